@@ -1,0 +1,1 @@
+"""Connectors that ship with Nuclide, one folder each, found by entry point."""

@@ -1,0 +1,1 @@
+"""The Nuclide daemon: an open, headless process-execution runtime."""
