@@ -1,0 +1,52 @@
+"""A process: its listener, its options and its graph of shapes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from runtime.errors import Place
+from runtime.model.shapes import AnyShape, Start
+
+Mode = Literal["general", "low latency", "bridge"]
+Recovery = Literal["resume", "restart", "fail"]
+
+
+class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
+    """A listener of the Flow Services Server. `sync_timeout` in seconds; at most 55 (a Flow tenant gives up at 60)."""
+
+    service: Literal["message action"] = "message action"
+    request_profile: str | None = None
+    response_profile: str | None = None
+    sync_timeout: float = 30.0
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How a process runs. `mode` decides what is durable when, `recovery` what happens after a crash.
+
+    `deadline` is the longest an execution may run, in seconds; None for no limit.
+    """
+
+    mode: Mode = "general"
+    recovery: Recovery = "resume"
+    deadline: float | None = None
+
+
+class Process(Struct, frozen=True, kw_only=True):
+    """One process. `name` is unique in its bundle; `shapes` are in the order in which they were written."""
+
+    name: str
+    start: Start
+    shapes: tuple[AnyShape, ...]
+    listener: FlowListener | None = None
+    options: Options = Options()
+    description: str | None = None
+    place: Place = Place()
+
+    def shape(self, identity: str) -> AnyShape:
+        """Give the shape of that id; KeyError when the process has none."""
+        for shape in self.shapes:
+            if shape.id == identity:
+                return shape
+        raise KeyError(identity)

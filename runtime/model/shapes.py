@@ -1,0 +1,167 @@
+"""The shapes of a process: what each step says, and which shape its paths lead to.
+
+A process is a graph. `to`, `yes`, `paths` … hold the id of the shape that a path leads to, or None where the path ends.
+Reference: runtime-reference section 1, named in each docstring.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from runtime.errors import Place
+from runtime.model.values import Condition, Template, Value
+
+
+class Shape(Struct, frozen=True, kw_only=True, tag_field="shape"):
+    """What all shapes have. `id` is unique in its process and stable between equal versions of it."""
+
+    id: str
+    label: str | None = None
+    place: Place = Place()
+
+    @property
+    def name(self) -> str:
+        """Give what people call the step: its label, else its id."""
+        return self.label or self.id
+
+
+class Flowing(Shape, frozen=True, kw_only=True):
+    """A shape with one path onward."""
+
+    to: str | None = None
+
+
+class Start(Flowing, frozen=True, kw_only=True, tag="start"):
+    """1.1. `listen` and `passthrough` receive their documents, `no data` makes one empty document."""
+
+    mode: Literal["listen", "no data", "passthrough"]
+
+
+class ConnectorStep(Flowing, frozen=True, kw_only=True, tag="connector"):
+    """1.2. `fields` are the operation's own fields, computed for each document.
+
+    `on_error_response`: what happens when the target answers with an error of its application: `fail` the document, or
+    `continue` with the answer as a document (the platform's Return Application Error Responses).
+    `concurrency`: calls at once; None leaves it to the operation's effect.
+    """
+
+    connection: str
+    operation: str
+    fields: dict[str, Value] = {}
+    on_error_response: Literal["fail", "continue"] = "fail"
+    concurrency: int | None = None
+
+
+class MapStep(Flowing, frozen=True, kw_only=True, tag="map"):
+    """1.3. `map` names a map of the bundle."""
+
+    map: str
+
+
+class Assignment(Struct, frozen=True):
+    """One property to set. `scope`: the document's, or the execution's (dynamic process property)."""
+
+    scope: Literal["document", "process"]
+    name: str
+    value: Value
+
+
+class SetPropertiesStep(Flowing, frozen=True, kw_only=True, tag="set properties"):
+    """1.4. Assignments are made in order, each seeing those before it."""
+
+    assignments: tuple[Assignment, ...]
+
+
+class MessageStep(Flowing, frozen=True, kw_only=True, tag="message"):
+    """1.5. `combine` concatenates the texts of all documents into one."""
+
+    text: Template
+    combine: bool = False
+
+
+class DecisionStep(Shape, frozen=True, kw_only=True, tag="decision"):
+    """1.14. All `yes` documents run to their end, then the `no` documents."""
+
+    condition: Condition
+    yes: str | None = None
+    no: str | None = None
+
+
+class BranchStep(Shape, frozen=True, kw_only=True, tag="branch"):
+    """1.12. Each path gets its own copy of the documents, one path after the other."""
+
+    paths: tuple[str | None, ...]
+
+
+class TryCatchStep(Shape, frozen=True, kw_only=True, tag="try"):
+    """1.17. `retries` 0 to 5, at the platform's schedule. `trigger`: what is caught besides errors of documents."""
+
+    attempt: str | None = None
+    caught: str | None = None
+    retries: int = 0
+    trigger: Literal["document errors", "all errors"] = "document errors"
+
+
+class ExceptionStep(Shape, frozen=True, kw_only=True, tag="exception"):
+    """1.18. `stop`: only the document, or the whole process."""
+
+    title: Template
+    message: Template
+    stop: Literal["document", "process"] = "process"
+
+
+class StopStep(Shape, frozen=True, kw_only=True, tag="stop"):
+    """1.19. `continue_` lets the other paths run; without it the process ends here, as a success."""
+
+    continue_: bool = True
+
+
+class ReturnDocumentsStep(Shape, frozen=True, kw_only=True, tag="return documents"):
+    """1.20. Collects what reaches it; handed over when the execution has completed."""
+
+
+class SplitStep(Flowing, frozen=True, kw_only=True, tag="split"):
+    """1.10, split by a repeating element of JSON; `element` is the path of keys to the list, wrapper kept or not."""
+
+    element: tuple[str, ...]
+    keep_wrapper: bool = False
+
+
+class CombineStep(Flowing, frozen=True, kw_only=True, tag="combine"):
+    """1.10, all documents of the batch into one JSON document: a list, or a list at the path `element` of an object."""
+
+    element: tuple[str, ...] = ()
+
+
+class WaitStep(Flowing, frozen=True, kw_only=True, tag="wait"):
+    """Wait, once for the batch. `duration` gives a number of seconds, or a text with a unit ("90 s")."""
+
+    duration: Template
+
+
+class ScriptStep(Flowing, frozen=True, kw_only=True, tag="script"):
+    """A Python file of the bundle: ``process(documents, context)`` gets the batch and returns what goes on."""
+
+    file: str
+    function: str = "process"
+
+
+AnyShape = (
+    Start
+    | ConnectorStep
+    | MapStep
+    | SetPropertiesStep
+    | MessageStep
+    | DecisionStep
+    | BranchStep
+    | TryCatchStep
+    | ExceptionStep
+    | StopStep
+    | ReturnDocumentsStep
+    | SplitStep
+    | CombineStep
+    | WaitStep
+    | ScriptStep
+)
