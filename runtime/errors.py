@@ -104,6 +104,14 @@ class Fenced(StoreError):  # noqa: N818 - a state, as trio names its own
     """Raised when another owner has taken the execution over: the loser stops at once and writes nothing more."""
 
 
+class TokenTaken(StoreError):  # noqa: N818
+    """Raised when a Flow call is already known; `execution` is the id of the one that serves it."""
+
+    def __init__(self, execution: str) -> None:
+        super().__init__("store.token-taken", f"this token is served by {execution}")
+        self.execution = execution
+
+
 class Fault(NuclideError):
     """Base of what goes wrong inside a process: its builder, or the system it calls, must change something."""
 

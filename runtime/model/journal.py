@@ -1,0 +1,199 @@
+"""What is written down: executions, their records, their callbacks, and the operations that change them.
+
+A store applies a list of operations in one transaction or not at all. Whatever is marked *work copy* is sealed
+(encrypted) by the store before it touches the disk and erased when the execution has ended; the rest is the record
+copy that people read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Status(StrEnum):
+    """Where an execution is. Every unfinished state has a way out: claim, due time, or a person's decision."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    PARKED = "parked"
+    COMPLETE = "complete"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will happen to the execution any more."""
+        return self in {Status.COMPLETE, Status.ERROR, Status.CANCELLED}
+
+
+class ExecutionRow(Struct, frozen=True, kw_only=True):
+    """One execution as the store knows it. Times are seconds since the epoch.
+
+    `owner` holds the claim until `lease_until`; every claim raises `epoch`, and a writer with an older epoch is fenced.
+    `due` is when a waiting execution goes on. `token` identifies the Flow call (a digest of service, action, tenant and
+    token) and is unique where it is set. `released` says that callbacks of the execution may be sent.
+    """
+
+    id: str
+    bundle: str
+    version: str
+    digest: str
+    process: str
+    mode: str
+    status: Status
+    started_at: float
+    owner: str | None = None
+    epoch: int = 0
+    lease_until: float = 0.0
+    due: float | None = None
+    finished_at: float | None = None
+    message: str | None = None
+    token: str | None = None
+    released: bool = False
+
+
+class CallbackState(StrEnum):
+    """Held until the WAIT answer has gone out, then due until acknowledged (and erased) or dead."""
+
+    HELD = "held"
+    DUE = "due"
+    DEAD = "dead"
+
+
+class CallbackRow(Struct, frozen=True, kw_only=True):
+    """One callback. `number` orders the callbacks of one execution. `request` is a work copy (URL, headers, body).
+
+    `host` (with port) is where it goes; `due` the time of the next attempt, `expires_at` when it becomes a dead letter.
+    """
+
+    id: int = 0
+    execution: str
+    number: int
+    host: str
+    state: CallbackState
+    request: bytes
+    created_at: float
+    due: float
+    expires_at: float
+    attempts: int = 0
+    error: str | None = None
+
+
+class Accept(Struct, frozen=True, tag="accept"):
+    """Take an execution in. `start` is a work copy: its documents, properties and how it answers."""
+
+    execution: ExecutionRow
+    start: bytes
+
+
+class Append(Struct, frozen=True, tag="append"):
+    """Add records (work copies) to an execution's journal, in order."""
+
+    execution: str
+    epoch: int
+    records: tuple[bytes, ...]
+
+
+class Suspend(Struct, frozen=True, tag="suspend"):
+    """Let an execution wait as a row until `due`; its claim is given back."""
+
+    execution: str
+    epoch: int
+    due: float
+
+
+class Yield(Struct, frozen=True, tag="yield"):
+    """Give the claim back, so that the next owner goes on at once (a graceful stop)."""
+
+    execution: str
+    epoch: int
+
+
+class Park(Struct, frozen=True, tag="park"):
+    """Set an execution aside for a person to decide; `reason` says what is in doubt."""
+
+    execution: str
+    epoch: int
+    reason: str
+
+
+class NewCallback(Struct, frozen=True, kw_only=True, tag="callback"):
+    """Put a callback into the outbox: held while its execution is not released, else due at `due`."""
+
+    execution: str
+    epoch: int
+    host: str
+    request: bytes
+    created_at: float
+    due: float
+    expires_at: float
+
+
+class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
+    """End an execution: records, start and documents are erased. `answer` is a work copy, kept for repeated tokens."""
+
+    execution: str
+    epoch: int
+    status: Status
+    finished_at: float
+    message: str | None = None
+    answer: bytes | None = None
+
+
+class Release(Struct, frozen=True, tag="release"):
+    """Allow the callbacks of an execution to be sent; those held become due."""
+
+    execution: str
+
+
+class Renew(Struct, frozen=True, tag="renew"):
+    """Prolong every claim of an owner."""
+
+    owner: str
+    lease_until: float
+
+
+class Acknowledged(Struct, frozen=True, tag="acknowledged"):
+    """The callback was accepted: its row is erased."""
+
+    callback: int
+
+
+class Postpone(Struct, frozen=True, tag="postpone"):
+    """The callback was not accepted: it is tried again at `due`."""
+
+    callback: int
+    due: float
+    error: str
+
+
+class Dead(Struct, frozen=True, tag="dead"):
+    """The callback was refused for good or has expired: a dead letter that a person sees."""
+
+    callback: int
+    error: str
+
+
+class Forget(Struct, frozen=True, tag="forget"):
+    """Erase the kept answers of executions that finished before this time."""
+
+    finished_before: float
+
+
+Operation = (
+    Accept
+    | Append
+    | Suspend
+    | Yield
+    | Park
+    | NewCallback
+    | Finish
+    | Release
+    | Renew
+    | Acknowledged
+    | Postpone
+    | Dead
+    | Forget
+)

@@ -1,0 +1,144 @@
+"""What the engine and the outbox ask of a store; they know nothing else of it.
+
+One law binds all implementations: when `commit` has returned, the operations survive a crash and a power cut; when it
+raised, none of them happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Struct
+
+from runtime.model.journal import CallbackRow, ExecutionRow, Operation, Status
+
+
+class StoreStatistics(Struct, frozen=True):
+    """Figures for metrics: operations waiting for a commit, commits made, seconds that the last commit took."""
+
+    queued: int
+    commits: int
+    last_commit_seconds: float
+
+
+class Journal(Protocol):
+    """Executions, their records and their callbacks."""
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply all operations in one transaction, durably.
+
+        Concurrent callers share one transaction (group commit); each caller's operations stand or fall together,
+        without regard to the others'.
+
+        Raises:
+            Fenced: an operation carries an epoch that is not the execution's current one, or the execution is not there
+                or has finished.
+            StoreError: the disk refused (code ``store.disk``), or the queue is full (``store.queue-full``).
+            TokenTaken: an accepted execution's token is in use; it names the execution that has it.
+        """
+        ...
+
+    async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
+        """Take over up to `limit` executions that nobody works on, oldest due first, and give them as claimed.
+
+        Claimable: running without owner or with a lease that ended before `now`; waiting and due. Each claim raises the
+        epoch, makes it RUNNING and releases its callbacks (whoever held the request is gone).
+        """
+        ...
+
+    async def execution(self, identity: str) -> ExecutionRow | None:
+        """Give one execution, or None."""
+        ...
+
+    async def by_token(self, token: str) -> ExecutionRow | None:
+        """Give the execution of a Flow call, or None."""
+        ...
+
+    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
+        """Give executions, newest first."""
+        ...
+
+    async def start(self, identity: str) -> bytes | None:
+        """Give the work copy an execution was accepted with, or None once it is erased."""
+        ...
+
+    async def records(self, identity: str) -> list[bytes]:
+        """Give an execution's records in the order in which they were written."""
+        ...
+
+    async def answer(self, identity: str) -> bytes | None:
+        """Give the answer an execution finished with, while it is kept."""
+        ...
+
+    async def callbacks_due(self, now: float, limit: int) -> list[CallbackRow]:
+        """Give due callbacks, oldest due first: of each execution only the one with the lowest number."""
+        ...
+
+    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
+        """Give callbacks of every state, oldest first."""
+        ...
+
+    async def counts(self) -> dict[str, int]:
+        """Give the number of executions by status (``running`` …) and of callbacks by state (``callbacks held`` …)."""
+        ...
+
+    def statistics(self) -> StoreStatistics:
+        """Give figures for metrics."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes one sealed file, chunk by chunk."""
+
+    @property
+    def name(self) -> str:
+        """The name by which the file is opened again."""
+        ...
+
+    async def write(self, chunk: bytes) -> None:
+        """Add a chunk; chunks come back as they were written."""
+        ...
+
+
+class Documents(Protocol):
+    """Sealed files of executions: spilled batches and contents too large for memory."""
+
+    def create(self, execution: str) -> AbstractAsyncContextManager[Writer]:
+        """Write a file. It is there when the block has ended without an error, and never in part."""
+        ...
+
+    def read(self, execution: str, name: str) -> AsyncIterator[bytes]:
+        """Give the chunks of a file.
+
+        Raises:
+            StoreError: there is no such file, or it was altered (code ``store.damaged``).
+        """
+        ...
+
+    async def sync(self, execution: str, names: Sequence[str]) -> None:
+        """Make files durable; must return before a record that names them is committed."""
+        ...
+
+    async def erase(self, execution: str) -> None:
+        """Remove every file of an execution; no error when there is none."""
+        ...
+
+    async def sweep(self, keep: set[str]) -> None:
+        """Remove the files of all executions but these: what a crash left behind."""
+        ...
+
+
+class Store(Protocol):
+    """A store: a journal and the files beside it."""
+
+    @property
+    def journal(self) -> Journal:
+        """Executions, records, callbacks."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """Sealed files."""
+        ...
