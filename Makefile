@@ -1,0 +1,75 @@
+# One verb a need. `make check test` is what a change must pass; `make run` is the tour.
+
+# The first Python on the path that is new enough; `make PYTHON=/path/to/python …` chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+CODE := runtime connectors tests
+LONGEST_FILE := 400
+
+# flake8-async's rules that ruff does not have: a yield inside a nursery (101) or under a context manager in an async
+# generator (119), an unshielded await in `finally` (102), a swallowed Cancelled (103, 104), a nursery for one task (112),
+# `start_soon` in `__aenter__` (113), a lost cause in a group (123), a deadline that is a constant (125), a group that
+# cannot split (126), an httpx client that nobody maintains (127), a startable function that never reports (128).
+ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC119,ASYNC123,ASYNC125,ASYNC126,ASYNC127,ASYNC128
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test check format lint types async layers size bench conformance
+
+help:
+	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
+	@echo 'make check        format, lint, types, async rules, layers, file sizes'
+	@echo 'make test         the tests'
+	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
+	@echo 'make bench        ratios against baselines measured in the same run'
+
+venv: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo 'nuclide needs Python 3.11 or newer: make PYTHON=/path/to/python' >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Both run in the background so that a signal to this shell reaches the daemon at once; the daemon then has its time to
+# drain, and the example backend goes when the daemon has gone.
+run: venv
+	@$(BIN)/python processes/greeting/backend.py & backend=$$!; \
+	$(BIN)/nuclide run --config conf/examples.toml & daemon=$$!; \
+	trap 'kill $$backend 2>/dev/null' EXIT; \
+	trap 'kill $$daemon 2>/dev/null' INT TERM; \
+	while :; do \
+		wait $$daemon && status=0 || status=$$?; \
+		kill -0 $$daemon 2>/dev/null || exit $$status; \
+	done
+
+test: venv
+	$(BIN)/python -m pytest $(TESTS)
+
+check: format lint types async layers size
+
+format: venv
+	$(BIN)/ruff format --check .
+
+lint: venv
+	$(BIN)/ruff check .
+
+types: venv
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+async: venv
+	@find $(CODE) -name '*.py' -exec $(BIN)/flake8-async --enable=$(ASYNC_RULES) {} +
+
+layers: venv
+	$(BIN)/lint-imports
+
+size:
+	@find $(CODE) -name '*.py' -exec wc -l {} + | awk '$$2 != "total" && $$1 >= $(LONGEST_FILE) \
+		{ print $$2 ": " $$1 " lines; a file has one subject and stays under $(LONGEST_FILE)"; bad = 1 } END { exit bad }'
+
+bench: venv
+	$(BIN)/python -m tests.bench
+
+conformance: venv
+	VECTORS="$(VECTORS)" $(BIN)/python -m tests.flow.conformance
