@@ -1,0 +1,307 @@
+"""The settings of the daemon: frozen, typed, each with a default, a unit and a known origin.
+
+They come from three places, later ones winning: the defaults below, a TOML file, and environment variables named
+``NUCLIDE_<SECTION>_<KEY>``. `conf/nuclide.toml` lists every setting with its reason. A name that is not a setting is an
+error in the file and in the environment alike: a misspelt limit must not silently be no limit.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from runtime.clock import HOURS, MINUTES, SECONDS
+from runtime.errors import Place, SettingsError
+from runtime.model.units import format_duration, format_size, parse_duration, parse_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+KIB = 1024  # bytes
+MIB = 1024 * KIB
+
+# A marker in `extra` says in which unit a text is read; the limits hold for the number that comes out.
+Seconds = Annotated[float, Meta(gt=0, extra={"unit": "duration"})]
+Bytes = Annotated[int, Meta(gt=0, extra={"unit": "size"})]
+Count = Annotated[int, Meta(ge=1)]
+
+LONGEST_SYNC_TIMEOUT = 55 * SECONDS  # Flow gives up on a service after 60 s; the answer needs time to travel
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of one section of the settings."""
+
+
+class Server(Section, frozen=True, kw_only=True):
+    """The listener that Flow and other callers reach.
+
+    `body_limit` is in bytes, the four times are in seconds, `connections` counts open sockets.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 9090
+    body_limit: Bytes = 16 * MIB
+    header_timeout: Seconds = 10 * SECONDS
+    body_timeout: Seconds = 30 * SECONDS
+    keep_alive: Seconds = 75 * SECONDS
+    connections: Count = 10_000
+
+
+class State(Section, frozen=True, kw_only=True):
+    """Where the daemon keeps what must survive it; a relative folder counts from the working directory."""
+
+    folder: Path = Path(".state")
+
+
+class Bundles(Section, frozen=True, kw_only=True):
+    """Where deployments arrive; a relative folder counts from the working directory."""
+
+    folder: Path = Path("bundles")
+
+
+class Executions(Section, frozen=True, kw_only=True):
+    """How many executions run, how many wait for a place, and how they stop and come back; times in seconds."""
+
+    at_once: Count = 200
+    queued: Annotated[int, Meta(ge=0)] = 1000
+    drain: Seconds = 20 * SECONDS
+    suspend_after: Seconds = 5 * SECONDS
+    lease: Seconds = 30 * SECONDS
+    recovery_interval: Seconds = 1 * SECONDS
+    park_answer_after: Seconds = 10 * MINUTES
+    steps_limit: Count = 1_000_000
+
+
+class Documents(Section, frozen=True, kw_only=True):
+    """How much of a batch stays in memory; `in_memory` and `per_execution` count documents, the others are bytes."""
+
+    in_memory: Count = 2_000
+    in_memory_bytes: Bytes = 8 * MIB
+    per_execution: Count = 5_000_000
+    payload_in_memory: Bytes = 1 * MIB
+
+
+class FlowService(Section, frozen=True, kw_only=True):
+    """The Flow Services Server; times in seconds, `repeated_answers` counts answers that are remembered."""
+
+    sync_timeout: Annotated[float, Meta(gt=0, le=LONGEST_SYNC_TIMEOUT, extra={"unit": "duration"})] = 30 * SECONDS
+    repeated_answers: Count = 10_000
+    repeated_answers_for: Seconds = 5 * MINUTES
+
+
+class Callbacks(Section, frozen=True, kw_only=True):
+    """What is sent to Flow after WAIT: `allow` lists host patterns, times are in seconds, the rest counts requests."""
+
+    allow: tuple[str, ...] = ("*.manywho.com", "*.boomi.com", "*.flow-prod.boomi.com")
+    timeout: Seconds = 20 * SECONDS
+    first_retry: Seconds = 1 * SECONDS
+    longest_retry: Seconds = 5 * MINUTES
+    expire_after: Seconds = 24 * HOURS
+    per_host: Count = 4
+    at_once: Count = 32
+
+
+class Store(Section, frozen=True, kw_only=True):
+    """The journal's one writer; both count records."""
+
+    group: Count = 512
+    queue: Count = 10_000
+
+
+class Log(Section, frozen=True, kw_only=True):
+    """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings, by section."""
+
+    server: Server = Server()
+    state: State = State()
+    bundles: Bundles = Bundles()
+    executions: Executions = Executions()
+    documents: Documents = Documents()
+    flow: FlowService = FlowService()
+    callbacks: Callbacks = Callbacks()
+    store: Store = Store()
+    log: Log = Log()
+
+
+DEFAULT_ORIGIN = "default"
+_PREFIX = "NUCLIDE_"
+_SECTIONS: dict[str, type[Section]] = get_type_hints(Settings)
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+    """Give the settings, and the origin of each by its name (``server.port``).
+
+    An origin is ``default``, the file and line that set it (``conf/nuclide.toml:12``), or the name of the variable.
+
+    Raises:
+        SettingsError: the file cannot be read, a name is unknown, a value is wrong, or two settings contradict.
+    """
+    chosen: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+    origins = {name: DEFAULT_ORIGIN for name, _ in entries(Settings())}
+    for given in (*_from_file(path), *_from_environment(environ)):
+        chosen[given.section][given.key] = _convert(given)
+        origins[f"{given.section}.{given.key}"] = given.origin
+    sections: dict[str, Any] = {section: _SECTIONS[section](**values) for section, values in chosen.items()}
+    settings = Settings(**sections)
+    _check(settings)
+    return settings, origins
+
+
+def entries(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give each setting as its name (``server.port``) and its value as text with its unit, in the order of sections."""
+    for section, section_type in _SECTIONS.items():
+        for key, annotation in get_type_hints(section_type, include_extras=True).items():
+            yield f"{section}.{key}", _text(getattr(getattr(settings, section), key), annotation)
+
+
+class _Given(Struct, frozen=True, kw_only=True):
+    """One setting as somebody wrote it; `loose` values are texts whose type has to be read out of them."""
+
+    section: str
+    key: str
+    value: object
+    origin: str
+    place: Place
+    loose: bool = False
+
+
+def _from_file(path: Path | None) -> Iterator[_Given]:
+    if path is None:
+        return
+    text = _read(path)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("settings.syntax", str(error), place=Place(file=str(path))) from error
+    lines = _lines(text)
+    for section, table in tables.items():
+        place = Place(file=str(path), line=lines.get(section))
+        _known_section(section, place)
+        if not isinstance(table, dict):
+            raise SettingsError("settings.wrong-value", f"{section} is a section", place=place, hint=f"[{section}]")
+        for key, value in table.items():
+            at = Place(file=str(path), line=lines.get(f"{section}.{key}"))
+            yield _Given(section=section, key=key, value=value, origin=str(at), place=at)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[_Given]:
+    """Read ``NUCLIDE_<SECTION>_<KEY>``; a variable of one word (``NUCLIDE_CONFIG``) names no setting."""
+    for name in sorted(environ):
+        section, separator, key = name.removeprefix(_PREFIX).lower().partition("_")
+        if name.startswith(_PREFIX) and separator:
+            place = Place(file=name)
+            _known_section(section, place)
+            yield _Given(section=section, key=key, value=environ[name], origin=name, place=place, loose=True)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("settings.unreadable", f"cannot read the settings: {error}") from error
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Give the line of each section and setting; `tomllib` has read the text, so what looks like a name is one."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
+            section = header[1]
+            lines[section] = number
+        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
+            lines[f"{section}.{key[1]}" if section else key[1]] = number
+    return lines
+
+
+def _known_section(section: str, place: Place) -> None:
+    if section not in _SECTIONS:
+        raise SettingsError(
+            "settings.unknown-section", f"unknown section '{section}'", place=place, hint=_hint(section, _SECTIONS)
+        )
+
+
+def _convert(given: _Given) -> object:
+    """Give the value as its setting's type; numbers with a unit are read, texts of the environment are taken apart."""
+    annotations = get_type_hints(_SECTIONS[given.section], include_extras=True)
+    name = f"{given.section}.{given.key}"
+    if given.key not in annotations:
+        known = [f"{given.section}.{key}" for key in annotations]
+        raise SettingsError(
+            "settings.unknown-key", f"unknown setting '{name}'", place=given.place, hint=_hint(name, known)
+        )
+    annotation = annotations[given.key]
+    try:
+        value = _take_apart(given.value, annotation, loose=given.loose)
+        return msgspec.convert(value, annotation, strict=not given.loose, dec_hook=_decode)
+    except ValueError as error:  # msgspec's ValidationError is one, too
+        raise SettingsError("settings.wrong-value", f"{name}: {error}", place=given.place) from error
+
+
+def _take_apart(value: object, annotation: object, *, loose: bool) -> object:
+    unit = _unit(annotation)
+    if unit == "duration":
+        return parse_duration(str(value))
+    if unit == "size":
+        return parse_size(str(value))
+    if loose and isinstance(value, str) and get_origin(annotation) is tuple:
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _text(value: object, annotation: object) -> str:
+    unit = _unit(annotation)
+    if unit == "duration" and isinstance(value, float):
+        return format_duration(value)
+    if unit == "size" and isinstance(value, int):
+        return format_size(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _unit(annotation: object) -> str | None:
+    """Give the unit that an annotation's marker names: ``duration``, ``size`` or none."""
+    markers = (part.extra for part in get_args(annotation)[1:] if isinstance(part, Meta) and part.extra)
+    return next((marker["unit"] for marker in markers), None)
+
+
+def _decode(wanted: type, value: object) -> object:
+    if wanted is Path and isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError("expected the path of a folder")
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
+
+
+def _check(settings: Settings) -> None:
+    """Refuse settings that contradict each other."""
+    executions, callbacks, documents = settings.executions, settings.callbacks, settings.documents
+    if executions.lease <= executions.recovery_interval:
+        raise SettingsError(
+            "settings.contradiction",
+            "executions.lease must be longer than executions.recovery_interval",
+            hint="a lease that ends before it is looked at gives running work away",
+        )
+    if callbacks.longest_retry < callbacks.first_retry:
+        raise SettingsError(
+            "settings.contradiction", "callbacks.longest_retry must not be shorter than callbacks.first_retry"
+        )
+    if documents.payload_in_memory > documents.in_memory_bytes:
+        raise SettingsError(
+            "settings.contradiction", "documents.payload_in_memory must not exceed documents.in_memory_bytes"
+        )
