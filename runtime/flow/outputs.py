@@ -1,0 +1,160 @@
+"""Outputs: from the document that a process returned to the values that Flow reads (wire protocol A.2.2, E.2).
+
+As with inputs, what can be known at deployment is compiled then: a record class that decodes only described members,
+and for each member how its value is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from runtime.errors import ProcessFault
+from runtime.flow.type_names import Path, generated_types
+from runtime.flow.values import exact_float, write_boolean, write_datetime, write_number, write_text
+from runtime.flow.wire import OutputObject, OutputProperty, OutputValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runtime.model.profile import Entry, EntryKind, Profile
+
+CONTENT_TYPES: dict[EntryKind, str] = {
+    "character": "ContentString",
+    "number": "ContentNumber",
+    "boolean": "ContentBoolean",
+    "datetime": "ContentDateTime",
+    "object": "ContentObject",
+    "list": "ContentList",
+}
+
+_WRITERS: dict[EntryKind, Callable[[object], str | None]] = {
+    "character": write_text,
+    "number": write_number,
+    "boolean": write_boolean,
+    "datetime": write_datetime,
+}
+_NOTHING = frozenset({b"", b"null"})
+_IDENTIFIERS = ("externalid", "id")  # names of the entry that identifies an object, in any case (wire protocol E.3)
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """One entry: `write` gives the text of a single value, `shape` is that of an object or of a list's items."""
+
+    name: str
+    content_type: str
+    type_name: str | None = None
+    write: Callable[[object], str | None] | None = None
+    shape: Shape | None = None
+
+
+class Shape(Struct, frozen=True, kw_only=True):
+    """The members of an object; `record` decodes it into one field for each, in order."""
+
+    members: tuple[Member, ...]
+    record: type[Struct]
+    identifier: int | None = None
+
+
+class OutputCodec(Struct, frozen=True):
+    """Reads documents that follow a response profile and writes them as outputs."""
+
+    shape: Shape
+    decoder: msgspec.json.Decoder[Struct]
+
+
+def compile_outputs(action: str, profile: Profile) -> OutputCodec:
+    """Prepare the writing of an action's outputs."""
+    names = {path: name for path, (name, _) in generated_types(action, "RESPONSE", profile).items()}
+    shape = _compile(profile.entries, (), names)
+    return OutputCodec(shape, msgspec.json.Decoder(shape.record, float_hook=exact_float))
+
+
+def write_outputs(document: bytes, codec: OutputCodec) -> list[OutputValue]:
+    """Give the outputs of a document; one that is empty gives every output with a null value (wire protocol E.7).
+
+    Raises:
+        ProcessFault: the document does not follow the response profile; the message names the output.
+    """
+    record = _decode(document, codec)
+    return [
+        OutputValue(member.name, text, member.content_type, objects, member.type_name)
+        for member, text, objects in _write_members(record, codec.shape, "")
+    ]
+
+
+def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) -> Shape:
+    members: list[Member] = []
+    fields: list[tuple[str, Any, Any]] = []
+    for index, entry in enumerate(entries):
+        path = (*above, entry.name)
+        shape = _compile(entry.entries, path, names) if path in names else None
+        members.append(
+            Member(
+                name=entry.name,
+                content_type=CONTENT_TYPES[entry.kind],
+                type_name=names.get(path),
+                write=_WRITERS.get(entry.kind),
+                shape=shape,
+            )
+        )
+        fields.append((f"m{index}", _field_type(entry, shape), None))
+    renamed = {f"m{index}": entry.name for index, entry in enumerate(entries)}
+    record = msgspec.defstruct("Record", fields, rename=renamed)
+    return Shape(members=tuple(members), record=record, identifier=_identifier(entries))
+
+
+def _field_type(entry: Entry, shape: Shape | None) -> Any:  # noqa: ANN401 - a type, built at run time
+    if shape is None:
+        return Any
+    return list[shape.record] | None if entry.kind == "list" else shape.record | None  # type: ignore[name-defined]
+
+
+def _identifier(entries: tuple[Entry, ...]) -> int | None:
+    for wanted in _IDENTIFIERS:
+        for index, entry in enumerate(entries):
+            if entry.name.lower() == wanted and entry.kind in _WRITERS:
+                return index
+    return None
+
+
+def _decode(document: bytes, codec: OutputCodec) -> Struct:
+    if document.strip() in _NOTHING:
+        return codec.shape.record()
+    try:
+        return codec.decoder.decode(document)
+    except (ValueError, RecursionError) as error:
+        message = f"The returned document does not follow the response profile: {error}."
+        raise ProcessFault("flow.response", message, hint="look at the document before Return Documents") from error
+
+
+def _write_members(
+    record: Struct, shape: Shape, where: str
+) -> Iterator[tuple[Member, str | None, list[OutputObject] | None]]:
+    for member, value in zip(shape.members, msgspec.structs.astuple(record), strict=True):
+        if member.write is not None:
+            try:
+                yield member, member.write(value), None
+            except ValueError as error:
+                raise ProcessFault("flow.response", f'The output "{where}{member.name}" {error}.') from error
+        else:
+            yield member, None, _write_objects(value, member, f"{where}{member.name} / ")
+
+
+def _write_objects(value: Any, member: Member, where: str) -> list[OutputObject] | None:  # noqa: ANN401 - decoded
+    if member.shape is None or value is None:
+        return None
+    rows = value if isinstance(value, list) else [value]
+    return [_write_object(row, order, member.type_name or "", member.shape, where) for order, row in enumerate(rows)]
+
+
+def _write_object(row: Struct, order: int, type_name: str, shape: Shape, where: str) -> OutputObject:
+    properties = [
+        OutputProperty(member.name, text, member.content_type, objects)
+        for member, text, objects in _write_members(row, shape, where)
+    ]
+    identifier = None if shape.identifier is None else properties[shape.identifier].content_value
+    return OutputObject(type_name, identifier, order, properties)
