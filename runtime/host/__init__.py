@@ -1,0 +1,1 @@
+"""The machine around the daemon: its state lock, its signals, systemd."""

@@ -1,0 +1,81 @@
+"""One daemon a state folder: two would each believe that they own the journal.
+
+The lock is the kernel's (`flock`), so it goes with the process, however it ends. The file stays: unlinking it would let
+a third daemon lock a new file of the same name while a second one waits on the old.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from runtime.errors import HostError, Place
+from runtime.host.version import version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_MOST = 4096  # bytes read of another daemon's note, which has about a hundred
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds the lock; `started` is the time in UTC, as ISO 8601."""
+
+    pid: int
+    version: str
+    started: str
+
+
+@contextmanager
+def state_lock(folder: Path) -> Iterator[None]:
+    """Hold the state folder for this process; the folder is created when missing.
+
+    Raises:
+        HostError: another daemon holds the folder, or it cannot be written.
+    """
+    path = folder / "lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise HostError(
+            "host.state-folder",
+            f"cannot use the state folder: {error.strerror}",
+            place=Place(file=str(folder)),
+            hint="state.folder names it; the daemon's user must be able to write there",
+        ) from error
+    try:
+        _take(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back, too
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise HostError(
+            "host.second-daemon",
+            f"{_describe(os.pread(descriptor, _MOST, 0))} already uses this state folder",
+            place=Place(file=str(path.parent)),
+            hint="stop it, or give this one a state.folder of its own",
+        ) from error
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    note = msgspec.json.encode(Holder(pid=os.getpid(), version=version(), started=started))
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, note + b"\n", 0)
+
+
+def _describe(note: bytes) -> str:
+    try:
+        holder = msgspec.json.decode(note, type=Holder)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # it has the lock but has not yet written its note
+        return "another daemon"
+    return f"daemon {holder.pid} (version {holder.version}, started {holder.started})"

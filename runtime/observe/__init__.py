@@ -1,0 +1,1 @@
+"""Logs, metrics, redaction and the detector of a stalled event loop."""

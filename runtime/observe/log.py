@@ -1,0 +1,101 @@
+"""Logs: one event a line, with the execution, process and step that it belongs to.
+
+The context is bound once and flows with the task: tasks started inside it inherit it, siblings do not see it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+
+import msgspec
+import structlog
+from structlog.typing import FilteringBoundLogger as Logger
+
+from runtime.observe.redaction import redact
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from structlog.typing import Processor
+
+__all__ = ["Logger", "configure", "context", "logger"]
+
+_LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def logger(name: str) -> Logger:
+    """Give the logger of a module; it may be made at import, before `configure`, and then follows it."""
+    return cast("Logger", structlog.get_logger(name))
+
+
+def context(**values: str) -> AbstractContextManager[None]:
+    """Bind values (`execution`, `process`, `step`, `attempt`) to every event logged inside this context."""
+    return cast("AbstractContextManager[None]", structlog.contextvars.bound_contextvars(**values))
+
+
+def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
+    """Set the logs up, once, at the start of the daemon.
+
+    Args:
+        level: The least level that is logged: ``debug``, ``info``, ``warning`` or ``error``.
+        style: ``json``, ``console``, or ``auto`` for console on a terminal and JSON lines elsewhere.
+        stream: Where to; stdout when left out.
+    """
+    out: TextIO = stream or sys.stdout
+    lines = style == "json" or (style == "auto" and not out.isatty())
+    structlog.configure(
+        processors=[*_common(), *(_json() if lines else _console(colors=out.isatty()))],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(out.buffer),
+        cache_logger_on_first_use=True,
+    )
+    _adopt_standard_logging(_LEVELS[level])
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        redact,
+    ]
+
+
+def _json() -> list[Processor]:
+    # A traceback as plain text: a structured one would carry the local variables, and with them secrets.
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_encode)]
+
+
+def _console(*, colors: bool) -> list[Processor]:
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback), _to_bytes]
+
+
+def _to_bytes(_logger: object, _method: str, line: Any) -> bytes:  # noqa: ANN401 - the renderer before it gives a str
+    return str(line).encode(errors="replace")
+
+
+def _encode(event: dict[str, Any], **_: object) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
+
+
+class _ToOurLog(logging.Handler):
+    """Hands records of the standard library's logging, which our dependencies use, to our log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+
+
+def _adopt_standard_logging(level: int) -> None:
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _ToOurLog)]:
+        root.removeHandler(handler)
+    root.addHandler(_ToOurLog())
+    root.setLevel(max(level, logging.WARNING))  # below a warning, a dependency talks to its own developers

@@ -1,0 +1,122 @@
+"""Metrics: what is counted, under which names, in a registry that belongs to one daemon.
+
+Labels are words of a small fixed set (a route's name, a status, a setting), never a value from a request: each
+combination is a time series that lives as long as the daemon. Bind a child once (``metrics.requests.of("fs", "200")``)
+and keep it: the binding looks the labels up, the counting afterwards costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+# Seconds. From an answer without a wait to the 55 s after which Flow must have been told to wait.
+_REQUEST_BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 20.0, 55.0)
+# Seconds. A group commit takes one fsync: under a millisecond on a good disk, a second on one that is in trouble.
+_COMMIT_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0)
+# Seconds. Executions live from milliseconds to days.
+_EXECUTION_BUCKETS: Final = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 86400.0)
+# Seconds. From a hiccup to a loop that a watchdog is about to end.
+_LAG_BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.0, 10.0)
+
+_Child = TypeVar("_Child", Counter, Gauge, Histogram)
+
+
+class Family(Generic[_Child]):
+    """One metric and its labels."""
+
+    def __init__(self, parent: _Child) -> None:
+        self._parent: _Child = parent
+        self._children: dict[tuple[str, ...], _Child] = {}
+
+    def of(self, *labels: str) -> _Child:
+        """Give the child with these values of the labels, in the order of their names; the same one every time."""
+        child = self._children.get(labels)
+        if child is None:
+            child = self._children[labels] = self._parent.labels(*labels)
+        return child
+
+
+class Metrics:
+    """All metrics of one daemon; made in its composition root and handed to what counts."""
+
+    def __init__(self, version: str) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Info("nuclide_build", "The version that runs", registry=registry).info({"version": version})
+
+        self.requests = Family(Counter("nuclide_requests", "Answered requests", ("route", "status"), registry=registry))
+        self.request_seconds = Family(
+            Histogram(
+                "nuclide_request_seconds",
+                "From the arrival of a request to its answer",
+                ("route",),
+                buckets=_REQUEST_BUCKETS,
+                registry=registry,
+            )
+        )
+        self.connections = Gauge("nuclide_connections", "Open connections of callers", registry=registry)
+        self.executions = Family(
+            Gauge("nuclide_executions", "Unfinished executions by status", ("status",), registry=registry)
+        )
+        self.executions_finished = Family(
+            Counter("nuclide_executions_finished", "Finished executions by outcome", ("outcome",), registry=registry)
+        )
+        self.execution_seconds = Histogram(
+            "nuclide_execution_seconds",
+            "From the acceptance of an execution to its end",
+            buckets=_EXECUTION_BUCKETS,
+            registry=registry,
+        )
+        self.queue_depth = Family(Gauge("nuclide_queue_depth", "What waits in a queue", ("queue",), registry=registry))
+        self.limit_reached = Family(
+            Counter("nuclide_limit_reached", "Work that met a limit, by its setting", ("setting",), registry=registry)
+        )
+        self.callbacks = Family(
+            Gauge("nuclide_callbacks", "Callbacks in the outbox by state", ("state",), registry=registry)
+        )
+        self.callbacks_sent = Family(
+            Counter("nuclide_callbacks_sent", "Deliveries of callbacks by outcome", ("outcome",), registry=registry)
+        )
+        self.oldest_callback_seconds = Gauge(
+            "nuclide_oldest_callback_seconds", "Age of the oldest callback that is not delivered", registry=registry
+        )
+        self.commit_seconds = Histogram(
+            "nuclide_journal_commit_seconds",
+            "From the first record of a group to its commit on disk",
+            buckets=_COMMIT_BUCKETS,
+            registry=registry,
+        )
+        self.records = Counter("nuclide_journal_records", "Records committed to the journal", registry=registry)
+        self.loop_lag_seconds = Histogram(
+            "nuclide_loop_lag_seconds",
+            "How late the event loop came back to a task that was due",
+            buckets=_LAG_BUCKETS,
+            registry=registry,
+        )
+        self.stalls = Counter(
+            "nuclide_stalls", "Times the event loop was blocked beyond the threshold", registry=registry
+        )
+
+    def watch_queue(self, name: str, depth: Callable[[], float]) -> None:
+        """Read the depth of a queue when the metrics are asked for; `depth` is called in a worker thread."""
+        self.queue_depth.of(name).set_function(depth)
+
+    def expose(self) -> bytes:
+        """Give all metrics as `CONTENT_TYPE`; takes milliseconds, so call it in a worker thread."""
+        return generate_latest(self._registry)

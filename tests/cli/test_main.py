@@ -1,0 +1,112 @@
+"""The laws of the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from runtime.cli.main import main
+from runtime.errors import HostError
+from runtime.host.version import version
+from runtime.settings import Settings, entries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def nuclide(*arguments: str, **environ: str) -> Result:
+    """Run the command with these arguments and variables."""
+    return CliRunner().invoke(main, arguments, env=environ)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Stand in for the daemon: keep the settings that it is started with, and end with status 3."""
+    kept: list[Settings] = []
+
+    def serve(settings: Settings) -> int:
+        kept.append(settings)
+        return 3
+
+    daemon = types.ModuleType("runtime.daemon")
+    daemon.__dict__["main"] = serve
+    monkeypatch.setitem(sys.modules, "runtime.daemon", daemon)
+    return kept
+
+
+def test_the_command_line_starts_without_trio() -> None:
+    """Importing the command, and with it every verb, imports neither trio nor the web server."""
+    code = "import sys, runtime.cli.main; print(*(sys.modules.keys() & {'trio', 'quart', 'hypercorn', 'apsw'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_the_version_is_told() -> None:
+    """`nuclide version` prints the installed version and the Python that runs it."""
+    result = nuclide("version")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"nuclide {version()} (Python 3.")
+
+
+def test_a_misspelt_verb_is_met_with_the_right_one() -> None:
+    """An unknown verb is refused with the one that was probably meant."""
+    result = nuclide("setings")
+    assert result.exit_code == 2
+    assert "Did you mean 'settings'?" in result.stderr
+
+
+def test_every_setting_is_printed_with_its_origin(tmp_path: Path) -> None:
+    """`nuclide settings` prints each setting once, with its value in force and where that comes from."""
+    path = tmp_path / "nuclide.toml"
+    path.write_text("[store]\ngroup = 3\n")
+    result = nuclide("settings", "--config", str(path), NUCLIDE_SERVER_PORT="8080")
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert [row[0] for row in rows] == [name for name, _ in entries(Settings())]
+    assert ["server.port", "8080", "NUCLIDE_SERVER_PORT"] in rows
+    assert ["store.group", "3", f"{path}:2"] in rows
+    assert ["server.keep_alive", "75", "s", "default"] in rows
+
+
+def test_a_secret_setting_is_printed_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting whose name tells of a secret is printed without its value."""
+    monkeypatch.setattr("runtime.cli.settings.entries", lambda _: iter([("server.password", "hunter2")]))
+    monkeypatch.setattr("runtime.cli.settings.load", lambda *_: (Settings(), {"server.password": "default"}))
+    result = nuclide("settings")
+    assert result.stdout.split() == ["server.password", "***", "default"]
+
+
+@pytest.mark.parametrize("verb", ["run", "settings"])
+def test_a_wrong_setting_is_one_line_and_status_2(verb: str, served: list[Settings]) -> None:
+    """A mistake in the settings is told in one line on stderr, without a traceback, and nothing is started."""
+    result = nuclide(verb, NUCLIDE_SERVER_PROT="1")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert "did you mean 'server.port'?" in result.stderr
+    assert served == []
+
+
+def test_the_daemon_gets_the_settings_and_gives_the_status(tmp_path: Path, served: list[Settings]) -> None:
+    """`nuclide run` starts the daemon with the settings in force; the daemon's status is the command's."""
+    path = tmp_path / "nuclide.toml"
+    path.write_text("[server]\nport = 1\n")
+    assert nuclide("run", NUCLIDE_CONFIG=str(path), NUCLIDE_LOG_LEVEL="debug").exit_code == 3
+    (settings,) = served
+    assert (settings.server.port, settings.log.level) == (1, "debug")
+
+
+def test_a_machine_in_the_way_is_one_line_and_status_2(monkeypatch: pytest.MonkeyPatch, served: list[Settings]) -> None:
+    """An error that the daemon ends with for the operator's sake is one line on stderr, too."""
+
+    def serve(_: Settings) -> int:
+        raise HostError("host.second-daemon", "daemon 7 already uses this state folder")
+
+    monkeypatch.setattr(sys.modules["runtime.daemon"], "main", serve)
+    result = nuclide("run")
+    assert result.exit_code == 2
+    assert result.stderr == "Error: daemon 7 already uses this state folder [host.second-daemon]\n"

@@ -1,0 +1,74 @@
+"""The laws of the stall detector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+import trio
+
+from runtime.observe.metrics import Metrics
+from runtime.observe.stalls import QUIET, THRESHOLD, TICK, Stalls, watch_loop
+from tests.observe.test_metrics import samples
+
+if TYPE_CHECKING:
+    from trio.testing import MockClock
+
+
+class Machine:
+    """Real time as the detector measures it: it goes with trio's clock, plus the stalls of the test."""
+
+    def __init__(self) -> None:
+        self.stalled = 0.0
+
+    def __call__(self) -> float:
+        """Give the seconds."""
+        return trio.current_time() + self.stalled
+
+
+async def run_with_stalls(metrics: Metrics, stalls: list[float], *, apart: float) -> list[dict[str, object]]:
+    """Watch a loop that stalls for these seconds, `apart` seconds from each other; give the logged events."""
+    machine = Machine()
+    with structlog.testing.capture_logs() as events:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(lambda task_status: watch_loop(metrics, monotonic=machine, task_status=task_status))
+            for seconds in stalls:
+                await trio.sleep(apart)
+                machine.stalled += seconds
+            await trio.sleep(apart)
+            nursery.cancel_scope.cancel()
+    return [dict(event) for event in events]
+
+
+async def test_a_loop_that_keeps_up_is_silent(autojump_clock: MockClock) -> None:
+    """Lag below the threshold is measured but neither counted as a stall nor logged."""
+    metrics = Metrics("1")
+    assert await run_with_stalls(metrics, [THRESHOLD / 2] * 3, apart=1) == []
+    exposed = samples(metrics)
+    assert exposed["nuclide_stalls_total"] == 0
+    assert exposed["nuclide_loop_lag_seconds_count"] > 3
+
+
+async def test_a_stall_is_counted_and_told(autojump_clock: MockClock) -> None:
+    """A stall beyond the threshold is counted and logged with how long it was."""
+    metrics = Metrics("1")
+    (event,) = await run_with_stalls(metrics, [0.7], apart=1)
+    assert event["log_level"] == "warning"
+    assert event["worst_ms"] == pytest.approx(700, abs=TICK * 1000)
+    assert samples(metrics)["nuclide_stalls_total"] == 1
+
+
+async def test_a_daemon_in_trouble_is_not_busy_telling_so(autojump_clock: MockClock) -> None:
+    """Many stalls give one warning a period, which tells how many they were and the worst of them."""
+    metrics = Metrics("1")
+    events = await run_with_stalls(metrics, [0.2, 0.3, 0.9, 0.2], apart=QUIET / 4)
+    assert samples(metrics)["nuclide_stalls_total"] == 4
+    assert [event["stalls"] for event in events] == [1, 3]
+    assert events[1]["worst_ms"] == pytest.approx(900, abs=TICK * 1000)
+
+
+def test_a_lag_at_the_threshold_is_a_stall() -> None:
+    """The threshold itself is a stall; just below it is not."""
+    assert Stalls().note(THRESHOLD, now=0.0)
+    assert not Stalls().note(THRESHOLD - 0.001, now=0.0)
