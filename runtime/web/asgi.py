@@ -1,0 +1,141 @@
+"""ASGI and the exchange: the protocol's messages live here and nowhere else in the house."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import trio
+from msgspec import Struct
+
+from runtime.web.exchange import Answer, CallerGone, Headers, Request
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HINTS = "nuclide.hints"
+"""The ASGI extension under which the server leaves its `Hints`; any other server simply has none."""
+
+
+class Hints(Struct, frozen=True, kw_only=True):
+    """What our server knows beyond ASGI: when the first byte came, and a message that waits (None: there is none)."""
+
+    arrived: float
+    poll: Callable[[], Message | None]
+
+
+def hints(scope: Scope) -> Hints:
+    """Give the server's hints, or what can be said without them."""
+    found = scope.get("extensions", {}).get(HINTS)
+    return found if isinstance(found, Hints) else Hints(arrived=trio.current_time(), poll=lambda: None)
+
+
+def raw_path(scope: Scope) -> str:
+    """Give the path of the target as it was sent, percent-encoded, without scheme and host (RFC 9112, 3.2.2)."""
+    path: str = scope["raw_path"].decode("latin-1")
+    if path.startswith("/") or "://" not in path:
+        return path
+    _, _, rest = path.partition("://")
+    _, slash, rest = rest.partition("/")
+    return slash + rest or "/"
+
+
+def request_of(scope: Scope, path: str, body: bytes, arrived: float) -> Request:
+    """Make the neutral request of an ASGI scope and its body."""
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=path,
+        query=scope["query_string"],
+        headers=tuple(scope["headers"]),
+        body=body,
+        client=client[0] if client else None,
+        arrived=arrived,
+    )
+
+
+class AsgiExchange:
+    """An Exchange over the two ASGI callables. `poll` looks for a message without waiting (see `Hints`)."""
+
+    def __init__(self, request: Request, receive: Receive, send: Send, poll: Callable[[], Message | None]) -> None:
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self._poll = poll
+        self._watch = trio.Lock()
+        self._gone = False
+        self._complete = False
+        self._answered = False
+
+    @property
+    def request(self) -> Request:
+        """The request, wholly read."""
+        return self._request
+
+    @property
+    def answered(self) -> bool:
+        """Whether an answer has been begun: from then on no other can be sent."""
+        return self._answered
+
+    async def answer(self, answer: Answer) -> None:
+        """Send `answer` (see Exchange.answer)."""
+        if self._answered:
+            raise RuntimeError("a request is answered once")
+        if self._has_left():
+            raise CallerGone
+        self._answered = True
+        try:
+            await send_open(self._send, answer)
+            if self._watch.locked():
+                await trio.lowlevel.checkpoint()  # so that the watcher can take the message it has been handed
+            left = self._has_left()
+            # The server reports a disconnect after every complete answer, too: from here on it means nothing.
+            self._complete = True
+            await send_end(self._send)
+        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError) as error:
+            raise CallerGone from error
+        if left:
+            raise CallerGone
+
+    async def wait_gone(self) -> None:
+        """Wait for the caller to leave (see Exchange.wait_gone)."""
+        async with self._watch:
+            while not self._gone and not self._complete:
+                message = await self._receive()
+                self._take(message)
+        if not self._gone:
+            await trio.sleep_forever()
+
+    def _has_left(self) -> bool:
+        if not self._gone:
+            self._take(self._poll())
+        return self._gone
+
+    def _take(self, message: Message | None) -> None:
+        if message is not None and message["type"] == "http.disconnect" and not self._complete:
+            self._gone = True
+
+
+async def send_open(send: Send, answer: Answer) -> None:
+    """Send all of `answer` except its end, so that what happens to the caller meanwhile can still be learned."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": _with_length(answer)})
+    if answer.body:
+        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+
+
+async def send_end(send: Send) -> None:
+    """Complete an answer."""
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _with_length(answer: Answer) -> Headers:
+    # 204 must not carry it, and 304 would lie with it (RFC 9110, 8.6).
+    if answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        return answer.headers
+    if any(name.lower() == b"content-length" for name, _ in answer.headers):
+        return answer.headers
+    return (*answer.headers, (b"content-length", b"%d" % len(answer.body)))

@@ -1,0 +1,77 @@
+"""Request bodies: read wholly, within a size and a time, or refused without wedging the connection."""
+
+from __future__ import annotations
+
+import trio
+
+from runtime.clock import SECONDS
+from runtime.errors import RequestError
+from runtime.web.asgi import Receive, Scope, Send, send_end, send_open
+from runtime.web.exchange import Answer, CallerGone
+
+LINGER = 2 * SECONDS  # a refused caller may go on sending this long while it reads why
+TOO_LARGE = "request.too-large"
+TOO_SLOW = "request.too-slow"
+
+
+def declared_length(scope: Scope) -> int:
+    """Give the Content-Length of a request, 0 when it names none that can be read."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def read_body(scope: Scope, receive: Receive, *, limit: int, seconds: float) -> bytes:
+    """Read a body of at most `limit` bytes within `seconds`.
+
+    Raises RequestError when it is too large (told by its Content-Length before a byte is read, else while counting) or
+    too slow, CallerGone when the caller leaves before its end.
+    """
+    if declared_length(scope) > limit:
+        raise too_large(limit)
+    body = bytearray()
+    with trio.move_on_after(seconds):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
+            body += message.get("body", b"")
+            if len(body) > limit:
+                raise too_large(limit)
+            if not message.get("more_body", False):
+                return bytes(body)
+    raise RequestError(TOO_SLOW, f"The request body did not arrive within {seconds:g} s", status=408)
+
+
+def too_large(limit: int) -> RequestError:
+    """Give the refusal of a body above `limit` bytes."""
+    return RequestError(TOO_LARGE, f"The request body is larger than the limit of {limit} bytes", status=413)
+
+
+async def refuse_unread(scope: Scope, receive: Receive, send: Send, answer: Answer) -> None:
+    """Answer a request whose body is not wholly read, then end the connection.
+
+    What still comes is thrown away, for at most `LINGER` seconds. Both halves are needed: closing on unread bytes
+    resets the connection and destroys the answer on its way, and with nobody to read them hypercorn waits for ever to
+    hand over the rest of the body.
+    """
+    if scope["http_version"].startswith("1"):  # HTTP/2 has no such header and refuses it
+        answer = Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"connection", b"close")))
+    over = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_discard, receive, over, name="web: discard a refused body")
+        await send_open(send, answer)
+        with trio.move_on_after(LINGER):
+            await over.wait()
+        await send_end(send)
+        nursery.cancel_scope.cancel()
+
+
+async def _discard(receive: Receive, over: trio.Event) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            over.set()
+        if message["type"] == "http.disconnect":
+            return

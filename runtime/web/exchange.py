@@ -1,0 +1,84 @@
+"""One request and its one answer, whatever server speaks the wire: all that the rest of the house knows of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from runtime.errors import NuclideError
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class CallerGone(NuclideError):  # noqa: N818 - a state, as trio names its own
+    """Raised when the caller has left before its answer was handed over: there is nobody to tell."""
+
+    def __init__(self) -> None:
+        super().__init__("web.caller-gone", "The caller left before it was answered")
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A request with its whole body.
+
+    `path` is the raw path of the target, still percent-encoded, because an encoded slash belongs to a name and not to
+    the route. `query` is what follows the question mark. Header names are in lower case. `client` is the peer's
+    address, None over a Unix socket. `arrived` is trio's clock at the first byte: the time that a Sync Timeout counts
+    from.
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: Headers
+    body: bytes
+    client: str | None
+    arrived: float
+
+    def header(self, name: str) -> str | None:
+        """Give the first header called `name` (in any case), or None."""
+        wanted = name.lower().encode("latin-1")
+        for key, value in self.headers:
+            if key == wanted:
+                return value.decode("latin-1")
+        return None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What is sent back. `content-length` is added when `headers` does not name it; HEAD sends no body."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+
+
+class Exchange(Protocol):
+    """A request that waits for its answer."""
+
+    @property
+    def request(self) -> Request:
+        """The request, wholly read."""
+        ...
+
+    @property
+    def answered(self) -> bool:
+        """Whether an answer has been begun: from then on no other can be sent."""
+        ...
+
+    async def answer(self, answer: Answer) -> None:
+        """Send `answer`; return when its bytes have been handed to the transport.
+
+        Raises CallerGone when the peer has left, RuntimeError when the request has been answered already.
+        """
+        ...
+
+    async def wait_gone(self) -> None:
+        """Return when the caller leaves before its answer is complete; once that is complete, wait to be cancelled.
+
+        Made to run beside the work; may be cancelled and called again, and by several tasks at once.
+        """
+        ...
+
+
+Handler = Callable[[Exchange], Awaitable[None]]

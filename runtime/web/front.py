@@ -1,0 +1,124 @@
+"""The front of the house: routes by prefix, bodies within limits, and one place where a handler's error ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from msgspec import Struct
+
+from runtime.clock import SECONDS
+from runtime.errors import RequestError
+from runtime.web import body
+from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
+from runtime.web.exchange import CallerGone, Exchange, Handler
+from runtime.web.problem import Refusal, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# CONNECT and TRACE are left out: the one is for proxies, the other repeats credentials to whoever asks.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FAILED = "The request failed inside the runtime; its log says why"
+
+_log = structlog.get_logger("nuclide.web")
+
+
+class BodyLimits(Struct, frozen=True, kw_only=True):
+    """How large a request body may be, in bytes, and how long it may take, in seconds."""
+
+    size: int = 16 * 1024 * 1024
+    time: float = 30 * SECONDS
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """What serves the paths below a prefix.
+
+    `refusal` gives this route's own form to what is refused before, or failed inside, its handler. `oversize` is the
+    status for a body above the limit: 400 for Flow services, as the platform answers (the protocol page, E.7).
+    """
+
+    handler: Handler
+    refusal: Refusal = problem
+    oversize: int = 413
+
+
+class Front:
+    """The ASGI application in front of all others: hot routes are plain handlers, the rest is the fallback's."""
+
+    def __init__(
+        self, routes: Mapping[str, Route], fallback: AsgiApp | None = None, *, limits: BodyLimits | None = None
+    ) -> None:
+        """Take `routes` by prefix, e.g. ``/fs``: the longest that fits a path, segment by segment, serves it."""
+        self._routes = sorted(routes.items(), key=lambda item: len(item[0]), reverse=True)
+        self._elsewhere = Route(handler=_not_found) if fallback is None else None
+        self._fallback = _no_fallback if fallback is None else fallback
+        self._limits = BodyLimits() if limits is None else limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, one WebSocket or the life span of the fallback."""
+        if scope["type"] != "http":
+            await self._fallback(scope, receive, send)
+            return
+        path = raw_path(scope)
+        route = self._route(path)
+        if route is not None:
+            await self._serve(route, path, scope, receive, send)
+        elif body.declared_length(scope) > self._limits.size:
+            too_large = body.too_large(self._limits.size)
+            await body.refuse_unread(scope, receive, send, problem(too_large.status, path, too_large.message))
+        else:
+            await self._fallback(scope, receive, send)
+
+    def _route(self, path: str) -> Route | None:
+        for prefix, route in self._routes:
+            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+                return route
+        return self._elsewhere
+
+    async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        known = hints(scope)
+        try:
+            content = await body.read_body(scope, receive, limit=self._limits.size, seconds=self._limits.time)
+        except CallerGone:
+            return
+        except RequestError as error:
+            status = route.oversize if error.code == body.TOO_LARGE else error.status
+            await body.refuse_unread(scope, receive, send, route.refusal(status, path, error.message))
+            return
+        exchange = AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known.poll)
+        try:
+            await _handle(route, exchange)
+        except* CallerGone:
+            _log.debug("web.caller-gone", path=path)
+
+
+async def _handle(route: Route, exchange: Exchange) -> None:
+    """Run a handler. This is the request handler of the house: an error ends here, logged and answered.
+
+    Raises CallerGone, alone or in a group, when there was nobody to answer.
+    """
+    request = exchange.request
+    if request.method not in _METHODS:
+        await exchange.answer(route.refusal(501, request.path, f"The method {request.method} is not served here"))
+        return
+    try:
+        await route.handler(exchange)
+    except* CallerGone:
+        raise
+    except* Exception as group:  # noqa: BLE001 - an error of one request must not reach another
+        _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=group)
+    else:
+        if not exchange.answered:
+            _log.error("web.handler-silent", method=request.method, path=request.path)
+    if not exchange.answered:
+        await exchange.answer(route.refusal(500, request.path, _FAILED))
+
+
+async def _not_found(exchange: Exchange) -> None:
+    await exchange.answer(problem(404, exchange.request.path, "Nothing is served under this path"))
+
+
+async def _no_fallback(scope: Scope, _receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})

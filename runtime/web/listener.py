@@ -1,0 +1,170 @@
+"""Our own accept loop: it owns the sockets, bounds the connections, and lets no connection end the process."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+
+import structlog
+import trio
+from msgspec import Struct
+
+from runtime.clock import SECONDS
+from runtime.web import sockets
+from runtime.web.statistics import Tally
+from runtime.web.wire import Wire
+
+ConnectionHandler = Callable[[Wire], Awaitable[None]]
+"""Speaks with one caller until either end closes. It may raise anything: the listener's guard stands around it."""
+
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+_PAUSE = 0.1 * SECONDS  # long enough for some connection to end, short enough that nobody notices
+_SWEEP = 1 * SECONDS  # a caller may overstay by this; a finer sweep costs more than it saves
+_FAREWELL = 1 * SECONDS  # for a refused caller to read why; closing sooner may destroy the answer on its way
+_FAREWELLS = 64  # refused callers that are told at the same time; beyond it they are cut without a word
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+_log = structlog.get_logger("nuclide.web")
+
+
+class ListenerLimits(Struct, frozen=True, kw_only=True):
+    """What callers may claim. `connections` counts open sockets; `head_bytes` bounds a request head; times in seconds.
+
+    `head_timeout` is for a whole request head, `send_timeout` for each 64 KiB of an answer to be taken,
+    `keep_alive` for a connection without a request.
+    """
+
+    connections: int = 10_000
+    head_bytes: int = 16 * 1024
+    head_timeout: float = 10 * SECONDS
+    send_timeout: float = 30 * SECONDS
+    keep_alive: float = 75 * SECONDS  # longer than the 60 s of common proxies, so that the proxy closes first
+
+
+async def serve(
+    handle_connection: ConnectionHandler,
+    listeners: Sequence[trio.SocketListener],
+    limits: ListenerLimits,
+    *,
+    stopping: trio.Event,
+    drain: float,
+    tally: Tally | None = None,
+    task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve connections until `stopping` is set; report the addresses when callers can connect.
+
+    Then nothing more is accepted (the listeners are closed), `handle_connection` is expected to end idle connections by
+    itself, and after `drain` seconds those still open are cancelled and cut.
+    """
+    connections = _Connections(handle_connection, limits, Tally() if tally is None else tally)
+    addresses = tuple(sockets.address(listener) for listener in listeners)
+    async with trio.open_nursery() as house:
+        house.start_soon(connections.cut_when_cancelled, name="web: cut at the end")
+        house.start_soon(connections.sweep, name="web: sweep")
+        async with trio.open_nursery() as guests:
+            async with AsyncExitStack() as closing, trio.open_nursery() as doors:
+                for listener, where in zip(listeners, addresses, strict=True):
+                    await closing.enter_async_context(listener)
+                    doors.start_soon(connections.accept, listener, guests, name=f"web: accept {where}")
+                task_status.started(addresses)
+                await stopping.wait()
+                doors.cancel_scope.cancel()
+            house.cancel_scope.deadline = trio.current_time() + drain
+        house.cancel_scope.cancel()
+
+
+class _Connections:
+    """The open connections of one listener."""
+
+    def __init__(self, handle: ConnectionHandler, limits: ListenerLimits, tally: Tally) -> None:
+        self._handle = handle
+        self._limits = limits
+        self._tally = tally
+        self._wires: set[Wire] = set()
+        self._farewells = 0
+
+    async def accept(self, listener: trio.abc.Listener[trio.SocketStream], guests: trio.Nursery) -> None:
+        """Accept for ever. A machine out of descriptors or memory is given a moment: connections end, room returns."""
+        while True:
+            try:
+                stream = await listener.accept()
+            except OSError as error:
+                if error.errno not in _NO_ROOM:
+                    raise
+                self._tally.pauses += 1
+                _log.warning("web.no-room", reason=error.strerror, open=self._tally.open, retry_in_seconds=_PAUSE)
+                await trio.sleep(_PAUSE)
+            else:
+                self._admit(stream, guests)
+
+    def _admit(self, stream: trio.SocketStream, guests: trio.Nursery) -> None:
+        self._tally.accepted += 1
+        if self._tally.open < self._limits.connections:
+            self._tally.open += 1
+            guests.start_soon(self._guard, Wire(stream), name="web: connection")
+            return
+        self._tally.refused += 1
+        if self._farewells < _FAREWELLS:
+            self._farewells += 1
+            guests.start_soon(self._turn_away, stream, name="web: refuse a connection")
+        else:
+            stream.socket.close()
+
+    async def _guard(self, wire: Wire) -> None:
+        """Run one connection. This is the connection guard: whatever it raises, the others go on."""
+        self._wires.add(wire)
+        try:
+            await self._handle(wire)
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            self._tally.broken += 1
+        except* Exception as group:  # noqa: BLE001 - one caller must never end the process
+            self._note(group)
+        finally:
+            self._wires.discard(wire)
+            self._tally.open -= 1
+            wire.cut()
+
+    def _note(self, group: ExceptionGroup[Exception]) -> None:
+        for error in _leaves(group):
+            kind = type(error).__name__
+            self._tally.guarded[kind] += 1
+            # Callers can cause these at will: the first of a kind tells the story, the count tells the rest.
+            if self._tally.guarded[kind] == 1:
+                _log.warning("web.connection-failed", kind=kind, exc_info=error)
+
+    async def _turn_away(self, stream: trio.SocketStream) -> None:
+        try:
+            with trio.move_on_after(_FAREWELL), suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                await stream.send_all(_FULL)
+                await stream.send_eof()
+                while await stream.receive_some():
+                    pass
+        finally:
+            self._farewells -= 1
+            stream.socket.close()
+
+    async def sweep(self) -> None:
+        """Cut, about once a second, the connections whose callers are late."""
+        while True:
+            await trio.sleep(_SWEEP)
+            now = trio.current_time()
+            for wire in self._wires:
+                if wire.is_overdue(now, self._limits.head_timeout, self._limits.send_timeout):
+                    self._tally.overdue += 1
+                    wire.cut()
+
+    async def cut_when_cancelled(self) -> None:
+        """Wait to be cancelled, then cut every connection: hypercorn shields its sends from cancellation."""
+        try:
+            await trio.sleep_forever()
+        finally:
+            for wire in self._wires:
+                wire.cut()
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> list[Exception]:
+    leaves: list[Exception] = []
+    for error in group.exceptions:
+        leaves.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else (error,))
+    return leaves

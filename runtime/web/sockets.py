@@ -1,0 +1,63 @@
+"""Listening sockets: bound by us, or handed over by the service manager."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+import trio
+
+from runtime.errors import HostError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BACKLOG = 1024  # connections that the kernel holds for us; above the usual 100, so that a burst does not cost a retry
+
+
+async def bind(host: str, port: int) -> tuple[trio.SocketListener, ...]:
+    """Listen on every address that `host` stands for; port 0 lets the kernel choose.
+
+    Raises HostError when the port is taken, may not be used, or the host is not an address of this machine.
+    """
+    try:
+        return tuple(await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG))
+    except OSError as error:
+        raise _refused(host, port, error) from error
+
+
+def adopt(sockets: Sequence[socket.socket]) -> tuple[trio.SocketListener, ...]:
+    """Take over sockets that listen already, e.g. from the service manager; ours from now on, to be closed by us."""
+    return tuple(trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets)
+
+
+def address(listener: trio.SocketListener) -> str:
+    """Give the address of a listener as people write it: ``http://127.0.0.1:9090`` or ``unix:/run/x.sock``."""
+    name = listener.socket.getsockname()
+    if listener.socket.family == socket.AF_UNIX:
+        return f"unix:{name}"
+    host, port = name[0], name[1]
+    return f"http://[{host}]:{port}" if listener.socket.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+def _refused(host: str, port: int, error: OSError) -> HostError:
+    # trio hides the errno of one address inside a group when it tried several.
+    reason = error.errno if error.errno is not None else getattr(error.__cause__, "errno", None)
+    if reason == errno.EADDRINUSE:
+        return HostError(
+            "host.port-in-use",
+            f"Port {port} of {host} is in use by another program",
+            hint=f"stop it (`ss -ltnp 'sport = :{port}'` names it) or set another `port` under [server]",
+        )
+    if reason == errno.EACCES:
+        return HostError(
+            "host.port-forbidden",
+            f"Port {port} of {host} may not be opened by this user",
+            hint="ports below 1024 belong to root: set a higher `port` under [server], or pass a socket by systemd",
+        )
+    return HostError(
+        "host.address-unusable",
+        f"Cannot listen on port {port} of {host}: {error}",
+        hint="`host` under [server] must be an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+    )

@@ -1,0 +1,85 @@
+"""One connection's transport, with what must be known to bound it: who is late, and who is being served."""
+
+from __future__ import annotations
+
+import trio
+
+PIECE = 64 * 1024  # bytes; a slow reader that still reads finishes one well within any send time-out
+
+
+class Wire(trio.abc.HalfCloseableStream):
+    """A socket stream that remembers since when it waits, and can be cut by a task that does not own it.
+
+    A deadline object for each read and each send would cost more than the request itself, so one sweeper looks at all
+    wires instead (`is_overdue`). The server above shields its sends from cancellation: `cut` is what ends those.
+    """
+
+    def __init__(self, stream: trio.SocketStream) -> None:
+        self._stream = stream
+        self._unread = b""
+        self._requests = 0
+        self._head_since: float | None = None
+        self._sending_since: float | None = None
+
+    @property
+    def socket(self) -> trio.socket.SocketType:
+        """The socket; hypercorn asks it for the addresses of both ends."""
+        return self._stream.socket
+
+    def unread(self, data: bytes) -> None:
+        """Put back bytes that were read, for the next reader: how a connection is handed on."""
+        self._unread = data + self._unread
+
+    def request_began(self) -> float:
+        """Note that a whole request head is there; give the time of its first byte on trio's clock."""
+        arrived = trio.current_time() if self._head_since is None else self._head_since
+        self._head_since = None
+        self._requests += 1
+        return arrived
+
+    def request_ended(self) -> None:
+        """Note that a request needs the connection no more."""
+        self._requests -= 1
+
+    def is_overdue(self, now: float, head: float, send: float) -> bool:
+        """Tell whether a request head has been coming, or a piece been going, for more than so many seconds."""
+        late_head = self._head_since is not None and now - self._head_since > head
+        late_send = self._sending_since is not None and now - self._sending_since > send
+        return late_head or late_send
+
+    def cut(self) -> None:
+        """Close the socket under whoever uses it: their waits end with trio.ClosedResourceError."""
+        self._stream.socket.close()
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send all of `data`, piece by piece; raises as trio.SocketStream does."""
+        with memoryview(data) as view:
+            try:
+                for start in range(0, max(len(view), 1), PIECE):
+                    self._sending_since = trio.current_time()
+                    await self._stream.send_all(view[start : start + PIECE])
+            finally:
+                self._sending_since = None
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """Receive what there is; ``b""`` at the end. Raises as trio.SocketStream does."""
+        if self._unread:
+            await trio.lowlevel.checkpoint()
+            data, self._unread = self._unread, b""
+        else:
+            data = await self._stream.receive_some(max_bytes)
+        if data and self._requests == 0 and self._head_since is None:
+            self._head_since = trio.current_time()
+        return data
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Wait until a send is likely to go through at once."""
+        await self._stream.wait_send_all_might_not_block()
+
+    async def send_eof(self) -> None:
+        """Say that nothing more will be sent."""
+        await self._stream.send_eof()
+
+    async def aclose(self) -> None:
+        """Close both ways."""
+        await self._stream.aclose()
