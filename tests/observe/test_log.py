@@ -78,14 +78,21 @@ async def test_the_context_reaches_child_tasks_and_no_siblings() -> None:
     async def execution(name: str) -> None:
         with context(execution=name, process="price order"):
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(step, f"step of {name}")
+                nursery.start_soon(step, f"first step of {name}")
+                nursery.start_soon(step, f"second step of {name}")
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(execution, "ex-1")
         nursery.start_soon(execution, "ex-2")
     log.info("outside")
     seen = {event["event"]: event.get("execution") for event in out.events()}
-    assert seen == {"step of ex-1": "ex-1", "step of ex-2": "ex-2", "outside": None}
+    assert seen == {
+        "first step of ex-1": "ex-1",
+        "second step of ex-1": "ex-1",
+        "first step of ex-2": "ex-2",
+        "second step of ex-2": "ex-2",
+        "outside": None,
+    }
 
 
 def test_a_secret_of_the_context_is_masked() -> None:
