@@ -66,6 +66,7 @@ class CallbackRow(Struct, frozen=True, kw_only=True):
     """One callback. `number` orders the callbacks of one execution. `request` is a work copy (URL, headers, body).
 
     `host` (with port) is where it goes; `due` the time of the next attempt, `expires_at` when it becomes a dead letter.
+    `attempts` counts those that were not accepted. An empty `request` is one that was damaged on disk.
     """
 
     id: int = 0
@@ -112,7 +113,10 @@ class Yield(Struct, frozen=True, tag="yield"):
 
 
 class Park(Struct, frozen=True, tag="park"):
-    """Set an execution aside for a person to decide; `reason` says what is in doubt."""
+    """Set an execution aside for a person to decide; `reason` says what is in doubt.
+
+    Its epoch stays: the decision is written with it, and `Yield` or `Finish` ends the parking.
+    """
 
     execution: str
     epoch: int
@@ -140,6 +144,11 @@ class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
     finished_at: float
     message: str | None = None
     answer: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a status that is no end: what an unfinished execution needs would be erased."""
+        if not self.status.finished:
+            raise ValueError(f"{self.status} is no way to finish")
 
 
 class Release(Struct, frozen=True, tag="release"):
@@ -170,14 +179,32 @@ class Postpone(Struct, frozen=True, tag="postpone"):
 
 
 class Dead(Struct, frozen=True, tag="dead"):
-    """The callback was refused for good or has expired: a dead letter that a person sees."""
+    """The callback was refused for good or has expired: a dead letter that a person sees.
+
+    It no longer holds back the later callbacks of its execution. `attempted` says whether an attempt told so.
+    """
 
     callback: int
     error: str
+    attempted: bool = True
+
+
+class Redeliver(Struct, frozen=True, tag="redeliver"):
+    """A person has a dead letter sent again: due at `due`, its attempts counted anew. `Acknowledged` dismisses one."""
+
+    callback: int
+    due: float
+    expires_at: float
 
 
 class Forget(Struct, frozen=True, tag="forget"):
     """Erase the kept answers of executions that finished before this time."""
+
+    finished_before: float
+
+
+class Purge(Struct, frozen=True, tag="purge"):
+    """Remove executions that finished before this time from the history, but none whose callbacks are still here."""
 
     finished_before: float
 
@@ -195,5 +222,7 @@ Operation = (
     | Acknowledged
     | Postpone
     | Dead
+    | Redeliver
     | Forget
+    | Purge
 )

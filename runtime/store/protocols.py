@@ -6,13 +6,15 @@ raised, none of them happened.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from runtime.model.journal import CallbackRow, ExecutionRow, Operation, Status
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Collection, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from runtime.model.journal import CallbackRow, ExecutionRow, Operation, Status
 
 
 class StoreStatistics(Struct, frozen=True):
@@ -30,12 +32,14 @@ class Journal(Protocol):
         """Apply all operations in one transaction, durably.
 
         Concurrent callers share one transaction (group commit); each caller's operations stand or fall together,
-        without regard to the others'.
+        without regard to the others'. A caller that is cancelled while it queues has written nothing; once its
+        operations are on the way to the disk it waits for them, so Cancelled means the same as any other exception.
 
         Raises:
             Fenced: an operation carries an epoch that is not the execution's current one, or the execution is not there
                 or has finished.
-            StoreError: the disk refused (code ``store.disk``), or the queue is full (``store.queue-full``).
+            StoreError: the disk refused (code ``store.disk``), the queue is full (``store.queue-full``), or an accepted
+                execution's id is in use (``store.known``).
             TokenTaken: an accepted execution's token is in use; it names the execution that has it.
         """
         ...
@@ -72,8 +76,14 @@ class Journal(Protocol):
         """Give the answer an execution finished with, while it is kept."""
         ...
 
-    async def callbacks_due(self, now: float, limit: int) -> list[CallbackRow]:
-        """Give due callbacks, oldest due first: of each execution only the one with the lowest number."""
+    async def callbacks_due(
+        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+    ) -> list[CallbackRow]:
+        """Give due callbacks, oldest due first: of each execution only the first that is neither accepted nor dead.
+
+        With `per_host` at most so many go to one host, so that a host with many callbacks does not hide the others.
+        Those in `sending` are under way: they are left out and count against `per_host`.
+        """
         ...
 
     async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
@@ -106,14 +116,19 @@ class Documents(Protocol):
     """Sealed files of executions: spilled batches and contents too large for memory."""
 
     def create(self, execution: str) -> AbstractAsyncContextManager[Writer]:
-        """Write a file. It is there when the block has ended without an error, and never in part."""
+        """Write a file. It is there when the block has ended without an error, and never in part.
+
+        Raises:
+            StoreError: the disk refused (code ``store.disk``).
+        """
         ...
 
-    def read(self, execution: str, name: str) -> AsyncIterator[bytes]:
+    def read(self, execution: str, name: str) -> AsyncGenerator[bytes]:
         """Give the chunks of a file.
 
         Raises:
-            StoreError: there is no such file, or it was altered (code ``store.damaged``).
+            StoreError: there is no such file (code ``store.missing``), it was altered (``store.damaged``), or the disk
+                refused (``store.disk``).
         """
         ...
 

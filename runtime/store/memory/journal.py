@@ -1,0 +1,166 @@
+"""The journal in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import trio
+from msgspec.structs import replace
+
+from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Finish, Operation, Status
+from runtime.store.memory.operations import Draft, Entry, apply, released
+from runtime.store.protocols import StoreStatistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from runtime.store.memory.documents import MemoryDocuments
+
+    Hook = Callable[[Sequence[Operation]], None]
+
+
+class MemoryJournal:
+    """Executions, records and callbacks in memory (the protocol `Journal` says what each method does).
+
+    `before_commit` and `after_commit` are called with the operations of each commit; what they raise, `commit` raises:
+    before, nothing has happened; after, everything has, but the caller does not learn of it.
+    """
+
+    def __init__(self, documents: MemoryDocuments) -> None:
+        self.before_commit: Hook | None = None
+        self.after_commit: Hook | None = None
+        self._documents = documents
+        self._entries: dict[str, Entry] = {}  # in order of acceptance
+        self._last_callback = 0
+        self._commits = 0
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply all operations, or none."""
+        await trio.lowlevel.checkpoint()
+        if self.before_commit is not None:
+            self.before_commit(operations)
+        draft = Draft(self._entries, self._last_callback)
+        apply(draft, operations)
+        self._put_in_place(draft)
+        for operation in operations:
+            if isinstance(operation, Finish):
+                self._documents.forget(operation.execution)
+        if self.after_commit is not None:
+            self.after_commit(operations)
+
+    async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
+        """Take over executions that nobody works on."""
+        await trio.lowlevel.checkpoint()
+        draft = Draft(self._entries, self._last_callback)
+        waiting = [(at, entry) for entry in draft.all() if (at := _claimable_at(entry.row, now)) is not None]
+        claimed = []
+        for _, entry in sorted(waiting, key=lambda found: found[0])[:limit]:
+            row = replace(entry.row, status=Status.RUNNING, due=None)
+            row = replace(row, owner=owner, epoch=row.epoch + 1, lease_until=lease_until)
+            taken_over = released(replace(entry, row=row))
+            draft.put(taken_over)
+            claimed.append(taken_over.row)
+        self._put_in_place(draft)
+        return claimed
+
+    async def execution(self, identity: str) -> ExecutionRow | None:
+        """Give one execution, or None."""
+        entry = await self._entry(identity)
+        return None if entry is None else entry.row
+
+    async def by_token(self, token: str) -> ExecutionRow | None:
+        """Give the execution of a Flow call, or None."""
+        await trio.lowlevel.checkpoint()
+        return next((entry.row for entry in self._entries.values() if entry.row.token == token), None)
+
+    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
+        """Give executions, newest first."""
+        await trio.lowlevel.checkpoint()
+        newest = (entry.row for entry in reversed(self._entries.values()))
+        return [row for row in newest if status is None or row.status == status][:limit]
+
+    async def start(self, identity: str) -> bytes | None:
+        """Give the work copy an execution was accepted with, or None."""
+        entry = await self._entry(identity)
+        return None if entry is None else entry.start
+
+    async def records(self, identity: str) -> list[bytes]:
+        """Give an execution's records in order."""
+        entry = await self._entry(identity)
+        return [] if entry is None else list(entry.records)
+
+    async def answer(self, identity: str) -> bytes | None:
+        """Give the answer an execution finished with, while it is kept."""
+        entry = await self._entry(identity)
+        return None if entry is None else entry.answer
+
+    async def callbacks_due(
+        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+    ) -> list[CallbackRow]:
+        """Give due callbacks, oldest due first."""
+        await trio.lowlevel.checkpoint()
+        under_way = {row.id for row in sending}
+        taken = Counter(row.host for row in sending)
+        given: list[CallbackRow] = []
+        for row in _by_due(_foremost(entry) for entry in self._entries.values()):
+            full = per_host is not None and taken[row.host] >= per_host
+            if row.state != CallbackState.DUE or row.due > now or row.id in under_way or full:
+                continue
+            taken[row.host] += 1
+            given.append(row)
+        return given[:limit]
+
+    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
+        """Give callbacks of every state, oldest first."""
+        await trio.lowlevel.checkpoint()
+        every = (row for entry in self._entries.values() for row in entry.callbacks)
+        chosen = [row for row in every if execution is None or row.execution == execution]
+        return sorted(chosen, key=lambda row: row.id)[:limit]
+
+    async def counts(self) -> dict[str, int]:
+        """Give the number of executions by status and of callbacks by state."""
+        await trio.lowlevel.checkpoint()
+        given = {status.value: 0 for status in Status} | {f"callbacks {state.value}": 0 for state in CallbackState}
+        for entry in self._entries.values():
+            given[entry.row.status.value] += 1
+            for row in entry.callbacks:
+                given[f"callbacks {row.state.value}"] += 1
+        return given
+
+    def statistics(self) -> StoreStatistics:
+        """Give figures for metrics: nothing ever queues here."""
+        return StoreStatistics(queued=0, commits=self._commits, last_commit_seconds=0.0)
+
+    async def _entry(self, identity: str) -> Entry | None:
+        await trio.lowlevel.checkpoint()
+        return self._entries.get(identity)
+
+    def _put_in_place(self, draft: Draft) -> None:
+        for identity, entry in draft.changed.items():
+            if entry is None:
+                del self._entries[identity]
+            else:
+                self._entries[identity] = entry
+        self._last_callback = draft.last_callback
+        self._commits += 1
+
+
+def _claimable_at(row: ExecutionRow, now: float) -> float | None:
+    """Give since when nobody works on an execution, or None when somebody does or nobody should yet."""
+    if row.status == Status.WAITING and row.due is not None and row.due <= now:
+        return row.due
+    if row.status == Status.RUNNING and row.owner is None:
+        return -1.0  # given back: before all that have to be waited for
+    if row.status == Status.RUNNING and row.lease_until < now:
+        return row.lease_until
+    return None
+
+
+def _foremost(entry: Entry) -> CallbackRow | None:
+    """Give the first callback of an execution that is neither accepted nor dead."""
+    return next((row for row in entry.callbacks if row.state != CallbackState.DEAD), None)
+
+
+def _by_due(callbacks: Iterable[CallbackRow | None]) -> list[CallbackRow]:
+    return sorted((row for row in callbacks if row is not None), key=lambda row: (row.due, row.id))

@@ -1,0 +1,208 @@
+"""What each operation does to executions in memory; plain functions.
+
+An execution and all that belongs to it is one immutable value. A commit makes new values in a draft and puts them in
+place at its end, so that a list of operations which fails has changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from runtime.errors import Fenced, StoreError, TokenTaken
+from runtime.model.journal import (
+    Accept,
+    Acknowledged,
+    Append,
+    CallbackRow,
+    CallbackState,
+    Dead,
+    ExecutionRow,
+    Finish,
+    Forget,
+    NewCallback,
+    Operation,
+    Park,
+    Postpone,
+    Purge,
+    Redeliver,
+    Release,
+    Renew,
+    Status,
+    Suspend,
+    Yield,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Owned = Append | NewCallback | Suspend | Yield | Park | Finish
+Delivery = Acknowledged | Postpone | Dead | Redeliver
+
+
+class Entry(Struct, frozen=True):
+    """An execution and all that belongs to it; `numbered` counts the callbacks it ever had."""
+
+    row: ExecutionRow
+    start: bytes | None
+    records: tuple[bytes, ...] = ()
+    answer: bytes | None = None
+    callbacks: tuple[CallbackRow, ...] = ()
+    numbered: int = 0
+
+
+class Draft:
+    """What a commit has changed so far, over what there was; `None` stands for an execution that was removed."""
+
+    def __init__(self, entries: dict[str, Entry], last_callback: int) -> None:
+        self.changed: dict[str, Entry | None] = {}
+        self._entries: ChainMap[str, Entry | None] = ChainMap(self.changed, entries)  # type: ignore[arg-type]
+        self.last_callback = last_callback
+
+    def get(self, identity: str) -> Entry | None:
+        """Give an execution as it is by now, or None."""
+        return self._entries.get(identity)
+
+    def all(self) -> list[Entry]:
+        """Give all executions as they are by now, in order of acceptance."""
+        return [entry for entry in self._entries.values() if entry is not None]
+
+    def put(self, entry: Entry) -> None:
+        """Set an execution, new or changed."""
+        self.changed[entry.row.id] = entry
+
+    def remove(self, entry: Entry) -> None:
+        """Remove an execution."""
+        self.changed[entry.row.id] = None
+
+
+def apply(draft: Draft, operations: Sequence[Operation]) -> None:
+    """Apply operations in order to a draft, which is worth nothing when one raises.
+
+    Raises:
+        Fenced, TokenTaken, StoreError: as `Journal.commit` says.
+    """
+    for operation in operations:
+        _apply(draft, operation)
+
+
+def _apply(draft: Draft, operation: Operation) -> None:
+    match operation:
+        case Append() | NewCallback() | Suspend() | Yield() | Park() | Finish():
+            _apply_owned(draft, operation)
+        case Accept():
+            _accept(draft, operation)
+        case Release(execution):
+            if (entry := draft.get(execution)) is not None:
+                draft.put(released(entry))
+        case Acknowledged() | Postpone() | Dead() | Redeliver():
+            _deliver(draft, operation)
+        case Renew():
+            _renew(draft, operation)
+        case Forget() | Purge():
+            _forget(draft, operation)
+        case _:
+            assert_never(operation)
+
+
+def _accept(draft: Draft, operation: Accept) -> None:
+    row = operation.execution
+    if row.token is not None:
+        for other in draft.all():
+            if other.row.token == row.token:
+                raise TokenTaken(other.row.id)
+    if draft.get(row.id) is not None:
+        raise StoreError("store.known", f"there is an execution {row.id} already")
+    draft.put(Entry(row, operation.start))
+
+
+def _apply_owned(draft: Draft, operation: Owned) -> None:
+    entry = draft.get(operation.execution)
+    if entry is None or entry.row.status.finished or entry.row.epoch != operation.epoch:
+        raise Fenced("store.fenced", f"{operation.execution} is not run in epoch {operation.epoch} any more")
+    match operation:
+        case Append(records=records):
+            draft.put(replace(entry, records=entry.records + records))
+        case NewCallback():
+            draft.put(_with_callback(draft, entry, operation))
+        case Suspend(due=due):
+            draft.put(_given_back(entry, Status.WAITING, due=due))
+        case Yield():
+            draft.put(_given_back(entry, Status.RUNNING))
+        case Park(reason=reason):
+            draft.put(_given_back(entry, Status.PARKED, message=reason))
+        case Finish(status=status, finished_at=finished_at, message=message, answer=answer):
+            ended = _given_back(entry, status, message=message)
+            row = replace(ended.row, finished_at=finished_at)
+            draft.put(replace(ended, row=row, start=None, records=(), answer=answer))
+        case _:
+            assert_never(operation)
+
+
+def _given_back(entry: Entry, status: Status, *, due: float | None = None, message: str | None = None) -> Entry:
+    return replace(entry, row=replace(entry.row, status=status, due=due, message=message, owner=None, lease_until=0.0))
+
+
+def _with_callback(draft: Draft, entry: Entry, operation: NewCallback) -> Entry:
+    draft.last_callback += 1
+    row = CallbackRow(
+        id=draft.last_callback,
+        execution=operation.execution,
+        number=entry.numbered + 1,
+        host=operation.host,
+        state=CallbackState.DUE if entry.row.released else CallbackState.HELD,
+        request=operation.request,
+        created_at=operation.created_at,
+        due=operation.due,
+        expires_at=operation.expires_at,
+    )
+    return replace(entry, callbacks=(*entry.callbacks, row), numbered=row.number)
+
+
+def released(entry: Entry) -> Entry:
+    """Give an execution whose callbacks may be sent."""
+    callbacks = tuple(
+        replace(row, state=CallbackState.DUE) if row.state == CallbackState.HELD else row for row in entry.callbacks
+    )
+    return replace(entry, row=replace(entry.row, released=True), callbacks=callbacks)
+
+
+def _deliver(draft: Draft, operation: Delivery) -> None:
+    for entry in draft.all():
+        if any(row.id == operation.callback for row in entry.callbacks):
+            callbacks = (_delivered(row, operation) if row.id == operation.callback else row for row in entry.callbacks)
+            draft.put(replace(entry, callbacks=tuple(row for row in callbacks if row is not None)))
+
+
+def _delivered(row: CallbackRow, operation: Delivery) -> CallbackRow | None:
+    """Give a callback after an operation on it; None when it is erased, the same when the operation comes too late."""
+    match operation:
+        case Acknowledged():
+            return None
+        case Postpone(due=due, error=error) if row.state == CallbackState.DUE:
+            return replace(row, due=due, error=error, attempts=row.attempts + 1)
+        case Dead(error=error, attempted=attempted) if row.state != CallbackState.DEAD:
+            return replace(row, state=CallbackState.DEAD, error=error, attempts=row.attempts + attempted)
+        case Redeliver(due=due, expires_at=expires_at) if row.state == CallbackState.DEAD:
+            return replace(row, state=CallbackState.DUE, due=due, expires_at=expires_at, attempts=0)
+        case _:
+            return row
+
+
+def _renew(draft: Draft, operation: Renew) -> None:
+    for entry in draft.all():
+        if entry.row.owner == operation.owner:
+            draft.put(replace(entry, row=replace(entry.row, lease_until=operation.lease_until)))
+
+
+def _forget(draft: Draft, operation: Forget | Purge) -> None:
+    for entry in draft.all():
+        if entry.row.finished_at is None or entry.row.finished_at >= operation.finished_before:
+            continue
+        if isinstance(operation, Forget):
+            draft.put(replace(entry, answer=None))
+        elif not entry.callbacks:
+            draft.remove(entry)

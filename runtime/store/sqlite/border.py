@@ -1,0 +1,80 @@
+"""The border to SQLite: how connections are opened, and how its errors become ours."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import apsw
+
+from runtime.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Row = tuple["apsw.SQLiteValue", ...]  # a name that apsw has for type checkers only
+
+DISK = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.InterruptError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.PermissionsError,
+    apsw.ProtocolError,
+    apsw.ReadOnlyError,
+)
+DAMAGE = (apsw.CorruptError, apsw.FormatError, apsw.NotADBError)
+
+_BUSY_MILLISECONDS = 5_000  # how long another process (a backup, somebody's sqlite3) may hold the writer up
+_WAL_KEPT = 64 * 1024 * 1024  # bytes of WAL file kept after a burst; the rest is given back to the disk
+
+
+def translated(error: apsw.Error) -> StoreError:
+    """Give the error of ours for an error of SQLite's that is not a mistake in this program."""
+    if isinstance(error, DAMAGE):
+        return StoreError("store.damaged", f"the journal is damaged: {error}", hint="restore it from a backup")
+    return StoreError("store.disk", f"the journal cannot be used: {error}", hint="free the disk, or look at its health")
+
+
+@contextmanager
+def border() -> Iterator[None]:
+    """Turn what SQLite raises inside the block into StoreError; a mistake in this program's SQL passes unchanged."""
+    try:
+        yield
+    except (*DISK, *DAMAGE) as error:
+        raise translated(error) from error
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """Open the connection that writes; the file is made, for its owner alone, when it is missing."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite gives the WAL the same mode
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    connection.pragma("secure_delete", "on")
+    connection.pragma("journal_size_limit", _WAL_KEPT)
+    return connection
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """Open a connection that only reads; readers never wait for the writer, nor it for them."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    return connection
+
+
+def rows(connection: apsw.Connection, sql: str, *values: apsw.SQLiteValue) -> list[Row]:
+    """Give all rows of a query; the statement is spent, so that it holds no snapshot of the journal open."""
+    return connection.execute(sql, values).fetchall()
+
+
+def first(connection: apsw.Connection, sql: str, *values: apsw.SQLiteValue) -> Row | None:
+    """Give the first row of a query that has at most a few, or None."""
+    found = connection.execute(sql, values).fetchall()
+    return found[0] if found else None

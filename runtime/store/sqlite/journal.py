@@ -1,0 +1,126 @@
+"""The journal over SQLite: writes go through the one writer, reads have connections of their own."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import trio
+
+from runtime.errors import StoreError
+from runtime.model.journal import Append, CallbackRow, ExecutionRow, Finish, Operation, Status
+from runtime.store.sqlite import queries
+from runtime.store.sqlite.border import border
+from runtime.store.sqlite.operations import apply, claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    import apsw
+
+    from runtime.store.cipher import Cipher
+    from runtime.store.protocols import Documents, StoreStatistics
+    from runtime.store.sqlite.writer import Writer
+
+T = TypeVar("T")
+
+
+class SqliteJournal:
+    """Executions, records and callbacks in one SQLite file (the protocol `Journal` says what each method does).
+
+    `near` answers one-row look-ups on the event loop: microseconds from an index, where a trip to a thread costs more
+    than ten times that. `far` reads whatever may be long, in a thread.
+    """
+
+    def __init__(
+        self, writer: Writer, *, near: apsw.Connection, far: apsw.Connection, cipher: Cipher, documents: Documents
+    ) -> None:
+        self._writer = writer
+        self._near = near
+        self._far = far
+        self._cipher = cipher
+        self._documents = documents
+        self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
+
+    async def commit(self, operations: Sequence[Operation]) -> None:
+        """Apply all operations in one transaction, durably."""
+        weight = sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
+        await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), weight)
+        for operation in operations:
+            if isinstance(operation, Finish):
+                # Committed is committed: neither a cancellation nor the disk may say otherwise. A sweep gets the rest.
+                with trio.CancelScope(shield=True), suppress(StoreError):
+                    await self._documents.erase(operation.execution)
+
+    async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
+        """Take over executions that nobody works on."""
+        work = partial(claim, owner=owner, now=now, lease_until=lease_until, limit=limit)
+        return await self._writer.do(work, weight=limit)
+
+    async def execution(self, identity: str) -> ExecutionRow | None:
+        """Give one execution, or None."""
+        await trio.lowlevel.checkpoint()
+        with border():
+            return queries.execution(self._near, identity)
+
+    async def by_token(self, token: str) -> ExecutionRow | None:
+        """Give the execution of a Flow call, or None."""
+        await trio.lowlevel.checkpoint()
+        with border():
+            return queries.by_token(self._near, token)
+
+    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
+        """Give executions, newest first."""
+        return await self._read(partial(queries.executions, status=status, limit=limit))
+
+    async def start(self, identity: str) -> bytes | None:
+        """Give the work copy an execution was accepted with, or None."""
+        return await self._read(partial(queries.opened, cipher=self._cipher, identity=identity, kind="start"))
+
+    async def records(self, identity: str) -> list[bytes]:
+        """Give an execution's records in order."""
+        return await self._read(partial(queries.records, cipher=self._cipher, identity=identity))
+
+    async def answer(self, identity: str) -> bytes | None:
+        """Give the answer an execution finished with, while it is kept."""
+        return await self._read(partial(queries.opened, cipher=self._cipher, identity=identity, kind="answer"))
+
+    async def callbacks_due(
+        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+    ) -> list[CallbackRow]:
+        """Give due callbacks, oldest due first."""
+        return await self._read(
+            partial(
+                queries.callbacks_due,
+                cipher=self._cipher,
+                now=now,
+                limit=limit,
+                per_host=per_host,
+                sending=tuple(sending),
+            )
+        )
+
+    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
+        """Give callbacks of every state, oldest first."""
+        return await self._read(partial(queries.callbacks, cipher=self._cipher, execution=execution, limit=limit))
+
+    async def counts(self) -> dict[str, int]:
+        """Give the number of executions by status and of callbacks by state."""
+        return await self._read(queries.counts)
+
+    def statistics(self) -> StoreStatistics:
+        """Give figures for metrics."""
+        return self._writer.statistics()
+
+    async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
+        return await trio.to_thread.run_sync(_translated, query, self._far, limiter=self._limiter)
+
+
+def _apply(connection: apsw.Connection, *, cipher: Cipher, operations: Sequence[Operation]) -> None:
+    apply(connection, cipher, operations)
+
+
+def _translated(query: Callable[[apsw.Connection], T], connection: apsw.Connection) -> T:
+    with border():
+        return query(connection)

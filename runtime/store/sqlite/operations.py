@@ -1,0 +1,235 @@
+"""What each operation does to the tables; runs in the writer's thread, inside its transaction."""
+
+# ruff: noqa: S608 - statements are put together from constants of this folder; values are always bound
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import apsw
+from msgspec.structs import astuple
+
+from runtime.errors import Fenced, StoreError, TokenTaken
+from runtime.model.journal import (
+    Accept,
+    Acknowledged,
+    Append,
+    CallbackState,
+    Dead,
+    ExecutionRow,
+    Finish,
+    Forget,
+    NewCallback,
+    Operation,
+    Park,
+    Postpone,
+    Purge,
+    Redeliver,
+    Release,
+    Renew,
+    Status,
+    Suspend,
+    Yield,
+)
+from runtime.store.sqlite.border import first, rows
+from runtime.store.sqlite.queries import EXECUTION, execution_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runtime.store.cipher import Cipher
+
+_INSERT_EXECUTION = f"INSERT INTO executions ({EXECUTION}) VALUES ({', '.join('?' * len(EXECUTION.split(',')))})"
+_MINE = "id = ? AND epoch = ? AND status IN ('running', 'waiting', 'parked')"
+
+
+def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Operation]) -> None:
+    """Apply operations in order; the caller undoes all of them when one raises.
+
+    Raises:
+        Fenced, TokenTaken, StoreError: as `Journal.commit` says.
+    """
+    for operation in operations:
+        match operation:
+            case Append() | NewCallback() | Suspend() | Yield() | Park() | Finish():
+                _fenced(connection, cipher, operation)
+            case Accept():
+                _accept(connection, cipher, operation)
+            case Release(execution):
+                _release(connection, execution)
+            case Renew(owner, lease_until):
+                connection.execute("UPDATE executions SET lease_until = ? WHERE owner = ?", (lease_until, owner))
+            case Acknowledged() | Postpone() | Dead() | Redeliver():
+                _delivery(connection, operation)
+            case Forget(before):
+                connection.execute("DELETE FROM answers WHERE finished_at < ?", (before,))
+            case Purge(before):
+                _purge(connection, before)
+            case _:
+                assert_never(operation)
+
+
+def claim(connection: apsw.Connection, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
+    """Take executions over, as `Journal.claim` says."""
+    found = rows(
+        connection,
+        "SELECT seq FROM executions WHERE claimable_at <= ?1 AND (claimable_at < ?1 OR status = 'waiting')"
+        " ORDER BY claimable_at, seq LIMIT ?2",
+        now,
+        limit,
+    )
+    claimed = [_take_over(connection, seq, owner, lease_until) for (seq,) in found]
+    for row in claimed:
+        _release(connection, row.id)
+    return claimed
+
+
+def _take_over(connection: apsw.Connection, seq: apsw.SQLiteValue, owner: str, lease_until: float) -> ExecutionRow:
+    row = first(
+        connection,
+        "UPDATE executions SET status = 'running', owner = ?, epoch = epoch + 1, lease_until = ?, due = NULL,"
+        f" released = 1 WHERE seq = ? RETURNING {EXECUTION}",
+        owner,
+        lease_until,
+        seq,
+    )
+    if row is None:
+        raise AssertionError("the writer found this row a moment ago and nobody else writes")
+    return execution_row(row)
+
+
+def _accept(connection: apsw.Connection, cipher: Cipher, operation: Accept) -> None:
+    row = operation.execution
+    try:
+        connection.execute(_INSERT_EXECUTION, astuple(row))
+    except apsw.ConstraintError:
+        raise _conflict(connection, row) from None
+    sealed = cipher.seal(operation.start, execution=row.id, kind="start")
+    connection.execute("INSERT INTO starts VALUES (?, ?)", (connection.last_insert_rowid(), sealed))
+
+
+def _conflict(connection: apsw.Connection, row: ExecutionRow) -> StoreError:
+    holder = first(connection, "SELECT id FROM executions WHERE token = ?", row.token)
+    if holder is not None:
+        return TokenTaken(str(holder[0]))
+    if first(connection, "SELECT 1 FROM executions WHERE id = ?", row.id) is not None:
+        return StoreError("store.known", f"there is an execution {row.id} already")
+    return StoreError("store.refused", f"the journal refuses the execution {row.id}: a value is missing or mistyped")
+
+
+def _fenced(
+    connection: apsw.Connection, cipher: Cipher, operation: Append | NewCallback | Suspend | Yield | Park | Finish
+) -> None:
+    """Apply an operation that only the owner of the present epoch may do."""
+    match operation:
+        case Append(execution, _, records):
+            seq = _mine(connection, operation, f"SELECT seq FROM executions WHERE {_MINE}")[0]
+            connection.executemany(
+                "INSERT INTO records (execution, sealed) VALUES (?, ?)",
+                ((seq, cipher.seal(record, execution=execution, kind="record")) for record in records),
+            )
+        case NewCallback():
+            _new_callback(connection, cipher, operation)
+        case Suspend(due=due):
+            _give_back(connection, operation, Status.WAITING, due, None)
+        case Yield():
+            _give_back(connection, operation, Status.RUNNING, None, None)
+        case Park(reason=reason):
+            _give_back(connection, operation, Status.PARKED, None, reason)
+        case Finish():
+            _finish(connection, cipher, operation)
+        case _:
+            assert_never(operation)
+
+
+def _mine(
+    connection: apsw.Connection,
+    operation: Append | NewCallback | Suspend | Yield | Park | Finish,
+    sql: str,
+    *values: apsw.SQLiteValue,
+) -> tuple[apsw.SQLiteValue, ...]:
+    """Give the row of a statement that ends in `_MINE`."""
+    row = first(connection, sql, *values, operation.execution, operation.epoch)
+    if row is None:
+        raise Fenced("store.fenced", f"{operation.execution} is not run in epoch {operation.epoch} any more")
+    return row
+
+
+def _give_back(
+    connection: apsw.Connection,
+    operation: Suspend | Yield | Park,
+    status: Status,
+    due: float | None,
+    reason: str | None,
+) -> None:
+    sql = "UPDATE executions SET status = ?, due = ?, message = ?, owner = NULL, lease_until = 0"
+    _mine(connection, operation, f"{sql} WHERE {_MINE} RETURNING seq", status, due, reason)
+
+
+def _new_callback(connection: apsw.Connection, cipher: Cipher, operation: NewCallback) -> None:
+    sql = f"UPDATE executions SET callbacks = callbacks + 1 WHERE {_MINE} RETURNING callbacks, released"
+    number, released = _mine(connection, operation, sql)
+    connection.execute(
+        "INSERT INTO callbacks (execution, number, host, state, sealed, created_at, due, expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            operation.execution,
+            number,
+            operation.host,
+            CallbackState.DUE if released else CallbackState.HELD,
+            cipher.seal(operation.request, execution=operation.execution, kind="callback"),
+            operation.created_at,
+            operation.due,
+            operation.expires_at,
+        ),
+    )
+
+
+def _finish(connection: apsw.Connection, cipher: Cipher, operation: Finish) -> None:
+    sql = "UPDATE executions SET status = ?, finished_at = ?, message = ?, owner = NULL, lease_until = 0, due = NULL"
+    values = (operation.status, operation.finished_at, operation.message)
+    (seq,) = _mine(connection, operation, f"{sql} WHERE {_MINE} RETURNING seq", *values)
+    connection.execute("DELETE FROM records WHERE execution = ?", (seq,))
+    connection.execute("DELETE FROM starts WHERE execution = ?", (seq,))
+    if operation.answer is not None:
+        sealed = cipher.seal(operation.answer, execution=operation.execution, kind="answer")
+        connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (seq, operation.finished_at, sealed))
+
+
+def _release(connection: apsw.Connection, execution: str) -> None:
+    connection.execute("UPDATE executions SET released = 1 WHERE id = ?", (execution,))
+    connection.execute("UPDATE callbacks SET state = 'due' WHERE execution = ? AND state = 'held'", (execution,))
+
+
+def _delivery(connection: apsw.Connection, operation: Acknowledged | Postpone | Dead | Redeliver) -> None:
+    match operation:
+        case Acknowledged(callback):
+            connection.execute("DELETE FROM callbacks WHERE id = ?", (callback,))
+        case Postpone(callback, due, error):
+            connection.execute(
+                "UPDATE callbacks SET due = ?, error = ?, attempts = attempts + 1 WHERE id = ? AND state = 'due'",
+                (due, error, callback),
+            )
+        case Dead(callback, error, attempted):
+            connection.execute(
+                "UPDATE callbacks SET state = 'dead', error = ?, attempts = attempts + ?"
+                " WHERE id = ? AND state <> 'dead'",
+                (error, int(attempted), callback),
+            )
+        case Redeliver(callback, due, expires_at):
+            connection.execute(
+                "UPDATE callbacks SET state = 'due', due = ?, expires_at = ?, attempts = 0"
+                " WHERE id = ? AND state = 'dead'",
+                (due, expires_at, callback),
+            )
+        case _:
+            assert_never(operation)
+
+
+def _purge(connection: apsw.Connection, before: float) -> None:
+    old = (
+        "SELECT seq FROM executions WHERE finished_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM callbacks WHERE callbacks.execution = executions.id)"
+    )
+    connection.execute(f"DELETE FROM answers WHERE execution IN ({old})", (before,))
+    connection.execute(f"DELETE FROM executions WHERE seq IN ({old})", (before,))

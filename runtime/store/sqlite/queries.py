@@ -1,0 +1,167 @@
+"""What is asked of the tables; each function spends one connection for one snapshot and gives plain rows."""
+
+# ruff: noqa: S608 - statements are put together from constants of this folder; values are always bound
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from runtime.errors import StoreError
+from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Status
+from runtime.store.sqlite.border import Row, first, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    import apsw
+
+    from runtime.store.cipher import Cipher
+
+_EXECUTION_FIELDS = ExecutionRow.__struct_fields__
+_CALLBACK_FIELDS = CallbackRow.__struct_fields__
+EXECUTION = ", ".join(_EXECUTION_FIELDS)  # a field is a column of the same name
+_CALLBACK = ", ".join("sealed" if name == "request" else name for name in _CALLBACK_FIELDS)
+
+
+def execution_row(row: Row) -> ExecutionRow:
+    """Give the columns `EXECUTION` as a row; the tables are STRICT, so the types are right."""
+    fields: dict[str, Any] = dict(zip(_EXECUTION_FIELDS, row, strict=True))
+    fields["status"] = Status(fields["status"])
+    fields["released"] = bool(fields["released"])
+    return ExecutionRow(**fields)
+
+
+def execution(connection: apsw.Connection, identity: str) -> ExecutionRow | None:
+    """Give one execution, or None."""
+    row = first(connection, f"SELECT {EXECUTION} FROM executions WHERE id = ?", identity)
+    return None if row is None else execution_row(row)
+
+
+def by_token(connection: apsw.Connection, token: str) -> ExecutionRow | None:
+    """Give the execution of a token, or None."""
+    row = first(connection, f"SELECT {EXECUTION} FROM executions WHERE token = ?", token)
+    return None if row is None else execution_row(row)
+
+
+def executions(connection: apsw.Connection, status: Status | None, limit: int) -> list[ExecutionRow]:
+    """Give executions, newest first."""
+    if status is None:
+        found = rows(connection, f"SELECT {EXECUTION} FROM executions ORDER BY seq DESC LIMIT ?", limit)
+    else:
+        sql = f"SELECT {EXECUTION} FROM executions WHERE status = ? ORDER BY seq DESC LIMIT ?"
+        found = rows(connection, sql, status, limit)
+    return [execution_row(row) for row in found]
+
+
+def unfinished(connection: apsw.Connection) -> set[str]:
+    """Give the ids of executions that have not finished."""
+    sql = "SELECT id FROM executions WHERE status IN ('running', 'waiting', 'parked')"
+    return {str(identity) for (identity,) in rows(connection, sql)}
+
+
+def opened(connection: apsw.Connection, cipher: Cipher, identity: str, kind: str) -> bytes | None:
+    """Give the ``start`` or the ``answer`` of an execution, or None.
+
+    Raises:
+        StoreError: it cannot be opened (code ``store.damaged``).
+    """
+    sql = f"SELECT sealed FROM {kind}s JOIN executions ON seq = execution WHERE id = ?"
+    row = first(connection, sql, identity)
+    return None if row is None else cipher.open(_blob(row[0]), execution=identity, kind=kind)
+
+
+def records(connection: apsw.Connection, cipher: Cipher, identity: str) -> list[bytes]:
+    """Give the records of an execution, in order.
+
+    Raises:
+        StoreError: one cannot be opened (code ``store.damaged``).
+    """
+    sql = (
+        "SELECT records.sealed FROM records JOIN executions ON executions.seq = records.execution"
+        " WHERE executions.id = ? ORDER BY records.seq"
+    )
+    found = rows(connection, sql, identity)
+    return [cipher.open(_blob(sealed), execution=identity, kind="record") for (sealed,) in found]
+
+
+def callbacks(connection: apsw.Connection, cipher: Cipher, execution: str | None, limit: int) -> list[CallbackRow]:
+    """Give callbacks, oldest first."""
+    if execution is None:
+        found = rows(connection, f"SELECT {_CALLBACK} FROM callbacks ORDER BY id LIMIT ?", limit)
+    else:
+        sql = f"SELECT {_CALLBACK} FROM callbacks WHERE execution = ? ORDER BY number LIMIT ?"
+        found = rows(connection, sql, execution, limit)
+    return [_callback_row(cipher, row) for row in found]
+
+
+def callbacks_due(
+    connection: apsw.Connection,
+    cipher: Cipher,
+    now: float,
+    limit: int,
+    *,
+    per_host: int | None,
+    sending: Collection[CallbackRow],
+) -> list[CallbackRow]:
+    """Give due callbacks, as `Journal.callbacks_due` says. What waits for its time costs nothing."""
+    under_way = json.dumps([row.id for row in sending])
+    taken = Counter(row.host for row in sending)
+    sql = (
+        f"SELECT {_CALLBACK} FROM callbacks AS this WHERE state = 'due' AND host = ? AND due <= ?"
+        " AND id NOT IN (SELECT value FROM json_each(?))"
+        " AND NOT EXISTS (SELECT 1 FROM callbacks AS other WHERE other.execution = this.execution"
+        " AND other.number < this.number AND other.state <> 'dead')"
+        " ORDER BY due, id LIMIT ?"
+    )
+    found: list[Row] = []
+    for host in _hosts(connection):
+        room = limit if per_host is None else min(limit, per_host - taken[host])
+        if room > 0:
+            found.extend(rows(connection, sql, host, now, under_way, room))
+    due, identity = _CALLBACK_FIELDS.index("due"), _CALLBACK_FIELDS.index("id")
+    found.sort(key=lambda row: (row[due], row[identity]))
+    return [_callback_row(cipher, row) for row in found[:limit]]
+
+
+def _hosts(connection: apsw.Connection) -> Iterator[str]:
+    """Give the hosts with callbacks to send, one look into the index for each."""
+    last = ""
+    while True:
+        row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due' AND host > ?", last)
+        if row is None or row[0] is None:
+            return
+        last = str(row[0])
+        yield last
+
+
+def counts(connection: apsw.Connection) -> dict[str, int]:
+    """Give the number of executions by status and of callbacks by state."""
+    given = {status.value: 0 for status in Status} | {f"callbacks {state.value}": 0 for state in CallbackState}
+    sql = (
+        "SELECT status, count(*) FROM executions GROUP BY status"
+        " UNION ALL SELECT 'callbacks ' || state, count(*) FROM callbacks GROUP BY state"
+    )
+    return given | {str(name): int(str(count)) for name, count in rows(connection, sql)}
+
+
+def _callback_row(cipher: Cipher, row: Row) -> CallbackRow:
+    fields: dict[str, Any] = dict(zip(_CALLBACK_FIELDS, row, strict=True))
+    fields["state"] = CallbackState(fields["state"])
+    fields["request"] = _request(cipher, fields["request"], fields["execution"])
+    return CallbackRow(**fields)
+
+
+def _request(cipher: Cipher, sealed: bytes, execution: str) -> bytes:
+    """Open a request; a damaged one is empty, so that it becomes a dead letter and does not stop the others."""
+    try:
+        return cipher.open(sealed, execution=execution, kind="callback")
+    except StoreError:
+        return b""
+
+
+def _blob(value: apsw.SQLiteValue) -> bytes:
+    if not isinstance(value, bytes):
+        raise StoreError("store.damaged", "the journal holds something else where a sealed payload belongs")
+    return value

@@ -1,0 +1,189 @@
+"""The one writer: whoever waits shares a transaction, and each stands or falls alone inside it.
+
+While one group is on its way to the disk the next one gathers; a single caller is never held back for company. Jobs run
+in a worker thread under a savepoint of their own, so that a fenced caller is undone without touching the others; the
+disk's refusal fails the whole group, after which the writer goes on with the next.
+
+What a failed disk leaves behind: when a commit fails while it is being synchronised, SQLite undoes it, but its pages
+may still lie in the WAL until the next commit overwrites them. A power cut in that moment may bring the failed
+transaction back, which no caller can tell from a commit whose acknowledgement was lost.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import apsw
+import trio
+
+from runtime.errors import StoreError
+from runtime.store.protocols import StoreStatistics
+from runtime.store.sqlite.border import DAMAGE, DISK, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+_CALLERS_OWN = (StoreError, ValueError, TypeError, OverflowError)  # ours, or a value that no column can hold
+
+
+class _Job(Generic[T]):
+    """One caller's work, and what became of it."""
+
+    __slots__ = ("error", "result", "task", "weight", "work")
+
+    def __init__(self, work: Callable[[apsw.Connection], T], weight: int, task: trio.lowlevel.Task) -> None:
+        self.work = work
+        self.weight = weight
+        self.task = task
+        self.result: T | None = None
+        self.error: Exception | None = None
+
+    def run(self, connection: apsw.Connection) -> None:
+        """Do the work under a savepoint; an error that is the caller's own undoes this work alone."""
+        connection.execute("SAVEPOINT job")
+        try:
+            self.result = self.work(connection)
+        except _CALLERS_OWN as error:
+            self._undo(connection, error)
+        except (apsw.ConstraintError, apsw.TooBigError) as error:
+            self._undo(connection, StoreError("store.refused", f"the journal refuses this: {error}"))
+        connection.execute("RELEASE job")
+
+    def _undo(self, connection: apsw.Connection, error: Exception) -> None:
+        connection.execute("ROLLBACK TO job")
+        self.error = error
+
+
+class Writer:
+    """Runs jobs on the writing connection, in groups.
+
+    `group` is the most that one transaction takes, `queue` the most that waits; both count operations (each record of
+    an `Append` is one), and a single job may exceed them when it is alone.
+    """
+
+    def __init__(self, connection: apsw.Connection, *, group: int, queue: int) -> None:
+        self._connection = connection
+        self._group = group
+        self._queue = queue
+        self._jobs: dict[_Job[object], None] = {}  # in order of arrival; a dict, so that any one leaves at once
+        self._queued = 0
+        self._commits = 0
+        self._last_commit_seconds = 0.0
+        self._arrival = trio.Event()
+        self._limiter = trio.CapacityLimiter(1)
+        self._closed = False
+
+    async def do(self, work: Callable[[apsw.Connection], T], weight: int) -> T:
+        """Run `work` in the next transaction and give its result once that is durable.
+
+        Cancelled while it queues, the job is withdrawn; once it is taken, cancellation waits for its outcome.
+
+        Raises:
+            StoreError: the disk refused, the queue is full, or the store is closed; or what `work` raised.
+        """
+        await trio.lowlevel.checkpoint_if_cancelled()
+        job = self._enqueue(work, weight)
+
+        def withdraw(_: object) -> trio.lowlevel.Abort:
+            if job not in self._jobs:
+                return trio.lowlevel.Abort.FAILED
+            self._leave(job)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(withdraw)
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[return-value]  # without an error, the work has given a T
+
+    async def run(self) -> None:
+        """Commit groups until the writer is closed and nothing waits; outlives the cancellation of its nursery."""
+        try:
+            with trio.CancelScope(shield=True):
+                while await self._something_waits():
+                    await self._commit(self._take())
+        finally:
+            self._closed = True
+            self._reschedule(list(self._jobs), StoreError("store.closed", "the journal was closed"))
+
+    def close(self) -> None:
+        """Let `run` end when everything that waits is written."""
+        self._closed = True
+        self._arrival.set()
+
+    def statistics(self) -> StoreStatistics:
+        """Give figures for metrics."""
+        return StoreStatistics(self._queued, self._commits, self._last_commit_seconds)
+
+    def _enqueue(self, work: Callable[[apsw.Connection], T], weight: int) -> _Job[T]:
+        if self._closed:
+            raise StoreError("store.closed", "the journal was closed")
+        if self._jobs and self._queued + weight > self._queue:
+            raise StoreError(
+                "store.queue-full",
+                f"{self._queued} operations wait for the journal's writer",
+                hint="the disk is slower than the work; look at it, or raise store.queue",
+            )
+        job = _Job(work, weight, trio.lowlevel.current_task())
+        self._jobs[job] = None  # type: ignore[index]  # the queue does not care for the type of a result
+        self._queued += weight
+        self._arrival.set()
+        return job
+
+    def _leave(self, job: _Job[T]) -> None:
+        del self._jobs[job]  # type: ignore[arg-type]  # as in _enqueue
+        self._queued -= job.weight
+
+    async def _something_waits(self) -> bool:
+        while not self._jobs and not self._closed:
+            self._arrival = trio.Event()
+            await self._arrival.wait()
+        return bool(self._jobs)
+
+    def _take(self) -> list[_Job[object]]:
+        group: list[_Job[object]] = []
+        weight = 0
+        for job in self._jobs:
+            weight += job.weight
+            if group and weight > self._group:
+                break
+            group.append(job)
+        for job in group:
+            self._leave(job)
+        return group
+
+    async def _commit(self, group: list[_Job[object]]) -> None:
+        started = time.perf_counter()
+        broken: Exception | None = StoreError("store.closed", "the journal's writer has failed")
+        try:
+            await trio.to_thread.run_sync(_transaction, self._connection, group, limiter=self._limiter)
+            broken = None
+        finally:
+            self._commits += 1
+            self._last_commit_seconds = time.perf_counter() - started
+            self._reschedule(group, broken)
+
+    def _reschedule(self, jobs: Sequence[_Job[object]], error: Exception | None) -> None:
+        for job in jobs:
+            job.error = error or job.error
+            self._jobs.pop(job, None)
+            trio.lowlevel.reschedule(job.task)
+
+
+def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> None:
+    """Run a group in one transaction; when the disk refuses, every job of it has failed."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in group:
+            job.run(connection)
+        connection.execute("COMMIT")
+    except (*DISK, *DAMAGE) as error:
+        for job in group:
+            job.error = translated(error)  # one each: an exception that several tasks raise mixes their tracebacks
+    finally:
+        if connection.in_transaction:
+            with suppress(apsw.Error):  # the transaction is lost either way; the next BEGIN would tell
+                connection.execute("ROLLBACK")
