@@ -1,0 +1,142 @@
+"""Expressions, templates and conditions of the model, made ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runtime.errors import DocumentFault, Place
+from runtime.expressions.cel import Mistake, Program, parse
+from runtime.expressions.closures import Closure, plain_closure
+from runtime.expressions.comparisons import compare
+from runtime.expressions.reads import reads, values
+from runtime.expressions.scope import Scope
+from runtime.expressions.text import text_of
+from runtime.model.values import Comparison, Condition, Expression, Template
+
+
+def check(source: str) -> str | None:
+    """Say what is wrong with the source of an expression, for people; None when it can run."""
+    try:
+        parse(source)
+    except Mistake as mistake:
+        return str(mistake)
+    return None
+
+
+class CompiledExpression:
+    """One expression. `reads_document` tells whether the content of the document is needed."""
+
+    __slots__ = ("_evaluate", "reads_document")
+
+    def __init__(self, program: Program, place: Place) -> None:
+        paths = reads(program.tree)
+        self.reads_document = any(path[0] == "document" for path in paths)
+        plain = plain_closure(program.tree, program.source, place)
+        self._evaluate: Closure = plain or (lambda scope: program.evaluate(values(paths, scope), place))
+
+    def evaluate(self, scope: Scope) -> object:
+        """Give the value: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict.
+
+        Raises:
+            DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON.
+        """
+        return self._evaluate(scope)
+
+
+class CompiledTemplate:
+    """A text with expressions. `literal` is the text when nothing has to be computed, else None."""
+
+    __slots__ = ("_parts", "_single", "literal", "reads_document")
+
+    def __init__(self, parts: tuple[str | CompiledExpression, ...], literal: str | None) -> None:
+        self._parts = parts
+        only = parts[0] if len(parts) == 1 else None
+        self._single = only if isinstance(only, CompiledExpression) else None
+        self.literal = literal
+        self.reads_document = any(isinstance(part, CompiledExpression) and part.reads_document for part in parts)
+
+    def text(self, scope: Scope, missing: str = "") -> str:
+        """Give the text; `missing` stands for null: a Message prints ``null``, Set Properties nothing.
+
+        Raises:
+            DocumentFault: an expression in it cannot be computed.
+        """
+        if self.literal is not None:
+            return self.literal
+        return "".join(
+            part if isinstance(part, str) else text_of(part.evaluate(scope), missing) for part in self._parts
+        )
+
+    def value(self, scope: Scope) -> object:
+        """Give the value of a template that is one expression, the text of any other.
+
+        Raises:
+            DocumentFault: an expression in it cannot be computed.
+        """
+        return self.text(scope) if self._single is None else self._single.evaluate(scope)
+
+
+class CompiledCondition:
+    """A condition: an expression, or a comparison of two values."""
+
+    __slots__ = ("_test", "reads_document")
+
+    def __init__(self, test: Callable[[Scope], bool], *, reads_document: bool) -> None:
+        self._test = test
+        self.reads_document = reads_document
+
+    def test(self, scope: Scope) -> bool:
+        """Whether the condition holds.
+
+        Raises:
+            DocumentFault: it cannot be computed, or is neither true nor false (``expression.not-a-condition``).
+        """
+        return self._test(scope)
+
+
+def compile_expression(expression: Expression) -> CompiledExpression:
+    """Compile an expression.
+
+    Raises:
+        DocumentFault: ``expression.invalid``; a linted bundle has none.
+    """
+    try:
+        return CompiledExpression(parse(expression.source), expression.place)
+    except Mistake as mistake:
+        message = f"{expression.source}: {mistake}"
+        raise DocumentFault("expression.invalid", message, place=expression.place) from mistake
+
+
+def compile_template(template: Template) -> CompiledTemplate:
+    """Compile a template. Raises as `compile_expression` does."""
+    parts = tuple(part if isinstance(part, str) else compile_expression(part) for part in template.parts)
+    return CompiledTemplate(parts, template.literal)
+
+
+def compile_condition(condition: Condition) -> CompiledCondition:
+    """Compile a condition. Raises as `compile_expression` does."""
+    if isinstance(condition, Expression):
+        return _test_of_expression(condition)
+    return _test_of_comparison(condition)
+
+
+def _test_of_expression(condition: Expression) -> CompiledCondition:
+    expression = compile_expression(condition)
+
+    def test(scope: Scope) -> bool:
+        value = expression.evaluate(scope)
+        if isinstance(value, bool):
+            return value
+        message = f"{condition.source}: a condition must be true or false"
+        raise DocumentFault("expression.not-a-condition", message, place=condition.place)
+
+    return CompiledCondition(test, reads_document=expression.reads_document)
+
+
+def _test_of_comparison(condition: Comparison) -> CompiledCondition:
+    left, right = compile_template(condition.left), compile_template(condition.right)
+
+    def test(scope: Scope) -> bool:
+        return compare(condition.operator, left.value(scope), right.value(scope))
+
+    return CompiledCondition(test, reads_document=left.reads_document or right.reads_document)
