@@ -31,7 +31,7 @@ class Stored(Struct, frozen=True, tag="stored"):
 Content = bytes | Stored
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, array_like=True):
     """One document. It is never changed: a step that alters it makes another with the same identity.
 
     `properties` are the dynamic document properties, `meta` what steps and connectors tell about the document

@@ -112,8 +112,8 @@ class Writer(Protocol):
         ...
 
 
-class Documents(Protocol):
-    """Sealed files of executions: spilled batches and contents too large for memory."""
+class Files(Protocol):
+    """Sealed files of executions, as those see them who write and read them."""
 
     def create(self, execution: str) -> AbstractAsyncContextManager[Writer]:
         """Write a file. It is there when the block has ended without an error, and never in part.
@@ -131,6 +131,10 @@ class Documents(Protocol):
                 refused (``store.disk``).
         """
         ...
+
+
+class Documents(Files, Protocol):
+    """Sealed files of executions: spilled batches and contents too large for memory."""
 
     async def sync(self, execution: str, names: Sequence[str]) -> None:
         """Make files durable; must return before a record that names them is committed."""

@@ -1,0 +1,122 @@
+"""Compile: a process of a bundle becomes steps that can run. Everything that can be computed once is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import trio
+
+from runtime.engine.mapping import compile_map
+from runtime.engine.step import Step
+from runtime.engine.steps.connector import CallConnector
+from runtime.engine.steps.decision import Decision
+from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
+from runtime.engine.steps.fork import Branch, TryCatch
+from runtime.engine.steps.map import MapDocuments
+from runtime.engine.steps.message import CombinedMessage, Message
+from runtime.engine.steps.script import Script
+from runtime.engine.steps.set_properties import SetProperties
+from runtime.engine.steps.split import Combine, Split
+from runtime.engine.steps.wait import Wait
+from runtime.model.bundle import Bundle
+from runtime.model.process import Process
+from runtime.model.shapes import (
+    AnyShape,
+    BranchStep,
+    CombineStep,
+    ConnectorStep,
+    DecisionStep,
+    ExceptionStep,
+    MapStep,
+    MessageStep,
+    ReturnDocumentsStep,
+    ScriptStep,
+    SetPropertiesStep,
+    Shape,
+    SplitStep,
+    Start,
+    StopStep,
+    TryCatchStep,
+    WaitStep,
+)
+from runtime.sdk.connector import Catalogue
+
+SCRIPT_THREADS = 8  # scripts at once in one bundle: they hold the interpreter lock, so more would only wait
+
+
+_STEPS: dict[type[Shape], Callable[..., Step]] = {
+    BranchStep: Branch,
+    CombineStep: Combine,
+    DecisionStep: Decision,
+    ExceptionStep: RaiseException,
+    ReturnDocumentsStep: ReturnDocuments,
+    SetPropertiesStep: SetProperties,
+    SplitStep: Split,
+    StopStep: Stop,
+    TryCatchStep: TryCatch,
+    WaitStep: Wait,
+}
+
+
+class CompiledProcess:
+    """A process, ready to run. `waits`: an execution may wait for something outside, so it needs a task of its own."""
+
+    def __init__(self, process: Process, steps: Mapping[str, Step]) -> None:
+        self.process = process
+        self.start = process.start.to
+        self.steps = dict(steps)
+        self.waits = any(step.waits for step in steps.values())
+
+
+class CompiledBundle:
+    """The processes of a bundle, by name."""
+
+    def __init__(self, bundle: Bundle, processes: Mapping[str, CompiledProcess]) -> None:
+        self.bundle = bundle
+        self.processes = dict(processes)
+
+
+def compile_bundle(bundle: Bundle, catalogue: Catalogue) -> CompiledBundle:
+    """Compile every process of a bundle that was read without findings.
+
+    Raises:
+        KeyError: the bundle refers to something it does not have; reading it would have said so.
+    """
+    compiler = _Compiler(bundle, catalogue)
+    return CompiledBundle(bundle, {name: compiler.process(process) for name, process in bundle.processes.items()})
+
+
+class _Compiler:
+    def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
+        self._bundle = bundle
+        self._catalogue = catalogue
+        self._maps = {name: compile_map(body) for name, body in bundle.maps.items()}
+        self._limiter = trio.CapacityLimiter(SCRIPT_THREADS)
+
+    def process(self, process: Process) -> CompiledProcess:
+        steps = {shape.id: self._step(shape) for shape in process.shapes if not isinstance(shape, Start)}
+        return CompiledProcess(process, steps)
+
+    def _step(self, shape: AnyShape) -> Step:
+        match shape:
+            case ConnectorStep():
+                return self._connector(shape)
+            case MapStep():
+                return MapDocuments(shape, self._maps[shape.map])
+            case MessageStep():
+                return CombinedMessage(shape) if shape.combine else Message(shape)
+            case ScriptStep():
+                return self._script(shape)
+            case _:
+                return _STEPS[type(shape)](shape)
+
+    def _connector(self, shape: ConnectorStep) -> Step:
+        connection = self._bundle.connections[shape.connection]
+        operation = self._catalogue.connectors[connection.connector].operation(shape.operation)
+        if operation is None:
+            raise KeyError(shape.operation)
+        return CallConnector(shape, operation)
+
+    def _script(self, shape: ScriptStep) -> Step:
+        script = self._bundle.scripts[shape.file]
+        return Script(shape, compile(script.source, script.file, "exec"), self._limiter)

@@ -1,0 +1,203 @@
+"""What a step may use while it runs: the execution's properties, its documents' contents, time, connections."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import trio
+from msgspec import Struct
+
+from runtime.clock import Clock
+from runtime.engine.batch import BatchLimits, BatchWriter
+from runtime.engine.contents import Contents, TrackedFiles
+from runtime.engine.interruption import Abandoned, Suspended
+from runtime.engine.log import ExecutionLog
+from runtime.engine.positions import Position
+from runtime.engine.records import WaitRecord
+from runtime.expressions import Scope
+from runtime.model.document import Document
+from runtime.sdk.connector import Connection
+from runtime.store.protocols import Documents
+
+PACE = 0.002  # seconds a step may compute before others get a turn
+
+
+class EngineLimits(Struct, frozen=True, kw_only=True):
+    """The bounds of one execution; units and reasons stand in conf/nuclide.toml."""
+
+    batch: BatchLimits = BatchLimits()
+    content_in_memory: int = 1024 * 1024  # bytes
+    documents: int = 5_000_000  # documents that the steps of one execution give, together
+    steps: int = 1_000_000  # steps run: ends a loop that never does
+    suspend_after: float = 5.0  # seconds: a longer wait leaves memory
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What a process may know of its execution."""
+
+    id: str
+    bundle: str
+    version: str
+    process: str
+    started_at: float
+
+    def as_values(self) -> dict[str, object]:
+        """Give the names and values that expressions see as `execution`."""
+        return {"id": self.id, "bundle": self.bundle, "version": self.version, "process": self.process}
+
+
+class Control:
+    """What the outside tells a running execution.
+
+    `abandon` stops it at the next step boundary; `hand_over` says that nobody holds a request for it any more, so that
+    long waits may leave memory.
+    """
+
+    def __init__(self, *, handed_over: bool = False) -> None:
+        self.abandoned = False
+        self.handed_over = handed_over
+        self._changed = trio.Event()
+
+    def abandon(self) -> None:
+        """Stop the execution at its next step boundary."""
+        self.abandoned = True
+        self._changed.set()
+
+    def hand_over(self) -> None:
+        """Let the execution go on by itself."""
+        self.handed_over = True
+        self._changed.set()
+        self._changed = trio.Event()
+
+    async def changed(self) -> None:
+        """Return when something was told."""
+        await self._changed.wait()
+
+
+class Slot:
+    """The place of one execution among those that may run at once; none is needed where `limiter` is None."""
+
+    def __init__(self, limiter: trio.CapacityLimiter | None = None) -> None:
+        self._limiter = limiter
+        self._held = False
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncGenerator[None]:
+        """Run the block while holding a place, waiting for one if need be."""
+        await self._take()
+        try:
+            yield
+        finally:
+            self._give()
+
+    @asynccontextmanager
+    async def given_back(self) -> AsyncGenerator[None]:
+        """Run the block, which only waits, without holding the place."""
+        self._give()
+        yield
+        await self._take()
+
+    async def _take(self) -> None:
+        if self._limiter is not None:
+            await self._limiter.acquire_on_behalf_of(self)
+            self._held = True
+
+    def _give(self) -> None:
+        if self._limiter is not None and self._held:
+            self._held = False
+            self._limiter.release_on_behalf_of(self)
+
+
+class Context:
+    """One execution, as its steps see it.
+
+    `at`, `step` and `name` are the position, the label and the stable name of the step that runs.
+
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        log: ExecutionLog,
+        files: Documents,
+        clock: Clock,
+        *,
+        connections: Mapping[str, Connection],
+        limits: EngineLimits,
+        control: Control,
+        slot: Slot,
+        deadline: float = math.inf,
+    ) -> None:
+        self.facts = facts
+        self.log = log
+        self.clock = clock
+        self.connections = connections
+        self.limits = limits
+        self.control = control
+        self.slot = slot
+        self.deadline = deadline
+        self.properties: dict[str, str] = {}
+        self.at = Position(b"", "", 0)
+        self.step = ""
+        self.name = b""
+        self._files = TrackedFiles(files)
+        self.contents = Contents(self._files, facts.id, limits.content_in_memory)
+        self._changes: dict[str, str] = {}
+        self._values = facts.as_values()
+        self._turn = time.perf_counter()
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the execution has written files, which must be erased with it."""
+        return self._files.used
+
+    def set_property(self, name: str, value: str) -> None:
+        """Set a dynamic process property."""
+        self.properties[name] = value
+        self._changes[name] = value
+
+    def take_changes(self) -> dict[str, str]:
+        """Give the properties that were set since the last call."""
+        changes, self._changes = self._changes, {}
+        return changes
+
+    def scope(self, document: Document) -> Scope:
+        """Give what expressions see when they are computed for `document`."""
+        return Scope(document, self.properties, self._values)
+
+    def writer(self) -> BatchWriter:
+        """Give a writer for a batch of this execution."""
+        return BatchWriter(self._files, self.facts.id, self.limits.batch)
+
+    async def pace(self) -> None:
+        """Let others have a turn when this execution has computed for a while."""
+        if time.perf_counter() - self._turn > PACE:
+            await trio.lowlevel.checkpoint()
+            self._turn = time.perf_counter()
+
+    async def wait(self, at: Position, seconds: float) -> None:
+        """Wait, durably where the execution is durable: a resumed execution waits for the rest only.
+
+        Raises:
+            Suspended: the rest is long, and nobody holds a request: the execution leaves memory until it is due.
+            Abandoned: the caller has gone.
+        """
+        due = self.log.due(at)
+        if due is None:
+            due = self.clock.now() + seconds
+            await self.log.note(WaitRecord(at, due))
+        if due > self.clock.now():
+            async with self.slot.given_back():
+                await self._until(due)
+
+    async def _until(self, due: float) -> None:
+        while (rest := due - self.clock.now()) > 0:
+            if self.control.abandoned:
+                raise Abandoned
+            if self.control.handed_over and self.log.durable and rest > self.limits.suspend_after:
+                raise Suspended(due)
+            with trio.move_on_after(rest):
+                await self.control.changed()

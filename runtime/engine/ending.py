@@ -1,0 +1,94 @@
+"""How an execution answers Flow: the same result, told at once or later."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from runtime.clock import Clock
+from runtime.engine.contents import Contents
+from runtime.engine.deployment import Action
+from runtime.engine.result import Result
+from runtime.errors import Fault
+from runtime.flow.answers import forward
+from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
+from runtime.flow.requests import ActionCall
+from runtime.model.journal import NewCallback, Status
+
+_log = structlog.get_logger("nuclide.engine")
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """The finishing result of a call. `body` is the FORWARD answer; where it is None the call failed with `message`."""
+
+    status: Status
+    body: bytes | None = None
+    code: str | None = None
+    message: str | None = None
+
+    def encode(self) -> bytes:
+        """Give the ending as bytes (MessagePack)."""
+        return _encoder.encode(self)
+
+
+_decoder = msgspec.msgpack.Decoder(Ending)
+
+
+def decode_ending(data: bytes) -> Ending:
+    """Give the ending that `Ending.encode` made bytes of."""
+    return _decoder.decode(data)
+
+
+async def ending_of(result: Result, call: ActionCall, action: Action, contents: Contents) -> Ending:
+    """Turn the documents that an execution returned into the answer of its call."""
+    if result.status is not Status.COMPLETE:
+        return failed(result.status, result.code, result.message)
+    documents: list[bytes] = []
+    count = 0
+    for batch in result.returned:
+        count += len(batch)
+        if documents or not len(batch):
+            continue
+        async with aclosing(batch.chunks()) as chunks:
+            documents.append(await contents.read((await anext(chunks))[0]))
+    try:
+        answer = forward(call, action.codec, documents)
+    except Fault as fault:
+        return failed(Status.ERROR, fault.code, fault.message)
+    if count > 1:
+        _log.warning("a message action answers with its first document only", documents=count)
+    return Ending(status=Status.COMPLETE, body=answer.body)
+
+
+def failed(status: Status, code: str | None, message: str | None) -> Ending:
+    """Give the ending of a call that brings no result."""
+    return Ending(status=status, code=code, message=message or "The process failed.")
+
+
+def callback_of(ending: Ending, call: ActionCall, uri: str) -> CallbackRequest | None:
+    """Give the callback that tells an ending, or None where the call left no address."""
+    body = ending.body
+    if body is None:
+        body = faulted(call, ending.message or "The process failed.", uri=uri)
+    return callback_request(call, body)
+
+
+def new_callback(
+    request: CallbackRequest, execution: str, epoch: int, clock: Clock, expire_after: float
+) -> NewCallback:
+    """Give the operation that puts a callback into the outbox; `expire_after` in seconds."""
+    now = clock.now()
+    return NewCallback(
+        execution=execution,
+        epoch=epoch,
+        host=urlsplit(request.url).netloc,
+        request=_encoder.encode(request),
+        created_at=now,
+        due=now,
+        expires_at=now + expire_after,
+    )

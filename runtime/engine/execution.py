@@ -1,0 +1,125 @@
+"""One live execution: everything that belongs to it while it is in memory, and what its hold has written of it."""
+
+from __future__ import annotations
+
+from runtime.engine.batch import EMPTY, Batch, Held
+from runtime.engine.context import Context, Control, Facts, Slot
+from runtime.engine.deployment import Action, Deployment
+from runtime.engine.ending import Ending, callback_of, new_callback
+from runtime.engine.hold import Hold, Writes
+from runtime.engine.house import House
+from runtime.engine.log import ExecutionLog
+from runtime.engine.start import Start, encode_start
+from runtime.errors import StoreError
+from runtime.flow.handover import State
+from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release
+
+
+class Execution:
+    """An execution in memory. `hold` binds the callers of a Flow call to it."""
+
+    def __init__(
+        self, house: House, row: ExecutionRow, start: Start, deployment: Deployment, *, durable: bool, inline: bool
+    ) -> None:
+        self.row = row
+        self.start = start
+        self.deployment = deployment
+        self.process = deployment.processes[row.process]
+        self.hold: Hold | None = None
+        self.control = Control(handed_over=durable and row.released)
+        self.slot = Slot(None if inline else house.places)
+        self._house = house
+        journal, documents = house.store.journal, house.store.documents
+        self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable)
+        facts = Facts(id=row.id, bundle=row.bundle, version=row.version, process=row.process, started_at=row.started_at)
+        self.context = Context(
+            facts,
+            self.log,
+            documents,
+            house.clock,
+            connections=deployment.connections,
+            limits=house.settings.engine,
+            control=self.control,
+            slot=self.slot,
+        )
+        self.context.properties.update(start.properties)
+        house.live[row.id] = self
+
+    @property
+    def id(self) -> str:
+        """The execution's id."""
+        return self.row.id
+
+    @property
+    def action(self) -> Action | None:
+        """The action whose call it answers, in the version it runs on."""
+        call = self.start.call
+        return None if call is None else self.deployment.action(call.service, call.action)
+
+    @property
+    def accept(self) -> Accept:
+        """The operation that takes it into the journal."""
+        return Accept(self.row, encode_start(self.start))
+
+    @property
+    def documents(self) -> Batch:
+        """The batch it starts with."""
+        return Held(self.start.documents) if self.start.documents else EMPTY
+
+    def open_hold(self, state: State | None = None) -> Hold:
+        """Bind callers to the execution; `state` where its call was handed over before."""
+        writes = Writes(self._hand_over, self._record, self._release, self.close, self.control.abandon)
+        self.hold = Hold(self.id, writes, self._house.nursery, state)
+        if self.row.token is not None:
+            self._house.tokens.begin(self.row.token, self.hold)
+        return self.hold
+
+    async def _hand_over(self) -> None:
+        await self.log.make_durable(self.accept)
+        await self.log.flush()
+        if self.row.token is not None:
+            self._house.tokens.written(self.row.token, self.id)
+        self.control.hand_over()
+
+    async def _record(self, released: bool) -> None:  # noqa: FBT001 - as the command has it
+        """Write the ending, and the callback that tells it, in one commit."""
+        hold, call = self.hold, self.start.call
+        if hold is None or hold.ending is None:
+            raise StoreError("engine.no-ending", f"{self.id} has no ending to record")
+        operations: list[Operation] = [Release(self.id)] if released else []
+        request = None if call is None else callback_of(hold.ending, call, self.start.uri)
+        if request is not None:
+            house = self._house
+            operations.append(new_callback(request, self.id, self.row.epoch, house.clock, house.settings.expire_after))
+        await self.log.finish(*operations, self.finish(hold.ending))
+        self._house.drop(self)
+        if released:
+            self._house.wake_outbox()
+        await self.erase()
+
+    async def _release(self) -> None:
+        await self._house.store.journal.commit([Release(self.id)])
+        self._house.wake_outbox()
+
+    async def close(self) -> None:
+        """End an execution that owes no callback."""
+        if self.log.durable and self.hold is not None and self.hold.ending is not None:
+            await self.log.finish(self.finish(self.hold.ending))
+        self._house.drop(self)
+        await self.erase()
+
+    async def erase(self) -> None:
+        """Remove the execution's files, if it has written any."""
+        if self.log.durable or self.context.has_files:
+            await self._house.store.documents.erase(self.id)
+
+    def finish(self, ending: Ending) -> Finish:
+        """Give the operation that ends the execution."""
+        return Finish(
+            execution=self.id,
+            epoch=self.row.epoch,
+            status=ending.status,
+            finished_at=self._house.clock.now(),
+            message=ending.message,
+            answer=ending.encode(),
+        )

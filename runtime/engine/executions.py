@@ -1,0 +1,97 @@
+"""Executions: how they begin, for a call of Flow or out of the journal.
+
+One that can wait is a task of the nursery that `open_executions` opens; one that never waits runs in its caller's task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import trio
+
+from runtime.clock import Clock
+from runtime.engine.deployment import Action, Deployment
+from runtime.engine.execution import Execution
+from runtime.engine.hold import Hold
+from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.start import Start, start_documents, token_digest
+from runtime.engine.supervise import supervise
+from runtime.errors import TokenTaken, Unavailable
+from runtime.flow.requests import ActionCall
+from runtime.ids import execution_id
+from runtime.model.journal import ExecutionRow, Status
+from runtime.store.protocols import Store
+
+
+async def begin_call(house: House, deployment: Deployment, action: Action, call: ActionCall, uri: str) -> Hold:
+    """Begin the execution of a Flow call, or join the one that serves its token already.
+
+    Raises:
+        Unavailable: too many executions wait for a place.
+        StoreError: the process is durable from its start, and the journal cannot take it.
+    """
+    token = token_digest(call.service, call.action, call.tenant_id, call.token)
+    known = house.tokens.known(token) or await house.tokens.from_journal(token)
+    if known is not None:
+        return known
+    if house.queued >= house.settings.queued:
+        message = f"{house.settings.queued} executions wait for a place already"
+        raise Unavailable("executions.queue-full", message, hint="setting executions.queued")
+    start = Start(start_documents([call.document]), call.properties, call, uri)
+    row = _row(house, deployment, action, token)
+    durable = row.mode != "low latency"
+    inline = not action.process.waits and not durable
+    execution = Execution(house, row, start, deployment, durable=False, inline=inline)
+    hold = execution.open_hold()
+    if durable:
+        other = await _accept(house, execution, token)
+        if other is not None:
+            return other
+    if inline:
+        await supervise(house, execution)
+    else:
+        house.nursery.start_soon(supervise, house, execution, name=f"execution {row.id}")
+    return hold
+
+
+async def _accept(house: House, execution: Execution, token: str) -> Hold | None:
+    """Take an execution into the journal; give the hold of another that has its token already."""
+    try:
+        await execution.log.make_durable(execution.accept)
+    except TokenTaken as taken:
+        house.drop(execution)
+        return await house.tokens.from_journal(token, taken.execution)
+    except BaseException:
+        house.drop(execution)
+        raise
+    house.tokens.written(token, execution.id)
+    return None
+
+
+def _row(house: House, deployment: Deployment, action: Action, token: str) -> ExecutionRow:
+    bundle, process, now = deployment.bundle, action.process.process, house.clock.now()
+    return ExecutionRow(
+        id=execution_id(now),
+        bundle=bundle.name,
+        version=bundle.version,
+        digest=bundle.digest,
+        process=process.name,
+        mode=process.options.mode,
+        status=Status.RUNNING,
+        started_at=now,
+        owner=house.owner,
+        epoch=1,
+        lease_until=now + house.settings.lease,
+        token=token,
+    )
+
+
+@asynccontextmanager
+async def open_executions(
+    store: Store, clock: Clock, settings: ExecutionSettings, *, owner: str, wake_outbox: Callable[[], None]
+) -> AsyncGenerator[House]:
+    """Open the nursery of executions; when the block ends, those that still run give their claims back."""
+    async with trio.open_nursery() as nursery:
+        yield House(store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox)
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,171 @@
+"""The hold: what binds the callers of one token to its execution. The shell around the hand-over's state machine.
+
+Events may come from any task. An event is applied at once, without awaiting; what takes time (a commit) is done by a
+task of the executions' nursery, so that neither a caller that leaves nor a listener that closes can tear it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+import trio
+from msgspec import Struct
+
+from runtime.engine.ending import Ending
+from runtime.errors import Fenced, StoreError
+from runtime.flow.handover import (
+    Abandoned,
+    Answered,
+    AnswerFault,
+    AnswerResult,
+    AnswerWait,
+    CallerGone,
+    CancelExecution,
+    Committing,
+    Durable,
+    DurableFailed,
+    Event,
+    Held,
+    MakeDurable,
+    RecordResult,
+    ReleaseCallback,
+    State,
+    Waiting,
+    step,
+)
+
+_log = structlog.get_logger("nuclide.engine")
+
+PAUSE = 1.0  # seconds between two tries to write when the disk refuses: it is for a person to mend, so no hurry
+
+Decision = AnswerResult | AnswerWait | AnswerFault
+
+
+class Writes(Struct, frozen=True):
+    """How a hold has things written: each returns when it is durable, and raises StoreError when it is not."""
+
+    hand_over: Callable[[], Awaitable[None]]
+    record: Callable[[bool], Awaitable[None]]
+    release: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+    cancel: Callable[[], None]
+
+
+class Hold:
+    """One token's callers. `decided` is set when they can be answered, by `decision`."""
+
+    def __init__(self, execution: str, writes: Writes, nursery: trio.Nursery, state: State | None = None) -> None:
+        self.execution = execution
+        self.ending: Ending | None = None
+        self.decision: Decision | None = None
+        self.decided = trio.Event()
+        self._state: State = Held() if state is None else state
+        self._writes = writes
+        self._nursery = nursery
+        self._callers = 0
+        self._settled = trio.Event()
+        if not isinstance(self._state, Held):
+            self._settled.set()
+
+    @classmethod
+    def with_decision(cls, execution: str, decision: Decision, ending: Ending | None, nursery: trio.Nursery) -> Hold:
+        """Give a hold of which nothing is left to decide."""
+        hold = cls(execution, _NO_WRITES, nursery, Answered())
+        hold.ending = ending
+        hold.decision = decision
+        hold.decided.set()
+        return hold
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a caller waits for the result itself, and nothing has been promised."""
+        return isinstance(self._state, Held)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no callback is owed: the result was the answer itself, or nobody asks for it."""
+        return isinstance(self._state, Answered | Abandoned)
+
+    async def settled(self) -> None:
+        """Return when it is known whether the call was handed over."""
+        await self._settled.wait()
+
+    def join(self) -> None:
+        """One more caller waits."""
+        self._callers += 1
+
+    def leave(self) -> None:
+        """A caller has gone; when it was the last, the machine is told."""
+        self._callers -= 1
+        if self._callers == 0:
+            self.post(CallerGone())
+
+    def post(self, event: Event) -> None:
+        """Apply an event."""
+        self._state, commands = step(self._state, event)
+        if not isinstance(self._state, Held | Committing):
+            self._settled.set()
+        for command in commands:
+            match command:
+                case AnswerResult() | AnswerWait() | AnswerFault():
+                    self.decision = command
+                    self.decided.set()
+                case CancelExecution():
+                    self._writes.cancel()
+                case MakeDurable():
+                    self._start(self._make_durable, "hand over")
+                case RecordResult(released=released):
+                    self._nursery.start_soon(self._record, released, name=f"record the result of {self.execution}")
+                case ReleaseCallback():
+                    self._start(self._release, "release the callback of")
+                case _:
+                    _log.error("the hand-over asked for something unknown", command=type(command).__name__)
+
+    def _start(self, work: Callable[[], Awaitable[None]], what: str) -> None:
+        self._nursery.start_soon(work, name=f"{what} {self.execution}")
+
+    async def _make_durable(self) -> None:
+        try:
+            await self._writes.hand_over()
+        except StoreError as error:
+            _log.warning("a call could not be handed over", execution=self.execution, error=str(error))
+            self.post(DurableFailed())
+            if self.is_closed and self.ending is not None:
+                await self._writes.close()
+        else:
+            self.post(Durable())
+
+    async def _record(self, released: bool) -> None:  # noqa: FBT001 - the command's own field
+        try:
+            await self._writes.record(released)
+        except Fenced:
+            _log.info("another owner finishes this execution", execution=self.execution)
+        except StoreError as error:
+            _log.warning("a result could not be written; trying again", execution=self.execution, error=str(error))
+            await trio.sleep(PAUSE)
+            self.post(DurableFailed())
+        else:
+            self.post(Durable())
+
+    async def _release(self) -> None:
+        while True:
+            try:
+                await self._writes.release()
+            except StoreError as error:
+                _log.warning("a callback could not be released", execution=self.execution, error=str(error))
+                await trio.sleep(PAUSE)
+            else:
+                return
+
+
+async def _nothing(*_: object) -> None:
+    """Write nothing: there is nothing left to write."""
+
+
+_NO_WRITES = Writes(_nothing, _nothing, _nothing, _nothing, lambda: None)
+
+
+def released() -> State:
+    """Give the state of a call that another process has left behind: nobody is there to be answered."""
+    return Waiting(released=True)

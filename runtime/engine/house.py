@@ -1,0 +1,100 @@
+"""What all executions of a daemon share: the store, the clock, the bounds, and the table of those in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import trio
+from msgspec import Struct
+
+from runtime.clock import Clock
+from runtime.engine.context import EngineLimits
+from runtime.engine.tokens import Tokens
+from runtime.model.journal import Status
+from runtime.store.protocols import Store
+
+if TYPE_CHECKING:
+    from runtime.engine.execution import Execution
+
+
+class ExecutionSettings(Struct, frozen=True, kw_only=True):
+    """Bounds of all executions together; units and reasons stand in conf/nuclide.toml. Times are in seconds."""
+
+    engine: EngineLimits = EngineLimits()
+    at_once: int = 200
+    queued: int = 1_000
+    lease: float = 30.0
+    recovery_interval: float = 1.0
+    expire_after: float = 86_400.0
+    park_answer_after: float = 600.0
+    repeated_answers: int = 10_000
+    repeated_answers_for: float = 300.0
+
+
+class ExecutionStatistics(Struct, frozen=True):
+    """Executions in memory, those that run, those that wait for a place, and those that have ended, by status."""
+
+    live: int
+    running: int
+    queued: int
+    ended: dict[str, int]
+
+
+class House:
+    """The shared state of executions.
+
+    `owner` names the daemon in claims; `wake_outbox` tells the outbox that callbacks are due.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        settings: ExecutionSettings,
+        nursery: trio.Nursery,
+        *,
+        owner: str,
+        wake_outbox: Callable[[], None],
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        self.nursery = nursery
+        self.owner = owner
+        self.wake_outbox = wake_outbox
+        self.places = trio.CapacityLimiter(settings.at_once)
+        self.tokens = Tokens(
+            store.journal,
+            clock,
+            nursery,
+            most=settings.repeated_answers,
+            seconds=settings.repeated_answers_for,
+        )
+        self.live: dict[str, Execution] = {}
+        self.ended: dict[str, int] = {}
+
+    @property
+    def queued(self) -> int:
+        """How many executions wait for a place."""
+        return self.places.statistics().tasks_waiting
+
+    @property
+    def free_places(self) -> int:
+        """How many more executions may run now."""
+        return max(0, int(self.places.available_tokens) - self.queued)
+
+    def statistics(self) -> ExecutionStatistics:
+        """Give figures for metrics and status."""
+        places = self.places.statistics()
+        return ExecutionStatistics(len(self.live), places.borrowed_tokens, places.tasks_waiting, dict(self.ended))
+
+    def count(self, status: Status) -> None:
+        """Count an execution that has ended."""
+        self.ended[status] = self.ended.get(status, 0) + 1
+
+    def drop(self, execution: Execution) -> None:
+        """Let an execution leave memory."""
+        self.live.pop(execution.id, None)
+        if execution.row.token is not None:
+            self.tokens.end(execution.row.token, execution.hold)

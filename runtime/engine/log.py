@@ -1,0 +1,160 @@
+"""The log of one execution: what it has done so far, in memory or in the journal, in order.
+
+A log begins *buffered* (a low-latency execution whose caller holds the request: nothing needs to survive) or *durable*.
+A buffered log becomes durable in one commit. A durable log writes behind: the record of a step without effects may ride
+with the next commit, for at most `WRITE_BEHIND` seconds of work, since losing it costs no more than running that step
+again; everything that concerns an effect, a wait or an answer is committed before the execution goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import trio
+
+from runtime.engine.batch import Batch
+from runtime.engine.outcome import Outcome
+from runtime.engine.positions import Position
+from runtime.engine.records import (
+    EffectRecord,
+    IntentRecord,
+    Record,
+    StepRecord,
+    WaitRecord,
+    decode,
+    encode,
+    files_of,
+    restore,
+    step_record,
+)
+from runtime.model.journal import Accept, Append, Operation
+from runtime.store.protocols import Documents, Journal
+
+WRITE_BEHIND = 0.05  # seconds of work that a crash may cost an execution without effects
+MOST_PENDING = 256  # records: more are written at once, so that memory stays bounded
+
+Pending = Record | tuple[Position, Batch, Outcome]
+
+
+class ExecutionLog:
+    """Remembers, and makes durable, what an execution has done."""
+
+    def __init__(self, journal: Journal, files: Documents, execution: str, epoch: int, *, durable: bool) -> None:
+        self.execution = execution
+        self.epoch = epoch
+        self.durable = durable
+        self._journal = journal
+        self._files = files
+        self._lock = trio.Lock()
+        self._pending: list[Pending] = []
+        self._flushed = time.monotonic()
+        self._steps: dict[Position, StepRecord] = {}
+        self._intents: set[tuple[Position, bytes]] = set()
+        self._effects: dict[tuple[Position, bytes], EffectRecord] = {}
+        self._happened: dict[str, EffectRecord] = {}
+        self._waits: dict[Position, float] = {}
+
+    def remember(self, records: Sequence[bytes]) -> None:
+        """Take in what an earlier owner of the execution wrote down."""
+        for data in records:
+            self._take(decode(data))
+
+    def _take(self, record: Record) -> None:
+        match record:
+            case StepRecord(at=at):
+                self._steps[at] = record
+            case IntentRecord(at, document):
+                self._intents.add((at, document))
+            case EffectRecord(at=at, document=document):
+                self._effects[at, document] = record
+                if record.failed is None:
+                    self._happened[record.key] = record
+            case WaitRecord(at, due):
+                self._waits[at] = due
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether an effect has happened, or may have."""
+        return bool(self._intents)
+
+    def forget(self) -> None:
+        """Begin anew, as if nothing had been written down."""
+        for known in (self._steps, self._intents, self._effects, self._happened, self._waits):
+            known.clear()
+
+    def finished(self, at: Position, batch: Batch) -> Outcome | None:
+        """Give what the step at `at` did with `batch`, if it has finished before."""
+        record = self._steps.get(at)
+        return None if record is None else restore(record, batch, self._files, self.execution)
+
+    def intended(self, at: Position, document: bytes) -> bool:
+        """Whether the effect was about to happen, by an earlier owner."""
+        return (at, document) in self._intents
+
+    def effect(self, at: Position, document: bytes) -> EffectRecord | None:
+        """Give what is known of the effect, if it is known."""
+        return self._effects.get((at, document))
+
+    def happened(self, key: str) -> EffectRecord | None:
+        """Give the effect with this key if it happened, in this or an earlier try."""
+        return self._happened.get(key)
+
+    def due(self, at: Position) -> float | None:
+        """Give until when the execution waits at `at` (seconds since the epoch), if it has begun to."""
+        return self._waits.get(at)
+
+    async def step(self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool) -> None:
+        """Note that a step has finished; `barrier` when it must not be forgotten."""
+        self._pending.append((at, batch, outcome))
+        if self.durable and (barrier or self._overdue()):
+            await self.flush()
+
+    async def note(self, record: IntentRecord | EffectRecord | WaitRecord) -> None:
+        """Note something that must be durable before the execution goes on, if anything of it is."""
+        self._take(record)
+        self._pending.append(record)
+        if self.durable:
+            await self.flush()
+
+    def _overdue(self) -> bool:
+        return len(self._pending) >= MOST_PENDING or time.monotonic() - self._flushed >= WRITE_BEHIND
+
+    async def flush(self, *operations: Operation) -> None:
+        """Commit what is pending, and `operations` after it, in one transaction.
+
+        Raises:
+            Fenced: the execution has another owner now.
+            StoreError: nothing was written; what was pending still is.
+        """
+        async with self._lock:
+            await self._commit((), operations)
+
+    async def make_durable(self, accept: Accept) -> None:
+        """Turn a buffered log into a durable one: the execution and all it has done, in one transaction."""
+        async with self._lock:
+            if not self.durable:
+                await self._commit((accept,), ())
+                self.durable = True
+
+    async def finish(self, *operations: Operation) -> None:
+        """Commit the end of the execution; what was pending is erased with it, so it is not written at all."""
+        async with self._lock:
+            self._pending.clear()
+            await self._journal.commit(operations)
+
+    async def _commit(self, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> None:
+        pending, self._pending = self._pending, []
+        records = [step_record(*item) if isinstance(item, tuple) else item for item in pending]
+        try:
+            names = [name for record in records for name in files_of(record)]
+            if names:
+                await self._files.sync(self.execution, names)
+            appended = (Append(self.execution, self.epoch, tuple(map(encode, records))),) if records else ()
+            operations = (*before, *appended, *after)
+            if operations:
+                await self._journal.commit(operations)
+        except BaseException:
+            self._pending = pending + self._pending
+            raise
+        self._flushed = time.monotonic()

@@ -1,0 +1,155 @@
+"""Journal records: how an outcome is written down, and read back.
+
+A batch is recorded by what it is: documents in memory as themselves, a spilled batch by the name of its file, a
+selection of the step's input by positions alone, since the input is recorded already.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from runtime.engine.batch import EMPTY, Batch, Held, Selected, Spilled
+from runtime.engine.outcome import Ended, Failure, Outcome
+from runtime.engine.positions import Position
+from runtime.model.document import Document, Origins, Stored
+from runtime.sdk.connector import Reply
+from runtime.store.protocols import Documents
+
+
+class DocumentsRecord(Struct, frozen=True, array_like=True, tag="d"):
+    """A batch in memory."""
+
+    documents: tuple[Document, ...]
+
+
+class FileRecord(Struct, frozen=True, array_like=True, tag="f"):
+    """A spilled batch."""
+
+    name: str
+    count: int
+    contents: tuple[str, ...] = ()
+
+
+class InputRecord(Struct, frozen=True, array_like=True, tag="i"):
+    """The step's input: all of it, or the documents at some positions."""
+
+    spans: Origins | None
+
+
+BatchRecord = DocumentsRecord | FileRecord | InputRecord
+
+
+class StepRecord(Struct, frozen=True, array_like=True, tag="step"):
+    """A step has finished."""
+
+    at: Position
+    outputs: tuple[BatchRecord, ...]
+    failures: tuple[Failure, ...]
+    ended: Ended | None
+    changes: dict[str, str]
+    returned: BatchRecord | None
+    stop: bool
+
+
+class IntentRecord(Struct, frozen=True, array_like=True, tag="intent"):
+    """An effect is about to happen: the call of the step at `at` for a document."""
+
+    at: Position
+    document: bytes
+
+
+class EffectRecord(Struct, frozen=True, array_like=True, tag="effect"):
+    """An effect is known: it happened and gave replies, or it certainly did not (`failed`)."""
+
+    at: Position
+    document: bytes
+    key: str
+    replies: tuple[Reply, ...] = ()
+    failed: Ended | None = None
+
+
+class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
+    """The execution waits at `at` until `due` (seconds since the epoch)."""
+
+    at: Position
+    due: float
+
+
+Record = StepRecord | IntentRecord | EffectRecord | WaitRecord
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """Give a record as bytes (MessagePack)."""
+    return _encoder.encode(record)
+
+
+def decode(data: bytes) -> Record:
+    """Give the record that `encode` made bytes of."""
+    return _decoder.decode(data)
+
+
+def step_record(at: Position, batch: Batch, outcome: Outcome) -> StepRecord:
+    """Write down what the step at `at` did with `batch`."""
+    return StepRecord(
+        at,
+        tuple(_describe(output, batch) for output in outcome.outputs),
+        outcome.failures,
+        outcome.ended,
+        outcome.changes,
+        None if outcome.returned is None else _describe(outcome.returned, batch),
+        outcome.stop,
+    )
+
+
+def restore(record: StepRecord, batch: Batch, files: Documents, execution: str) -> Outcome:
+    """Give the outcome that was written down of a step that got `batch`."""
+    return Outcome(
+        outputs=tuple(_restore(output, batch, files, execution) for output in record.outputs),
+        failures=record.failures,
+        ended=record.ended,
+        changes=record.changes,
+        returned=None if record.returned is None else _restore(record.returned, batch, files, execution),
+        stop=record.stop,
+    )
+
+
+def files_of(record: Record) -> list[str]:
+    """Give the names of the files that a record needs: spilled batches and stored contents."""
+    if isinstance(record, EffectRecord | IntentRecord | WaitRecord):
+        return []
+    batches = record.outputs if record.returned is None else (*record.outputs, record.returned)
+    names: list[str] = []
+    for batch in batches:
+        if isinstance(batch, FileRecord):
+            names += (batch.name, *batch.contents)
+        elif isinstance(batch, DocumentsRecord):
+            names += [doc.content.name for doc in batch.documents if isinstance(doc.content, Stored)]
+    return names
+
+
+def _describe(output: Batch, batch: Batch) -> BatchRecord:
+    if output is batch:
+        return InputRecord(None)
+    match output:
+        case Held(documents):
+            return DocumentsRecord(documents)
+        case Spilled(name=name, count=count, contents=contents):
+            return FileRecord(name, count, contents)
+        case Selected(batch=source, spans=spans, tagged=False) if source is batch:
+            return InputRecord(spans)
+    message = f"a step gave a batch that cannot be recorded: {type(output).__name__}"
+    raise TypeError(message)
+
+
+def _restore(record: BatchRecord, batch: Batch, files: Documents, execution: str) -> Batch:
+    match record:
+        case DocumentsRecord(documents):
+            return Held(documents) if documents else EMPTY
+        case FileRecord(name, count, contents):
+            return Spilled(files, execution, name, count, contents)
+        case InputRecord(spans):
+            return batch if spans is None else Selected(batch, spans)

@@ -1,0 +1,240 @@
+"""The driver: one execution of a compiled process, from its start documents to its result.
+
+It holds the place in the process as a stack of frames and a cursor (step, batch, scope), and follows the rules of the
+engine model: the whole batch through a step, paths depth first, an empty batch ends its path. Whether a step runs or is
+remembered makes no difference to what follows; that is all there is to resuming.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+import msgspec
+import structlog
+
+from runtime.engine.batch import EMPTY, Batch
+from runtime.engine.context import Context
+from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
+from runtime.engine.interruption import Abandoned, Interruption
+from runtime.engine.outcome import Ended, Failure, Outcome, failure
+from runtime.engine.positions import Position, Scope, root_scope
+from runtime.engine.result import Result
+from runtime.engine.step import Compiled, EachStep, ForkStep, Step, WholeStep
+from runtime.errors import DocumentFault, Fault, ProcessFault, StoreError
+from runtime.model.document import Stored
+from runtime.model.journal import Status
+
+_log = structlog.get_logger("nuclide.engine")
+
+TURN = 16  # documents between two looks at the clock: a look costs less than a hundredth of one document's work
+
+Cursor = tuple[str | None, Batch, Scope]
+
+
+async def run(process: Compiled, name: str, batch: Batch, context: Context) -> Result:
+    """Run `batch` through the process called `name`.
+
+    Raises:
+        Interruption: the execution does not end now; it is suspended, parked or abandoned.
+        StoreError: what it did cannot be made durable.
+    """
+    return await _Run(process, name, context).drive(batch)
+
+
+class _Run:
+    """The state of one run: where it stands, what it has returned, what has failed."""
+
+    def __init__(self, process: Compiled, name: str, context: Context) -> None:
+        self._process = process
+        self._name = name
+        self._context = context
+        self._stack: list[Frame] = []
+        self._level = 0
+        self._steps = 0
+        self._documents = 0
+        self._returned: list[Batch] = []
+        self._first: Ended | None = None
+        self._failed = 0
+
+    async def drive(self, batch: Batch) -> Result:
+        step: str | None = self._process.start
+        scope = root_scope(self._name)
+        while True:
+            if step is not None and len(batch):
+                cursor = await self._enter(self._process.steps[step], batch, scope)
+            else:
+                cursor = await self._next()
+                if cursor is None:
+                    return self._result()
+            if cursor is None:
+                step = None
+            else:
+                step, batch, scope = cursor
+
+    def _result(self) -> Result:
+        ended = self._first
+        if ended is None:
+            return Result(status=Status.COMPLETE, returned=tuple(self._returned))
+        return Result(
+            status=Status.ERROR,
+            returned=tuple(self._returned),
+            code=ended.code,
+            message=ended.message,
+            failed=self._failed,
+        )
+
+    async def _enter(self, step: Step, batch: Batch, scope: Scope) -> Cursor | None:
+        """Take `batch` through `step`; give where it goes on, or None where the path ends."""
+        if self._context.control.abandoned:
+            raise Abandoned
+        at = scope.enter(step.id)
+        if isinstance(step, ForkStep):
+            self._push(step.frame(at, scope, self._level, batch))
+            return None
+        outcome = self._context.log.finished(at, batch)
+        if outcome is None:
+            outcome = await self._perform(step, at, scope, batch)
+        return self._apply(step, at, scope, outcome)
+
+    async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch) -> Outcome:
+        context = self._context
+        context.at, context.step = at, step.name
+        context.name = scope.stable_name(at)
+        outcome = self._limited(batch) or await _attempt(step, batch, context)
+        changes = context.take_changes()
+        if changes:
+            outcome = msgspec.structs.replace(outcome, changes=changes)
+        await context.log.step(at, batch, outcome, barrier=step.effects)
+        return outcome
+
+    def _limited(self, batch: Batch) -> Outcome | None:
+        self._steps += 1
+        self._documents += len(batch)
+        limits = self._context.limits
+        if self._steps > limits.steps:
+            message = f"the execution has run more than {limits.steps} steps; a loop may not end"
+            return Outcome(ended=Ended("engine.steps-limit", message))
+        if self._documents > limits.documents:
+            message = f"the steps of the execution were given more than {limits.documents} documents"
+            return Outcome(ended=Ended("engine.documents-limit", message))
+        return None
+
+    def _apply(self, step: Step, at: Position, scope: Scope, outcome: Outcome) -> Cursor | None:
+        """Take over what a step did; the only place where the state of the run changes by it."""
+        self._context.properties.update(outcome.changes)
+        for failed in outcome.failures:
+            self._fail(failed)
+        if outcome.returned is not None:
+            self._returned.append(outcome.returned)
+        if outcome.ended is not None:
+            self._end(outcome.ended)
+            return None
+        if outcome.stop:
+            self._stack.clear()
+            self._level = 0
+            return None
+        if len(step.targets) == 1:
+            return (step.targets[0], outcome.outputs[0], scope)
+        if step.targets:
+            paths = [Path(target, output) for target, output in zip(step.targets, outcome.outputs, strict=True)]
+            self._push(DivideFrame(at, scope, paths))
+        return None
+
+    def _fail(self, failed: Failure) -> None:
+        """Tell the enclosing forks, from the nearest outwards, until one holds the failure."""
+        for frame in reversed(self._stack):
+            if frame.mark(failed):
+                return
+        self._failed += 1
+        self._first = self._first or Ended(failed.code, failed.message)
+
+    def _end(self, ended: Ended) -> None:
+        """Leave frames, from the nearest outwards, until one holds the error; else the run ends by it."""
+        while self._stack:
+            if self._stack[-1].end(ended):
+                return
+            self._pop()
+        self._first = ended
+
+    async def _next(self) -> Cursor | None:
+        """Give what comes next when a path has ended, or None when everything has."""
+        while self._stack:
+            match self._stack[-1].advance():
+                case Closed():
+                    self._pop()
+                case Go(target, batch, scope, closes):
+                    if closes:
+                        self._pop()
+                    return target, batch, scope
+                case Retry(at, seconds):
+                    await self._context.wait(at, seconds)
+                case Caught() as caught:
+                    self._pop()
+                    return caught.target, await self._caught(caught), caught.scope
+        return None
+
+    async def _caught(self, caught: Caught) -> Batch:
+        """Give the documents as they entered the Try/Catch, with the message of what befell them."""
+        messages = iter(caught.messages)
+        async with self._context.writer() as writer, aclosing(caught.batch.chunks()) as chunks:
+            async for chunk in chunks:
+                for document in chunk:
+                    meta = {**document.meta, "catcherrorsmessage": next(messages)}
+                    if writer.add(msgspec.structs.replace(document, meta=meta)):
+                        await writer.flush()
+        return writer.batch
+
+    def _push(self, frame: Frame) -> None:
+        self._stack.append(frame)
+        self._level += frame.follows
+
+    def _pop(self) -> None:
+        self._level -= self._stack.pop().follows
+
+
+async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
+    """Run a step and give its outcome, whatever happens in it: the wrapper that turns errors into outcomes."""
+    try:
+        if isinstance(step, EachStep):
+            return await _each(step, batch, context)
+        if isinstance(step, WholeStep):
+            return await step.run(batch, context)
+        fault: Fault = ProcessFault("engine.unknown-step", f"the driver cannot run a {type(step).__name__}")
+    except (Interruption, StoreError):
+        raise
+    except Fault as error:
+        fault = error
+    except Exception as error:  # noqa: BLE001 - the step wrapper: one step's mistake is not the daemon's end
+        _log.warning("step failed unexpectedly", step=step.name, exc_info=error)
+        fault = step.explain(error)
+    if isinstance(fault, DocumentFault):
+        return Outcome(outputs=(EMPTY,) * len(step.targets), failures=await _all_failed(batch, fault))
+    return Outcome(ended=Ended(fault.code, fault.message))
+
+
+async def _each(step: EachStep, batch: Batch, context: Context) -> Outcome:
+    contents, largest = context.contents, context.limits.content_in_memory
+    failures: list[Failure] = []
+    async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
+        async for chunk in chunks:
+            for number, original in enumerate(chunk):
+                document = original
+                if number % TURN == TURN - 1:
+                    await context.pace()
+                if step.reads and type(document.content) is Stored:
+                    document = await contents.load(document)
+                try:
+                    made = step.each(document, context)
+                except DocumentFault as fault:
+                    failures.append(failure(document, fault))
+                    continue
+                if type(made.content) is bytes and len(made.content) > largest:
+                    made = await contents.settle(made)
+                if writer.add(made):
+                    await writer.flush()
+    return Outcome(outputs=(writer.batch,), failures=tuple(failures))
+
+
+async def _all_failed(batch: Batch, fault: DocumentFault) -> tuple[Failure, ...]:
+    async with aclosing(batch.chunks()) as chunks:
+        return tuple([failure(document, fault) async for chunk in chunks for document in chunk])

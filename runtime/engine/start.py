@@ -1,0 +1,53 @@
+"""What an execution starts with: kept, sealed, until it has ended, so that another owner can begin it anew."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Struct
+
+from runtime.flow.requests import ActionCall
+from runtime.model.document import Document, root_identity
+
+
+class Start(Struct, frozen=True):
+    """Start documents, initial dynamic process properties, and the Flow call that the execution answers, if any.
+
+    `uri` is the path of the request, for faults. `deadline` is wall time in seconds since the epoch.
+    """
+
+    documents: tuple[Document, ...]
+    properties: dict[str, str] = {}
+    call: ActionCall | None = None
+    uri: str = ""
+    deadline: float | None = None
+
+    def __repr__(self) -> str:
+        """Say how much there is, not what: it holds credentials and documents."""
+        return f"Start({len(self.documents)} documents, call={self.call!r})"
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Start)
+
+
+def encode_start(start: Start) -> bytes:
+    """Give a start as bytes (MessagePack)."""
+    return _encoder.encode(start)
+
+
+def decode_start(data: bytes) -> Start:
+    """Give the start that `encode_start` made bytes of."""
+    return _decoder.decode(data)
+
+
+def start_documents(contents: list[bytes]) -> tuple[Document, ...]:
+    """Give contents as the documents that enter an execution."""
+    return tuple(Document(root_identity(ordinal), content) for ordinal, content in enumerate(contents))
+
+
+def token_digest(service: str, action: str, tenant: str | None, token: str) -> str:
+    """Give the name under which a Flow call is known: its token never stands in the clear."""
+    parts = "\0".join((service, action, tenant or "", token))
+    return blake2b(parts.encode(), digest_size=16).hexdigest()

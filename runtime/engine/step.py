@@ -1,0 +1,84 @@
+"""What a compiled step is. Its kind decides how the driver runs it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from runtime.engine.batch import Batch
+from runtime.engine.context import Context
+from runtime.engine.frames import Frame
+from runtime.engine.outcome import Outcome
+from runtime.engine.positions import Position, Scope
+from runtime.errors import Fault, ProcessFault
+from runtime.model.document import Document
+
+
+class Step:
+    """What all compiled steps have.
+
+    `targets` are the steps that its paths lead to. `waits`: it may wait for something outside the process. `effects`:
+    what it does must not be forgotten.
+    """
+
+    waits = False
+    effects = False
+
+    def __init__(self, identity: str, name: str, targets: tuple[str | None, ...]) -> None:
+        self.id = identity
+        self.name = name
+        self.targets = targets
+
+    def explain(self, error: Exception) -> Fault:
+        """Say what an error means that the step did not foresee: its own mistake, unless it knows better."""
+        return ProcessFault("engine.unexpected", f"{type(error).__name__}: {error}")
+
+
+class EachStep(Step, ABC):
+    """A step that makes one document out of one, without waiting. `reads`: it needs the content in memory."""
+
+    reads = True
+
+    @abstractmethod
+    def each(self, document: Document, context: Context) -> Document:
+        """Give the document that goes on.
+
+        Raises:
+            DocumentFault: this document cannot; its siblings do.
+            ProcessFault: the run ends.
+        """
+
+
+class WholeStep(Step, ABC):
+    """A step that works on the batch as a whole."""
+
+    @abstractmethod
+    async def run(self, batch: Batch, context: Context) -> Outcome:
+        """Give what the step did with the batch, with one output for each target.
+
+        Raises:
+            Fault: the run ends.
+            Interruption: the execution leaves the step without an outcome.
+        """
+
+
+class ForkStep(Step, ABC):
+    """A step that only decides where documents go; what it decides follows from its input, so it is not recorded."""
+
+    @abstractmethod
+    def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
+        """Open the frame of this fork."""
+
+
+class Compiled(Protocol):
+    """A compiled process, as the driver sees it."""
+
+    @property
+    def start(self) -> str | None:
+        """The step that the start leads to."""
+        ...
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        """The steps by id."""
+        ...

@@ -1,0 +1,127 @@
+"""Connector: one call for each document, answers in the order of documents (reference 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import msgspec
+import trio
+
+from runtime.engine.batch import Batch
+from runtime.engine.context import Context
+from runtime.engine.effects import Replies, perform
+from runtime.engine.interruption import Interruption
+from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.positions import idempotency_key
+from runtime.engine.step import WholeStep
+from runtime.errors import DocumentFault, StoreError
+from runtime.expressions import CompiledTemplate, compile_template
+from runtime.model.document import Document, derived_identity
+from runtime.model.shapes import ConnectorStep
+from runtime.sdk.connector import Call, OperationSpec, Reply
+from runtime.sdk.effect import Effect
+from runtime.sdk.faults import ApplicationFault
+
+CALLS_AT_ONCE = 8  # for calls that may be repeated: enough to hide a target's latency, few enough not to flood it
+
+Answer = Replies | DocumentFault
+
+
+class CallConnector(WholeStep):
+    """Calls the connection for each document; siblings of a document that fails go on."""
+
+    waits = True
+    effects = True
+
+    def __init__(self, shape: ConnectorStep, spec: OperationSpec) -> None:
+        super().__init__(shape.id, shape.name, (shape.to,))
+        self._connection = shape.connection
+        self._spec = spec
+        self._fields: dict[str, CompiledTemplate] = {
+            name: compile_template(value) for name, value in shape.fields.items()
+        }
+        self._continue = shape.on_error_response == "continue"
+        self._at_once = shape.concurrency
+
+    async def run(self, batch: Batch, context: Context) -> Outcome:
+        """Give the answers; a document whose call gives none ends there."""
+        failures: list[Failure] = []
+        async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
+            async for chunk in chunks:
+                answers = await self._answers(chunk, context)
+                for document, answer in zip(chunk, answers, strict=True):
+                    if isinstance(answer, DocumentFault):
+                        failures.append(failure(document, answer))
+                        continue
+                    for number, reply in enumerate(answer):
+                        made = await context.contents.settle(_answered(document, reply, number, context.name))
+                        if writer.add(made):
+                            await writer.flush()
+        return Outcome(outputs=(writer.batch,), failures=tuple(failures))
+
+    async def _answers(self, documents: Sequence[Document], context: Context) -> list[Answer]:
+        if len(documents) == 1:
+            return [await self._answer(documents[0], context)]
+        answers: list[Answer] = [()] * len(documents)
+        stopped: list[Interruption | StoreError] = []
+        waiting = iter(range(len(documents)))
+
+        async def work() -> None:
+            for number in waiting:
+                if stopped:
+                    return
+                try:
+                    answers[number] = await self._answer(documents[number], context)
+                except (Interruption, StoreError) as turn:
+                    stopped.append(turn)
+
+        async with trio.open_nursery() as nursery:
+            for slot in range(min(self._slots(), len(documents))):
+                nursery.start_soon(work, name=f"{self.name} slot {slot}")
+        if stopped:
+            raise stopped[0]
+        return answers
+
+    def _slots(self) -> int:
+        if self._at_once is not None:
+            return self._at_once
+        literal = {name: template.literal for name, template in self._fields.items()}
+        return 1 if self._spec.effect(literal).needs_intent else CALLS_AT_ONCE
+
+    async def _answer(self, stored: Document, context: Context) -> Answer:
+        try:
+            document = await context.contents.load(stored)
+            values = {name: template.text(context.scope(document)) for name, template in self._fields.items()}
+            key = idempotency_key(context.facts.id, context.name, document.id)
+            content = document.content if isinstance(document.content, bytes) else b""
+            call = Call(document, content, self._convert(values), key, context.deadline)
+            return await self._call(call, self._spec.effect(values), context)
+        except DocumentFault as fault:
+            return fault
+
+    async def _call(self, call: Call, effect: Effect, context: Context) -> Replies:
+        connection = context.connections[self._connection]
+
+        async def make() -> Replies:
+            try:
+                return await connection.execute(self._spec.name, call)
+            except ApplicationFault as fault:
+                if not self._continue:
+                    raise
+                meta = {**fault.meta, "status": fault.status, "message": fault.message}
+                return (Reply(fault.body, meta),)
+
+        return await perform(context, effect, make, document=call.document.id, key=call.key)
+
+    def _convert(self, values: dict[str, str]) -> object:
+        try:
+            return msgspec.convert(values, self._spec.fields, strict=False)
+        except msgspec.ValidationError as error:
+            raise DocumentFault("connector.fields", f"{self.name}: {error}") from error
+
+
+def _answered(document: Document, reply: Reply, number: int, step: bytes) -> Document:
+    identity = document.id if number == 0 else derived_identity(document.id, step, number)
+    meta = {**document.meta, **reply.meta}
+    return Document(identity, reply.content, document.properties, meta, document.origins)

@@ -1,0 +1,50 @@
+"""Decision: each document goes down one of two paths (reference 1.14)."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+from runtime.engine.batch import Batch, Selected
+from runtime.engine.context import Context
+from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.step import WholeStep
+from runtime.errors import DocumentFault
+from runtime.expressions import compile_condition
+from runtime.model.document import Span
+from runtime.model.shapes import DecisionStep
+
+
+class Decision(WholeStep):
+    """Divides the batch; documents for which the condition cannot be computed fail."""
+
+    def __init__(self, shape: DecisionStep) -> None:
+        super().__init__(shape.id, shape.name, (shape.yes, shape.no))
+        self._condition = compile_condition(shape.condition)
+
+    async def run(self, batch: Batch, context: Context) -> Outcome:
+        """Give the documents that meet the condition, then those that do not."""
+        paths: tuple[list[Span], list[Span]] = ([], [])
+        failures: list[Failure] = []
+        position = 0
+        async with aclosing(batch.chunks()) as chunks:
+            async for chunk in chunks:
+                for stored in chunk:
+                    if position % 16 == 0:
+                        await context.pace()
+                    document = await context.contents.load(stored) if self._condition.reads_document else stored
+                    try:
+                        number = 0 if self._condition.test(context.scope(document)) else 1
+                    except DocumentFault as fault:
+                        failures.append(failure(document, fault))
+                    else:
+                        _extend(paths[number], position)
+                    position += 1
+        outputs = tuple(batch if spans == [(0, position)] else Selected(batch, tuple(spans)) for spans in paths)
+        return Outcome(outputs=outputs, failures=tuple(failures))
+
+
+def _extend(spans: list[Span], position: int) -> None:
+    if spans and spans[-1][1] == position:
+        spans[-1] = (spans[-1][0], position + 1)
+    else:
+        spans.append((position, position + 1))

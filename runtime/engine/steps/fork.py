@@ -1,0 +1,37 @@
+"""Branch and Try/Catch: forks that follow which documents fail (reference 1.12, 1.17)."""
+
+from __future__ import annotations
+
+from runtime.engine.batch import Batch
+from runtime.engine.frames import BranchFrame, Frame, TryFrame
+from runtime.engine.positions import Position, Scope
+from runtime.engine.step import ForkStep
+from runtime.model.shapes import BranchStep, TryCatchStep
+
+
+class Branch(ForkStep):
+    """Sends the documents down every path, one path after the other."""
+
+    def __init__(self, shape: BranchStep) -> None:
+        super().__init__(shape.id, shape.name, shape.paths)
+
+    def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
+        """Open a frame over all paths."""
+        return BranchFrame(at, scope, level, batch, self.targets)
+
+
+class TryCatch(ForkStep):
+    """Runs the Try path, again as often as it may, and the Catch path for what still fails."""
+
+    def __init__(self, shape: TryCatchStep) -> None:
+        super().__init__(shape.id, shape.name, (shape.attempt, shape.caught))
+        self._retries = shape.retries
+        self._all_errors = shape.trigger == "all errors"
+        self.waits = shape.retries > 1
+
+    def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
+        """Open a frame over the Try path."""
+        attempt, caught = self.targets
+        return TryFrame(
+            at, scope, level, batch, attempt=attempt, caught=caught, retries=self._retries, all_errors=self._all_errors
+        )

@@ -1,0 +1,33 @@
+"""The deployed table: what is live now. It is replaced whole, in one assignment, and never changed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from runtime.engine.deployment import Deployment
+from runtime.flow.routes import Routes, compile_routes
+
+
+class Table(Struct, frozen=True):
+    """The live version of each bundle by its name, and the routing to their Flow services."""
+
+    deployments: dict[str, Deployment]
+    services: dict[str, Deployment]
+    routes: Routes
+
+    def version(self, bundle: str, digest: str) -> Deployment | None:
+        """Give the deployment of exactly this version, or None when another or none is live."""
+        deployment = self.deployments.get(bundle)
+        return deployment if deployment is not None and deployment.bundle.digest == digest else None
+
+
+def table_of(deployments: list[Deployment]) -> Table:
+    """Make the table of these deployments; their names, and the external names of their services, are unique."""
+    return Table(
+        {deployment.bundle.name: deployment for deployment in deployments},
+        {name: deployment for deployment in deployments for name in deployment.services},
+        compile_routes([service for deployment in deployments for service in deployment.bundle.services]),
+    )
+
+
+EMPTY_TABLE = table_of([])

@@ -1,0 +1,76 @@
+"""Which execution serves which token: a call that is repeated joins the first, or gets the same answer again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import trio
+
+from runtime.clock import Clock
+from runtime.engine.ending import Ending, decode_ending
+from runtime.engine.hold import Hold
+from runtime.flow.handover import AnswerResult, AnswerWait
+from runtime.store.protocols import Journal
+
+
+class Tokens:
+    """The tokens of Flow calls: live ones, those answered lately, and those that the journal knows.
+
+    At most `most` answers are remembered, each for `seconds`.
+    """
+
+    def __init__(self, journal: Journal, clock: Clock, nursery: trio.Nursery, *, most: int, seconds: float) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._nursery = nursery
+        self._most = most
+        self._seconds = seconds
+        self._live: dict[str, Hold] = {}
+        self._written: dict[str, str] = {}
+        self._answers: OrderedDict[str, tuple[float, str, Ending]] = OrderedDict()
+
+    def begin(self, token: str, hold: Hold) -> None:
+        """Note the hold of a call that begins."""
+        self._live[token] = hold
+
+    def end(self, token: str, hold: Hold | None) -> None:
+        """Forget the hold of a call that has left memory."""
+        if self._live.get(token) is hold:
+            self._live.pop(token, None)
+
+    def written(self, token: str, execution: str) -> None:
+        """Note that the journal has the call."""
+        self._written[token] = execution
+
+    def answered(self, token: str, execution: str, ending: Ending) -> None:
+        """Remember the ending of a call for a while."""
+        self._answers[token] = (self._clock.now() + self._seconds, execution, ending)
+        while len(self._answers) > self._most:
+            self._answers.popitem(last=False)
+
+    def known(self, token: str) -> Hold | None:
+        """Give the hold of a call that is live or was answered lately."""
+        live = self._live.get(token)
+        if live is not None:
+            return live
+        now = self._clock.now()
+        while self._answers and next(iter(self._answers.values()))[0] < now:
+            self._answers.popitem(last=False)
+        answer = self._answers.get(token)
+        return None if answer is None else self._decided(answer[1], answer[2])
+
+    async def from_journal(self, token: str, execution: str | None = None) -> Hold | None:
+        """Give a hold on a call that only the journal knows; None when it does not, or has forgotten it."""
+        execution = execution or self._written.get(token)
+        if execution is None:
+            return None
+        row = await self._journal.execution(execution)
+        if row is None or row.token != token:
+            self._written.pop(token, None)
+            return None
+        answer = await self._journal.answer(execution) if row.status.finished else None
+        return self._decided(execution, None if answer is None else decode_ending(answer))
+
+    def _decided(self, execution: str, ending: Ending | None) -> Hold:
+        decision = AnswerWait() if ending is None else AnswerResult()
+        return Hold.with_decision(execution, decision, ending, self._nursery)
