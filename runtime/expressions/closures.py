@@ -176,9 +176,9 @@ class _Compiler:
             wanted, values = item(scope), container(scope)
             if isinstance(values, list):
                 return any(equal(wanted, value) for value in values)
-            if isinstance(values, Mapping) and isinstance(wanted, str):
-                return wanted in values
-            raise self._failed("the right side of `in` must be a list or an object")
+            if isinstance(values, Mapping) and isinstance(wanted, str | int | Decimal):
+                return isinstance(wanted, str) and wanted in values
+            raise self._failed("`in` looks for a key in an object, or for a value in a list")
 
         return contains
 
