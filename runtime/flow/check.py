@@ -111,7 +111,7 @@ def _check_values(values: object, pointer: str, known: frozenset[str]) -> Iterat
 def _check_content(value: Json, pointer: str, known: frozenset[str]) -> Iterator[Finding]:
     if not _name(value):
         yield _refuse(f"{pointer}/developerName", "everything is matched by its name")
-    content_type, type_name = value.get("contentType"), value.get("typeElementDeveloperName")
+    content_type, type_name = _text(value, "contentType"), value.get("typeElementDeveloperName")
     if content_type not in CONTENT_TYPES:
         yield _refuse(f"{pointer}/contentType", "not a content type")
     if content_type in _TYPED and not type_name:
@@ -134,7 +134,7 @@ def _check_type(each: Json, pointer: str, known: frozenset[str]) -> Iterator[Fin
     names = {_name(value) for value in properties}
     for index, binding in enumerate(_objects(each.get("bindings"))):
         for number, bound in enumerate(_objects(binding.get("propertyBindings"))):
-            if bound.get("typeElementPropertyDeveloperName") not in names:
+            if _text(bound, "typeElementPropertyDeveloperName") not in names:
                 here = f"{pointer}/bindings/{index}/propertyBindings/{number}"
                 yield _refuse(here, "the type has no such property")
 
@@ -154,8 +154,12 @@ def _objects(value: object) -> list[Json]:
 
 
 def _name(value: Json) -> str:
-    name = value.get("developerName")
-    return name if isinstance(name, str) else ""
+    return _text(value, "developerName")
+
+
+def _text(value: Json, member: str) -> str:
+    text = value.get(member)
+    return text if isinstance(text, str) else ""
 
 
 def _refuse(pointer: str, message: str) -> Finding:

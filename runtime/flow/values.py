@@ -115,8 +115,7 @@ def write_number(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        text = read_number(value)
-        return plain(Decimal(text)) if text is not None and "e" in text.lower() else text
+        return read_number(value)
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, int) and not isinstance(value, bool):

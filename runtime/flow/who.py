@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
@@ -139,7 +139,7 @@ def parse_who(text: str) -> AuthenticatedWho:
     """
     found: dict[str, str] = {}
     key = ""
-    for part in unquote_plus(text).split("&"):
+    for part in _decoded(text).split("&"):
         name, equals, value = part.partition("=")
         if not equals:
             if key:
@@ -153,9 +153,17 @@ def parse_who(text: str) -> AuthenticatedWho:
     return AuthenticatedWho(**{name: value for name, value in found.items() if value not in {"", "null"}})
 
 
+def _decoded(text: str) -> str:
+    # Engines write a blank as %20 (.NET) or as + (Java), and a plus sign as %2B.
+    return unquote_to_bytes(text.replace("+", " ").encode("latin-1", "replace")).decode("utf-8", "replace")
+
+
 def _parts(headers: tuple[str, ...]) -> list[str]:
     parts: list[str] = []
     for header in headers:
+        if "," not in header:
+            parts.append(header.strip())
+            continue
         pieces = [piece.strip() for piece in header.split(",")]
         # An encoded user has no comma, so a comma only counts where a scheme word stands beside it.
         parts += pieces if any(_SCHEME.match(piece) for piece in pieces) else [header]
