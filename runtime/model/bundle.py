@@ -29,11 +29,16 @@ class Script(Struct, frozen=True, kw_only=True):
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
-    """A deployable version of a bundle. `digest` is over every file, in hexadecimal: equal digest, equal bundle."""
+    """A deployable version of a bundle. `digest` is over every file, in hexadecimal: equal digest, equal bundle.
+
+    `needs` gives the version that each connector must have, `redaction` the paths of fields that are never in clear.
+    """
 
     name: str
     version: str
     digest: str
+    description: str | None = None
+    needs: dict[str, str] = {}
     processes: dict[str, Process] = {}
     profiles: dict[str, Profile] = {}
     maps: dict[str, Map] = {}

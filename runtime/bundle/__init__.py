@@ -1,0 +1,1 @@
+"""From a folder to a checked, immutable bundle: read, parse with positions, check, digest."""

@@ -1,0 +1,90 @@
+"""Lint of a process' graph: what can never be reached, never end, or never answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runtime.model.shapes import (
+    BranchStep,
+    ConnectorStep,
+    DecisionStep,
+    ExceptionStep,
+    Flowing,
+    ReturnDocumentsStep,
+    ScriptStep,
+    StopStep,
+    TryCatchStep,
+    WaitStep,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runtime.bundle.findings import Findings
+    from runtime.model.process import Process
+    from runtime.model.shapes import AnyShape
+
+# A loop through one of these can end or takes its time: paths part, or no document comes back.
+_WAYS_OUT = (BranchStep, DecisionStep, TryCatchStep, WaitStep, ConnectorStep, ScriptStep)
+_ANSWERS = (ReturnDocumentsStep, StopStep, ExceptionStep)
+
+
+def check_graph(process: Process, findings: Findings) -> None:
+    """Note what is wrong with the way the steps of a sound process are joined."""
+    shapes = {shape.id: shape for shape in process.shapes}
+    reached = _reached(process.start, shapes)
+    _unreachable(shapes, reached, findings)
+    _endless(shapes, findings)
+    if process.listener is not None and not any(isinstance(shapes[name], _ANSWERS) for name in reached):
+        message = f"the process '{process.name}' listens for Flow and can never answer"
+        findings.add("no-answer", message, process.place, "end a path with 'return documents' or 'stop'")
+
+
+def _unreachable(shapes: Mapping[str, AnyShape], reached: set[str], findings: Findings) -> None:
+    lost = [shape for name, shape in shapes.items() if name not in reached]
+    followers = {name for shape in lost for name in _onward(shape) if name != shape.id}
+    beginnings = [shape for shape in lost if shape.id not in followers] or lost[:1]
+    for shape in beginnings:
+        findings.add("unreachable", "this step is never reached: every path before it ends", shape.place, "remove it")
+
+
+def _endless(shapes: Mapping[str, AnyShape], findings: Findings) -> None:
+    """Note each loop without a way out: only shapes with one path onward are in it, so following them is enough."""
+    settled: set[str] = set()
+    for shape in shapes.values():
+        walked: list[str] = []
+        at: str | None = shape.id
+        while at is not None and at not in settled and not isinstance(shapes[at], _WAYS_OUT):
+            if at in walked:
+                hint = "add a decision that leaves it, or a wait"
+                findings.add("endless-loop", "the loop that begins at this step never ends", shapes[at].place, hint)
+                break
+            walked.append(at)
+            at = next(iter(_onward(shapes[at])), None)
+        settled.update(walked)
+
+
+def _reached(start: AnyShape, shapes: Mapping[str, AnyShape]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [start.id]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(_onward(shapes[name]))
+    return reached
+
+
+def _onward(shape: AnyShape) -> Iterable[str]:
+    match shape:
+        case DecisionStep():
+            paths: tuple[str | None, ...] = (shape.yes, shape.no)
+        case BranchStep():
+            paths = shape.paths
+        case TryCatchStep():
+            paths = (shape.attempt, shape.caught)
+        case Flowing():
+            paths = (shape.to,)
+        case _:
+            paths = ()
+    return [path for path in paths if path is not None]

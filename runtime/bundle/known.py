@@ -1,0 +1,42 @@
+"""What the parts of a bundle may refer to: the names that exist, whether or not what they name is sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from runtime.model.bundle import Connection
+from runtime.model.profile import Profile
+from runtime.sdk.connector import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runtime.bundle.findings import Findings
+    from runtime.bundle.nodes import Scalar
+
+Thing = TypeVar("Thing")
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """Names with what they name; None for what has a mistake of its own, so that it is told once.
+
+    `scripts` gives the functions of each file, by its name in ``scripts/``.
+    """
+
+    catalogue: Catalogue
+    profiles: dict[str, Profile | None] = {}
+    maps: frozenset[str] = frozenset()
+    connections: dict[str, Connection | None] = {}
+    scripts: dict[str, frozenset[str] | None] = {}
+
+
+def find(name: Scalar | None, what: str, things: Mapping[str, Thing], findings: Findings) -> Thing | None:
+    """Give what `name` names; a name that nothing bears is among the findings."""
+    if name is None:
+        return None
+    if name.text not in things:
+        findings.unknown("unknown-reference", what, name.text, things, name.place)
+        return None
+    return things[name.text]

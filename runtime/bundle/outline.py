@@ -1,0 +1,201 @@
+"""The steps of a process as they nest, before what each says is read: kinds, ids, labels, arms.
+
+A step is a one-key table (``map: priced-line``), with keys of its own beside it, or a bare word (``stop``). Its id is
+its label, else its position: ``3.yes.1`` is the first step of the `yes` arm of the third step.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from runtime.bundle.findings import suggest
+from runtime.bundle.keys import Keys
+from runtime.bundle.nodes import Items, Node, Scalar, Table, describe
+from runtime.errors import Place
+
+if TYPE_CHECKING:
+    from runtime.bundle.findings import Findings
+
+GO_TO = "go to"
+START = "start"  # the id of the shape before the first step
+
+# Each kind of step; true when it may stand as a bare word.
+KINDS = {
+    "connector": False,
+    "map": False,
+    "set properties": False,
+    "message": False,
+    "decision": False,
+    "branch": False,
+    "try": False,
+    "exception": False,
+    "stop": True,
+    "return documents": True,
+    "split": True,
+    "combine": True,
+    "wait": False,
+    "script": False,
+    GO_TO: False,
+}
+ENDS = frozenset({"exception", "stop", "return documents", GO_TO})  # nothing in the same list follows them
+_ARMS = {"decision": ("yes", "no"), "try": ("try", "catch")}
+_FEWEST_PATHS = 2  # of a branch: with one path it would be that path
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One step as it stands. `value` is what its kind's key says, `beside` the keys that are left to be read."""
+
+    id: str
+    kind: str
+    place: Place
+    label: str | None = None
+    value: Node | None = None
+    beside: Table
+    arms: dict[str, tuple[Step, ...]] = {}
+
+
+class Outline(Struct, frozen=True):
+    """The steps of a process, and the id of each label."""
+
+    steps: tuple[Step, ...]
+    labels: dict[str, str]
+
+
+def outline(steps: Items, findings: Findings) -> Outline:
+    """Give the steps of a process; what is no step is among the findings and left out."""
+    reader = _Reader(findings)
+    return Outline(reader.path(steps, ""), reader.labels)
+
+
+class _Reader:
+    def __init__(self, findings: Findings) -> None:
+        self.labels: dict[str, str] = {}
+        self._findings = findings
+        self._places: dict[str, Place] = {}  # of each id made from a label
+
+    def path(self, items: Items, prefix: str) -> tuple[Step, ...]:
+        steps = (self._step(node, f"{prefix}{number}") for number, node in enumerate(items.items, start=1))
+        found = tuple(step for step in steps if step is not None)
+        for step, following in pairwise(found):
+            if step.kind in ENDS and following.label is None:
+                message = f"this step is never reached: '{step.kind}' ends the path before it"
+                self._findings.add("unreachable", message, following.place, "remove it, or move it up")
+        return found
+
+    def _step(self, node: Node, position: str) -> Step | None:
+        if isinstance(node, Scalar) and not node.is_null:
+            node = Table(entries=((node, Scalar(text="", place=node.place)),), place=node.place)
+        if not isinstance(node, Table):
+            self._add("wrong-type", f"a step is a table of keys or a word, not {describe(node)}", node.place)
+            return None
+        kind = self._kind(node)
+        if kind is None:
+            return None
+        value = self._value(kind, node)
+        label = self._label(kind, node)
+        identity = self._identity(label, position)
+        arms = self._arms(kind, node, value, identity)
+        mine = {kind, "label", *_ARMS.get(kind, ())}
+        beside = tuple(entry for entry in node if entry[0].text not in mine)
+        return Step(
+            id=identity,
+            kind=kind,
+            place=node.place,
+            label=label.text if label is not None else None,
+            value=value,
+            beside=Table(entries=beside, place=node.place),
+            arms=arms,
+        )
+
+    def _kind(self, table: Table) -> str | None:
+        kinds = [key for key in table.keys() if key in KINDS]  # noqa: SIM118 - a Table, not a dict
+        if "connector" in kinds:  # an operation may have a field that is called like a step
+            return "connector"
+        if len(kinds) == 1:
+            return kinds[0]
+        if kinds:
+            message = f"one step cannot be {' and '.join(repr(kind) for kind in kinds)}"
+            self._add("unknown-step", message, table.place, "begin each step with its own '- '")
+            return None
+        others = [key for key, _ in table if key.text != "label"]
+        name, place = (others[0].text, others[0].place) if others else ("", table.place)
+        self._add("unknown-step", f"there is no step '{name}'", place, suggest(name, KINDS))
+        return None
+
+    def _value(self, kind: str, table: Table) -> Node | None:
+        entry = table.get(kind)
+        if entry is None:
+            return None
+        key, value = entry
+        if not (isinstance(value, Scalar) and value.is_null):
+            return value
+        if not KINDS[kind]:
+            self._add("missing-value", f"'{kind}' has no value", key.place, f"write '{kind}: …'")
+        return None
+
+    def _label(self, kind: str, table: Table) -> Scalar | None:
+        entry = table.get("label")
+        if entry is None:
+            return None
+        key, value = entry
+        if kind == GO_TO:
+            self._add("unknown-key", "'go to' has no label: it is no step of its own", key.place, "label its target")
+        elif not isinstance(value, Scalar) or value.is_null or value.marks or not _slug(value.text):
+            self._add("wrong-type", f"a label is a text with a letter in it, not {describe(value)}", value.place)
+        else:
+            return value
+        return None
+
+    def _identity(self, label: Scalar | None, position: str) -> str:
+        if label is None:
+            return position
+        slug = _slug(label.text)
+        if slug in self._places or slug == START:
+            taken = self._places.get(slug)
+            where = f"in line {taken.line}" if taken is not None else "by the start of the process"
+            self._add("duplicate-label", f"the label '{label.text}' is already used {where}", label.place)
+        else:
+            self._places[slug] = label.place
+            self.labels[label.text] = slug
+        return slug
+
+    def _arms(self, kind: str, table: Table, value: Node | None, identity: str) -> dict[str, tuple[Step, ...]]:
+        if kind == "branch":
+            return self._branch(value, identity)
+        names = _ARMS.get(kind, ())
+        keys = Keys(table, self._findings, f"the step '{kind}'")
+        lists = {name: keys.items(name, required=kind == "try") for name in names}
+        if names and kind == "decision" and not any(keys.has(name) for name in names):
+            self._add("missing-key", "a decision needs 'yes' or 'no'", table.place, "add 'yes: [ … ]'")
+        return {name: self.path(items, f"{identity}.{name}.") for name, items in lists.items() if items is not None}
+
+    def _branch(self, value: Node | None, identity: str) -> dict[str, tuple[Step, ...]]:
+        if value is None:
+            return {}
+        if not isinstance(value, Items) or len(value.items) < _FEWEST_PATHS:
+            self._add(
+                "wrong-type", "a branch is a list of two or more paths", value.place, "write 'branch: [ […], […] ]'"
+            )
+            return {}
+        arms: dict[str, tuple[Step, ...]] = {}
+        for number, path in enumerate(value.items, start=1):
+            if isinstance(path, Items):
+                arms[str(number)] = self.path(path, f"{identity}.{number}.")
+            else:
+                self._add(
+                    "wrong-type", f"a path is a list of steps, not {describe(path)}", path.place, "write '- - step'"
+                )
+        return arms
+
+    def _add(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        self._findings.add(code, message, place, hint)
+
+
+def _slug(label: str) -> str:
+    """Give an id from a label; never one that a position has, because it keeps a letter and no dot."""
+    slug = re.sub(r"[\W_]+", "-", label.casefold()).strip("-")
+    return slug if any(character.isalpha() for character in slug) else ""

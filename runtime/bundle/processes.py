@@ -1,0 +1,121 @@
+"""processes/*.yaml: one process a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from runtime.bundle.findings import suggest
+from runtime.bundle.graph import check_graph
+from runtime.bundle.keys import Keys, as_table
+from runtime.bundle.known import find
+from runtime.bundle.nodes import Items, Scalar, Table
+from runtime.bundle.outline import START, outline
+from runtime.bundle.steps import build
+from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT
+from runtime.model.process import FlowListener, Mode, Options, Process, Recovery
+from runtime.model.shapes import Start
+
+if TYPE_CHECKING:
+    from runtime.bundle.findings import Findings
+    from runtime.bundle.known import Known
+    from runtime.bundle.nodes import Node
+
+LONGEST_SYNC_TIMEOUT = 55.0  # seconds: a Flow tenant gives up at about 60, and the answer needs time to travel
+
+Service = Literal["message action"]
+_BARE_STARTS = ("no data", "passthrough")
+
+
+def read_process(node: Node, known: Known, findings: Findings) -> Process | None:
+    """Read one process; None when it has no name or no steps, which is then among the findings."""
+    table = as_table(node, "a process", findings)
+    if table is None:
+        return None
+    before = len(findings)
+    keys = Keys(table, findings, "a process")
+    name, description = keys.text("name", required=True), keys.text("description")
+    start = _start(keys.node("start", required=True), known, findings)
+    options = _options(keys.table("options"), findings)
+    steps = keys.items("steps", required=True)
+    keys.done()
+    if name is None or steps is None:
+        return None
+    _check_steps(steps, findings)
+    first, shapes = build(outline(steps, findings), name, known, findings)
+    if start is None or len(findings) > before:
+        return None
+    mode, listener = start
+    begin = Start(id=START, place=keys.place_of("start"), mode=mode, to=first)
+    process = Process(
+        name=name,
+        start=begin,
+        shapes=(begin, *shapes),
+        listener=listener,
+        options=options,
+        description=description,
+        place=table.place,
+    )
+    check_graph(process, findings)
+    return process
+
+
+_StartMode = Literal["listen", "no data", "passthrough"]
+
+
+def _start(node: Node | None, known: Known, findings: Findings) -> tuple[_StartMode, FlowListener | None] | None:
+    match node:
+        case Table():
+            return "listen", _listener(Keys(node, findings, "a listener"), known)
+        case Scalar(text="no data"):
+            return "no data", None
+        case Scalar(text="passthrough"):
+            return "passthrough", None
+        case Scalar():
+            hint = suggest(node.text, [*_BARE_STARTS, "listen: flow"])
+            findings.add("unknown-value", f"there is no start '{node.text}'", node.place, hint)
+        case Items():
+            findings.add("wrong-type", "a start is one word or a table of keys", node.place, "write 'listen: flow'")
+    return None
+
+
+def _listener(keys: Keys, known: Known) -> FlowListener:
+    default: Service = "message action"
+    keys.choice("listen", Literal["flow"], "flow")
+    if not keys.has("listen"):
+        keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, "add 'listen: flow'")
+    service = keys.choice("service", Service, default)
+    request, response = keys.scalar("request profile"), keys.scalar("response profile")
+    timeout = keys.duration("sync timeout")
+    if timeout is not None and not 0 < timeout <= LONGEST_SYNC_TIMEOUT:
+        message = f"a Sync Timeout is more than 0 and at most {LONGEST_SYNC_TIMEOUT:g} s"
+        hint = "Flow gives up at 60 s; what takes longer is answered with WAIT and called back"
+        keys.findings.add("sync-timeout", message, keys.place_of("sync timeout"), hint)
+    keys.done()
+    for profile in (request, response):
+        find(profile, "profile", known.profiles, keys.findings)
+    return FlowListener(
+        service=service,
+        request_profile=request.text if request is not None else None,
+        response_profile=response.text if response is not None else None,
+        sync_timeout=DEFAULT_SYNC_TIMEOUT if timeout is None else timeout,
+    )
+
+
+def _options(table: Table | None, findings: Findings) -> Options:
+    if table is None:
+        return Options()
+    keys = Keys(table, findings, "the options")
+    default_mode: Mode = "general"
+    default_recovery: Recovery = "resume"
+    mode = keys.choice("mode", Mode, default_mode)
+    recovery = keys.choice("recovery", Recovery, default_recovery)
+    deadline = keys.duration("deadline")
+    if deadline == 0:
+        findings.add("wrong-type", "a deadline of nothing lets nothing run", keys.place_of("deadline"), "remove it")
+    keys.done()
+    return Options(mode=mode, recovery=recovery, deadline=deadline)
+
+
+def _check_steps(steps: Items, findings: Findings) -> None:
+    if not steps.items:
+        findings.add("missing-value", "a process has a step", steps.place, "write '- return documents'")

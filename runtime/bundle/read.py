@@ -1,0 +1,153 @@
+"""From a folder to a Bundle, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from runtime.bundle.connections import read_connection
+from runtime.bundle.flow_services import ServiceReader
+from runtime.bundle.known import Known
+from runtime.bundle.manifest import Manifest, read_manifest
+from runtime.bundle.maps import read_map
+from runtime.bundle.nodes import Scalar, Table
+from runtime.bundle.processes import read_process
+from runtime.bundle.profiles import read_profile
+from runtime.bundle.scripts import read_script
+from runtime.bundle.sources import MANIFEST, Sources, read_sources
+from runtime.bundle.yaml_nodes import read_yaml
+from runtime.errors import BundleError, Place, Problem
+from runtime.model.bundle import Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from runtime.bundle.findings import Findings
+    from runtime.bundle.nodes import Node
+    from runtime.model.bundle import Script
+    from runtime.model.flow_service import FlowService
+    from runtime.model.process import Process
+    from runtime.sdk.connector import Catalogue
+
+Thing = TypeVar("Thing")
+
+
+def read_bundle(folder: Path, catalogue: Catalogue) -> Bundle:
+    """Read the bundle in `folder` (native format) and check it against the connectors of `catalogue`.
+
+    Raises:
+        BundleError: the bundle has mistakes; `problems` holds all of them, by file and line.
+    """
+    try:
+        sources, findings = read_sources(folder)
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror}"
+        place = Place(file=str(folder))
+        raise BundleError((Problem(code="bundle.unreadable", message=message, place=place),)) from error
+    bundle = _Reader(sources, catalogue, findings).bundle()
+    findings.raise_any()
+    return bundle
+
+
+class _Reader:
+    """Reads the parts in the order in which they refer to each other: a reference is checked where it stands."""
+
+    def __init__(self, sources: Sources, catalogue: Catalogue, findings: Findings) -> None:
+        self._sources = sources
+        self._catalogue = catalogue
+        self._findings = findings
+
+    def bundle(self) -> Bundle:
+        """Give the bundle; to be used only when nothing was found."""
+        manifest = self._manifest()
+        profiles = {
+            name: read_profile(name, file, text, self._findings) for name, file, text in self._sources.of("profiles")
+        }
+        connections = {
+            name: read_connection(name, node, self._catalogue, self._findings) if node is not None else None
+            for name, node in self._nodes("connections")
+        }
+        scripts, functions = self._scripts()
+        map_nodes = dict(self._nodes("maps"))
+        known = Known(
+            catalogue=self._catalogue,
+            profiles=profiles,
+            maps=frozenset(map_nodes),
+            connections=connections,
+            scripts=functions,
+        )
+        maps = {
+            name: read_map(name, node, known, self._findings) for name, node in map_nodes.items() if node is not None
+        }
+        processes = self._processes(known)
+        return Bundle(
+            name=manifest.name,
+            version=manifest.version,
+            digest=self._sources.digest,
+            description=manifest.description,
+            needs=manifest.needs,
+            processes=_sound(processes),
+            profiles=_sound(profiles),
+            maps=_sound(maps),
+            connections=_sound(connections),
+            services=self._services(processes, known),
+            scripts=scripts,
+            redaction=manifest.redaction,
+        )
+
+    def _manifest(self) -> Manifest:
+        text = self._sources.texts.get(MANIFEST)
+        node = self._parse(MANIFEST, text) if text is not None else None
+        manifest = read_manifest(node, self._catalogue, self._findings) if node is not None else None
+        return manifest or Manifest(name="", version="")
+
+    def _scripts(self) -> tuple[dict[str, Script], dict[str, frozenset[str] | None]]:
+        scripts: dict[str, Script] = {}
+        functions: dict[str, frozenset[str] | None] = {}
+        for name, file, text in self._sources.of("scripts"):
+            scripts[file], functions[f"{name}.py"] = read_script(file, text, self._findings)
+        return scripts, functions
+
+    def _processes(self, known: Known) -> dict[str, Process | None]:
+        processes: dict[str, Process | None] = {}
+        places: dict[str, Place] = {}
+        for _, node in self._nodes("processes"):
+            name = _process_name(node)
+            process = read_process(node, known, self._findings) if node is not None else None
+            if name is None:
+                continue
+            text, place = name
+            if text in places:
+                message = f"the process '{text}' is already written in {places[text].file}"
+                self._findings.add("name-taken", message, place, "give each process a name of its own")
+            places.setdefault(text, place)
+            processes[text] = process
+        return processes
+
+    def _services(self, processes: Mapping[str, Process | None], known: Known) -> tuple[FlowService, ...]:
+        reader = ServiceReader(processes, known, self._findings)
+        read = (reader.read(node) for _, node in self._nodes("flow-services") if node is not None)
+        return tuple(service for service in read if service is not None)
+
+    def _nodes(self, folder: str) -> Iterator[tuple[str, Node | None]]:
+        for name, file, text in self._sources.of(folder):
+            yield name, self._parse(file, text)
+
+    def _parse(self, file: str, text: str) -> Node | None:
+        before = len(self._findings)
+        node = read_yaml(text, file, self._findings)
+        if node is None and len(self._findings) == before:
+            self._findings.add(
+                "missing-value", "the file is empty", Place(file=file, line=1, column=1), "fill or delete it"
+            )
+        return node
+
+
+def _process_name(node: Node | None) -> tuple[str, Place] | None:
+    """Give the name even of a process with mistakes, so that what refers to it is not told as a mistake of its own."""
+    entry = node.get("name") if isinstance(node, Table) else None
+    return (entry[1].text, entry[1].place) if entry is not None and isinstance(entry[1], Scalar) else None
+
+
+def _sound(read: Mapping[str, Thing | None]) -> dict[str, Thing]:
+    return {name: thing for name, thing in read.items() if thing is not None}

@@ -1,0 +1,191 @@
+"""What each kind of step with one path onward says: one function a kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from runtime.bundle.connections import read_fields
+from runtime.bundle.elements import read_element
+from runtime.bundle.findings import suggest
+from runtime.bundle.keys import as_scalar, as_table
+from runtime.bundle.known import find
+from runtime.bundle.nodes import Scalar, Table
+from runtime.bundle.step_paths import PATH_READERS
+from runtime.bundle.templates import read_template
+from runtime.model.shapes import (
+    Assignment,
+    CombineStep,
+    ConnectorStep,
+    MapStep,
+    MessageStep,
+    ScriptStep,
+    SetPropertiesStep,
+    SplitStep,
+    WaitStep,
+)
+from runtime.model.units import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runtime.bundle.outline import Step
+    from runtime.bundle.step_at import At, Reader
+    from runtime.model.values import Template
+
+MOST_CALLS_AT_ONCE = 100  # a step's calls share the daemon with every other execution
+OnErrorResponse = Literal["fail", "continue"]
+
+_PROCESS_SCOPE = "process."
+
+
+def read_connector(step: Step, at: At) -> ConnectorStep | None:
+    """Read ``connector: <connection>`` with its operation; further keys are the operation's own fields."""
+    keys = at.keys(step.beside, step.kind)
+    operation = keys.scalar("operation", required=True)
+    default: OnErrorResponse = "fail"
+    on_error = keys.choice("on error response", OnErrorResponse, default)
+    concurrency = keys.whole("concurrency", least=1, most=MOST_CALLS_AT_ONCE)
+    name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
+    connection = find(name, "connection", at.known.connections, at.findings)
+    if name is None or connection is None or operation is None:
+        return None
+    spec = at.known.catalogue.connectors[connection.connector]
+    chosen = spec.operation(operation.text)
+    if chosen is None:
+        message = f"the connector '{spec.name}' has no operation '{operation.text}'"
+        hint = suggest(operation.text, [known.name for known in spec.operations])
+        at.findings.add("unknown-operation", message, operation.place, hint)
+        return None
+    what = f"the operation '{chosen.name}' of the connector '{spec.name}'"
+    fields = read_fields(keys.rest(), chosen.fields, what, step.place, at.findings)
+    return ConnectorStep(
+        connection=name.text,
+        operation=chosen.name,
+        fields=fields,
+        on_error_response=on_error,
+        concurrency=concurrency,
+        **at.flowing,
+    )
+
+
+def read_map(step: Step, at: At) -> MapStep | None:
+    """Read ``map: <name>``."""
+    at.keys(step.beside, step.kind).done()
+    name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
+    find(name, "map", dict.fromkeys(at.known.maps), at.findings)
+    return MapStep(map=name.text, **at.flowing) if name is not None else None
+
+
+def read_set_properties(step: Step, at: At) -> SetPropertiesStep | None:
+    """Read ``set properties: {name: value}``; a name that begins with ``process.`` is the execution's."""
+    at.keys(step.beside, step.kind).done()
+    table = as_table(step.value, step.kind, at.findings) if step.value is not None else None
+    if table is None:
+        return None
+    assignments = (_assignment(key, node, at) for key, node in table)
+    return SetPropertiesStep(assignments=tuple(made for made in assignments if made is not None), **at.flowing)
+
+
+def _assignment(key: Scalar, node: object, at: At) -> Assignment | None:
+    name = key.text.removeprefix(_PROCESS_SCOPE)
+    if not name.strip():
+        at.findings.add("missing-value", "a property has a name", key.place)
+        return None
+    if not isinstance(node, Scalar) or node.is_null:
+        at.findings.add("wrong-type", f"'{key.text}' must be a single value", key.place, 'an empty text is ""')
+        return None
+    value = read_template(node, at.findings)
+    return Assignment(scope="document" if name == key.text else "process", name=name, value=value)
+
+
+def read_message(step: Step, at: At) -> MessageStep | None:
+    """Read ``message: text`` or ``message: {text, combine}``."""
+    at.keys(step.beside, step.kind).done()
+    if not isinstance(step.value, Table):
+        text = _template(step, at)
+        return MessageStep(text=text, **at.flowing) if text is not None else None
+    keys = at.keys(step.value, step.kind)
+    text, combine = keys.template("text", required=True), keys.flag("combine")
+    keys.done()
+    return MessageStep(text=text, combine=combine, **at.flowing) if text is not None else None
+
+
+def read_split(step: Step, at: At) -> SplitStep | None:
+    """Read ``split: {profile, element, keep wrapper}``; a bare ``split`` takes a document that is a list."""
+    at.keys(step.beside, step.kind).done()
+    if step.value is None:
+        return SplitStep(element=(), **at.flowing)
+    table = as_table(step.value, step.kind, at.findings)
+    if table is None:
+        return None
+    keys = at.keys(table, step.kind)
+    element = read_element(keys, at.known)
+    keep = keys.flag("keep wrapper")
+    keys.done()
+    return SplitStep(element=element, keep_wrapper=keep, **at.flowing)
+
+
+def read_combine(step: Step, at: At) -> CombineStep | None:
+    """Read ``combine: {profile, element}``; a bare ``combine`` makes a document that is a list."""
+    at.keys(step.beside, step.kind).done()
+    if step.value is None:
+        return CombineStep(**at.flowing)
+    table = as_table(step.value, step.kind, at.findings)
+    if table is None:
+        return None
+    keys = at.keys(table, step.kind)
+    element = read_element(keys, at.known)
+    keys.done()
+    return CombineStep(element=element, **at.flowing)
+
+
+def read_wait(step: Step, at: At) -> WaitStep | None:
+    """Read ``wait: 5 s``; a computed text needs its unit as well: ``wait: ${document.seconds} s``."""
+    at.keys(step.beside, step.kind).done()
+    duration = _template(step, at)
+    if duration is None:
+        return None
+    if duration.literal is not None and step.value is not None:
+        try:
+            parse_duration(duration.literal)
+        except ValueError as error:
+            at.findings.add("wrong-type", str(error), step.value.place)
+    return WaitStep(duration=duration, **at.flowing)
+
+
+def read_script(step: Step, at: At) -> ScriptStep | None:
+    """Read ``script: file.py`` or ``script: {file, function}``; files are those of ``scripts/``."""
+    at.keys(step.beside, step.kind).done()
+    name, function = step.value, None
+    if isinstance(step.value, Table):
+        keys = at.keys(step.value, step.kind)
+        name, function = keys.node("file", required=True), keys.scalar("function")
+        keys.done()
+    file = as_scalar(name, "file", at.findings) if name is not None else None
+    if file is None:
+        return None
+    wanted = function.text if function is not None else "process"
+    functions = find(file, "script", at.known.scripts, at.findings)
+    if functions is not None and wanted not in functions:
+        place = function.place if function is not None else file.place
+        message = f"scripts/{file.text} defines no function '{wanted}'"
+        at.findings.add("script-function", message, place, suggest(wanted, functions))
+    return ScriptStep(file=f"scripts/{file.text}", function=wanted, **at.flowing)
+
+
+def _template(step: Step, at: At) -> Template | None:
+    scalar = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
+    return read_template(scalar, at.findings) if scalar is not None else None
+
+
+READERS: Mapping[str, Reader] = {
+    "connector": read_connector,
+    "map": read_map,
+    "set properties": read_set_properties,
+    "message": read_message,
+    "split": read_split,
+    "combine": read_combine,
+    "wait": read_wait,
+    "script": read_script,
+    **PATH_READERS,
+}
