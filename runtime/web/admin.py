@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 import trio
 
+from runtime.observe.metrics import CONTENT_TYPE
 from runtime.web.problem import problem
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Reply = tuple[bytes, int, dict[str, str]]
 
 _JSON = {"content-type": "application/json", "cache-control": "no-store"}
 _TEXT = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
-_METRICS = {"content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store"}
+_METRICS = {"content-type": CONTENT_TYPE, "cache-control": "no-store"}
 
 
 class StatusSource(Protocol):

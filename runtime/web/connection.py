@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
 import trio
 from hypercorn.config import Config
 from hypercorn.logging import Logger
@@ -16,7 +15,8 @@ from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import EventWrapper, WorkerContext
 
 from runtime.clock import SECONDS
-from runtime.web.asgi import HINTS, AsgiApp, Hints, Message, Receive, Scope, Send
+from runtime.observe.log import logger
+from runtime.web.asgi import HINTS, AsgiApp, Hints, Message, Scope, Send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ _UNLIMITED = 2**62  # requests on one connection; hypercorn closes each after 10
 _HANDSHAKE = 10 * SECONDS  # for TLS; hypercorn allows 60
 _WEBSOCKET_MESSAGE = 1024 * 1024  # bytes; the console's messages are small
 
-_log = structlog.get_logger("nuclide.web")
+_log = logger("nuclide.web")
 
 
 def hypercorn_connections(app: AsgiApp, limits: ListenerLimits, stopping: trio.Event) -> ConnectionHandler:
@@ -76,21 +76,53 @@ class _Adapter:
         call_soon: Callable[..., Any],
     ) -> None:
         # hypercorn passes the bound method of a memory channel: the channel can be looked into without waiting.
-        channel = cast("trio.MemoryReceiveChannel[Message]", cast("Any", receive).__self__)
+        turn = _Turn(self._wire, cast("Any", receive).__self__, cast("Send", send))
         arrived = self._wire.request_began()
         hinted = cast("Scope", scope)
-        hinted["extensions"][HINTS] = Hints(arrived=arrived, poll=lambda: _poll(channel))
+        hinted["extensions"][HINTS] = Hints(arrived=arrived, poll=turn.poll)
         try:
-            await self._app(hinted, cast("Receive", receive), cast("Send", send))
+            await self._app(hinted, turn.receive, turn.send)
         finally:
             self._wire.request_ended()
 
 
-def _poll(channel: trio.MemoryReceiveChannel[Message]) -> Message | None:
-    try:
-        return channel.receive_nowait()
-    except trio.WouldBlock:
-        return None
+class _Turn:
+    """The two ASGI callables of one request, with what hypercorn leaves out.
+
+    The wire learns when the application waits to send. And the disconnect that hypercorn reports after every complete
+    answer is held back until hypercorn itself is done with the answer: quart-trio cancels the sending task upon it, and
+    with it hypercorn's own steps to close the connection, or to start its keep-alive time.
+    """
+
+    def __init__(self, wire: Wire, channel: trio.MemoryReceiveChannel[Message], send: Send) -> None:
+        self._wire = wire
+        self._channel = channel
+        self._send = send
+        self._ending = False
+        self._ended = trio.Event()
+
+    async def receive(self) -> Message:
+        message = await self._channel.receive()
+        if message["type"] == "http.disconnect" and self._ending and not self._wire.hung_up:
+            await self._ended.wait()
+        return message
+
+    def poll(self) -> Message | None:
+        try:
+            return self._channel.receive_nowait()
+        except trio.WouldBlock:
+            return None
+
+    async def send(self, message: Message) -> None:
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        self._ending = self._ending or last
+        self._wire.answer_began()
+        try:
+            await self._send(message)
+        finally:
+            self._wire.answer_ended()
+            if last:
+                self._ended.set()
 
 
 class _Context(WorkerContext):

@@ -12,7 +12,7 @@ from runtime.errors import NuclideError
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
-class CallerGone(NuclideError):  # noqa: N818 - a state, as trio names its own
+class CallerGone(NuclideError):
     """Raised when the caller has left before its answer was handed over: there is nobody to tell."""
 
     def __init__(self) -> None:

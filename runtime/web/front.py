@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
 from msgspec import Struct
 
 from runtime.clock import SECONDS
 from runtime.errors import RequestError
+from runtime.observe.log import logger
 from runtime.web import body
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
 from runtime.web.exchange import CallerGone, Exchange, Handler
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FAILED = "The request failed inside the runtime; its log says why"
 
-_log = structlog.get_logger("nuclide.web")
+_log = logger("nuclide.web")
 
 
 class BodyLimits(Struct, frozen=True, kw_only=True):

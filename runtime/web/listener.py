@@ -6,11 +6,11 @@ import errno
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 
-import structlog
 import trio
 from msgspec import Struct
 
 from runtime.clock import SECONDS
+from runtime.observe.log import logger
 from runtime.web import sockets
 from runtime.web.statistics import Tally
 from runtime.web.wire import Wire
@@ -25,7 +25,7 @@ _FAREWELL = 1 * SECONDS  # for a refused caller to read why; closing sooner may 
 _FAREWELLS = 64  # refused callers that are told at the same time; beyond it they are cut without a word
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
-_log = structlog.get_logger("nuclide.web")
+_log = logger("nuclide.web")
 
 
 class ListenerLimits(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,8 @@ class _Connections:
         """Run one connection. This is the connection guard: whatever it raises, the others go on."""
         self._wires.add(wire)
         try:
-            await self._handle(wire)
+            with wire.life:
+                await self._handle(wire)
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             self._tally.broken += 1
         except* Exception as group:  # noqa: BLE001 - one caller must never end the process
@@ -153,6 +154,9 @@ class _Connections:
                 if wire.is_overdue(now, self._limits.head_timeout, self._limits.send_timeout):
                     self._tally.overdue += 1
                     wire.cut()
+                elif wire.is_stuck(now, self._limits.send_timeout):
+                    self._tally.overdue += 1
+                    wire.life.cancel()
 
     async def cut_when_cancelled(self) -> None:
         """Wait to be cancelled, then cut every connection: hypercorn shields its sends from cancellation."""

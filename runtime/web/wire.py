@@ -12,19 +12,31 @@ class Wire(trio.abc.HalfCloseableStream):
 
     A deadline object for each read and each send would cost more than the request itself, so one sweeper looks at all
     wires instead (`is_overdue`). The server above shields its sends from cancellation: `cut` is what ends those.
+
+    Whoever serves the wire does so inside `life`, which is cancelled once the caller has hung up and no request is
+    running: hypercorn would keep the connection of a caller who is long gone until its keep-alive time is over.
     """
 
     def __init__(self, stream: trio.SocketStream) -> None:
+        self.life = trio.CancelScope()
         self._stream = stream
         self._unread = b""
+        self._hung_up = False
         self._requests = 0
+        self._answers = 0
         self._head_since: float | None = None
         self._sending_since: float | None = None
+        self._moved = 0.0
 
     @property
     def socket(self) -> trio.socket.SocketType:
         """The socket; hypercorn asks it for the addresses of both ends."""
         return self._stream.socket
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the caller has closed its end, or the connection is broken."""
+        return self._hung_up
 
     def unread(self, data: bytes) -> None:
         """Put back bytes that were read, for the next reader: how a connection is handed on."""
@@ -40,12 +52,32 @@ class Wire(trio.abc.HalfCloseableStream):
     def request_ended(self) -> None:
         """Note that a request needs the connection no more."""
         self._requests -= 1
+        self._end_if_unused()
+
+    def answer_began(self) -> None:
+        """Note that a request waits for a part of its answer to be sent."""
+        self._answers += 1
+        self._moved = trio.current_time()
+
+    def answer_ended(self) -> None:
+        """Note that this part has been sent, or given up."""
+        self._answers -= 1
+        self._moved = trio.current_time()
 
     def is_overdue(self, now: float, head: float, send: float) -> bool:
         """Tell whether a request head has been coming, or a piece been going, for more than so many seconds."""
         late_head = self._head_since is not None and now - self._head_since > head
         late_send = self._sending_since is not None and now - self._sending_since > send
         return late_head or late_send
+
+    def is_stuck(self, now: float, send: float) -> bool:
+        """Tell whether every request waits to send, yet nothing has been on its way for more than `send` seconds.
+
+        Over HTTP/2 that is a caller who opens no window, or hypercorn itself: it forgets those who wait when the
+        connection has gone.
+        """
+        waiting = 0 < self._answers == self._requests and self._sending_since is None
+        return waiting and now - self._moved > send
 
     def cut(self) -> None:
         """Close the socket under whoever uses it: their waits end with trio.ClosedResourceError."""
@@ -60,6 +92,7 @@ class Wire(trio.abc.HalfCloseableStream):
                     await self._stream.send_all(view[start : start + PIECE])
             finally:
                 self._sending_since = None
+                self._moved = trio.current_time()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Receive what there is; ``b""`` at the end. Raises as trio.SocketStream does."""
@@ -67,10 +100,28 @@ class Wire(trio.abc.HalfCloseableStream):
             await trio.lowlevel.checkpoint()
             data, self._unread = self._unread, b""
         else:
-            data = await self._stream.receive_some(max_bytes)
+            data = await self._receive(max_bytes)
         if data and self._requests == 0 and self._head_since is None:
             self._head_since = trio.current_time()
         return data
+
+    async def _receive(self, max_bytes: int | None) -> bytes:
+        try:
+            data = await self._stream.receive_some(max_bytes)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            self._hang_up()
+            raise
+        if not data:
+            self._hang_up()
+        return data
+
+    def _hang_up(self) -> None:
+        self._hung_up = True
+        self._end_if_unused()
+
+    def _end_if_unused(self) -> None:
+        if self._hung_up and self._requests == 0:
+            self.life.cancel()
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until a send is likely to go through at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import trio
 
@@ -63,9 +64,9 @@ async def running(
     handle = hypercorn_connections(app, limits, stopping)
 
     async def served(task_status: trio.TaskStatus[tuple[str, ...]]) -> None:
-        await serve(
-            handle, listeners, limits, stopping=stopping, drain=drain, tally=tally, task_status=task_status
-        )
+        async with trio.open_nursery() as inner:
+            serving = partial(serve, handle, listeners, limits, stopping=stopping, drain=drain, tally=tally)
+            task_status.started(await inner.start(serving))
         over.set()
 
     async with trio.open_nursery() as nursery:
@@ -73,4 +74,3 @@ async def running(
         assert addresses == (f"http://127.0.0.1:{bound}",)
         yield House(bound, stopping, tally, over)
         nursery.cancel_scope.cancel()
-

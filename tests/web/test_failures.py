@@ -16,7 +16,7 @@ ANSWERED = Answer(status=200, body=b"fine")
 
 
 async def test_an_error_of_a_handler_is_answered_without_internals() -> None:
-    """Law: a failed handler costs one 500 that tells nothing of its insides; the log tells all; the connection lives."""
+    """Law: a failed handler costs one 500 that tells no internals; the log tells all; the connection lives."""
 
     async def handler(exchange: Exchange) -> None:
         if exchange.request.method == "POST":

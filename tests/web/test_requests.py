@@ -75,7 +75,12 @@ async def test_a_request_keeps_what_the_wire_said() -> None:
         await caller.request("PUT", "/fs/a%2Fb/c?x=%20&y", b"body", headers=("X-Two: 1", "x-two: 2"))
         await caller.reply()
         (request,) = seen
-        assert (request.method, request.path, request.query, request.body) == ("PUT", "/fs/a%2Fb/c", b"x=%20&y", b"body")
+        assert (request.method, request.path, request.query, request.body) == (
+            "PUT",
+            "/fs/a%2Fb/c",
+            b"x=%20&y",
+            b"body",
+        )
         assert [value for name, value in request.headers if name == b"x-two"] == [b"1", b"2"]
         assert (request.header("X-Two"), request.header("absent")) == ("1", None)
         assert request.client == "127.0.0.1"

@@ -1,0 +1,167 @@
+"""Mutilated HTTP/1.1, HTTP/2 and WebSocket connections against a real listener: none may end it.
+
+In the tests a short run with a fixed seed; the long form is ``python -m tests.web.fuzz --connections 10000 --seed 7``.
+The bytes follow from the seed; what arrives in one read and what in two is left to the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+
+import h2.config
+import h2.connection
+import h2.exceptions
+import trio
+from msgspec import Struct
+
+from runtime.web.asgi import Receive, Scope, Send
+from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.listener import ListenerLimits
+from runtime.web.statistics import ListenerStatistics
+from tests.web.caller import Caller, calling
+from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE
+from tests.web.house import House, echo, running
+
+CALLERS = 8  # at the same time; more only queue for the same core
+PATIENCE = 0.02  # seconds that a fuzzed caller waits for an answer before it goes on or leaves
+
+SEEDS = (
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /fs/p HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789",
+    b"POST /fs/p HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n" + b"0" * 3000,
+    b"POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+    b"GET /fs/p HTTP/1.1\r\nHost: x\r\n\r\n" * 3,
+    BAD_SETTINGS.replace(b"Settings: A\r\n", b"Settings: AAMAAABkAAQAAP__\r\n"),
+    TRAILING_BYTE[:-1] + b"\x81\x85abcd\x00\x00\x00\x00\x00",
+    BAD_SETTINGS,
+    TRAILING_BYTE,
+)
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One fuzzed connection: what it says, in two parts, and how it leaves."""
+
+    first: bytes
+    rest: bytes
+    pauses: bool
+    resets: bool
+
+
+def calls(seed: int, count: int) -> Iterator[Call]:
+    """Give the connections of a run; the same for the same seed."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        data = _mutilated(_http2(chance) if chance.random() < 0.5 else chance.choice(SEEDS), chance)
+        cut = chance.randint(0, len(data))
+        yield Call(first=data[:cut], rest=data[cut:], pauses=chance.random() < 0.5, resets=chance.random() < 0.3)
+
+
+def _http2(chance: random.Random) -> bytes:
+    """Give the client's half of an HTTP/2 connection with one to four streams, some of them against the protocol."""
+    connection = h2.connection.H2Connection(
+        h2.config.H2Configuration(validate_outbound_headers=False, normalize_outbound_headers=False)
+    )
+    connection.initiate_connection()
+    for stream in range(1, 2 * chance.randint(1, 4), 2):
+        path = chance.choice(["/", "/fs/p", "/ws", "/nope"])
+        head = [(":method", chance.choice(["GET", "POST", "CONNECT"])), (":path", path)]
+        rest = [(":scheme", "http"), (":authority", "x")]
+        connection.send_headers(stream, head + rest, end_stream=chance.random() < 0.4)
+        try:
+            if chance.random() < 0.7:
+                connection.send_data(stream, b"q" * chance.randint(0, 3000), end_stream=chance.random() < 0.5)
+            if chance.random() < 0.3:
+                connection.reset_stream(stream)
+            if chance.random() < 0.2:
+                connection.ping(b"12345678")
+            if chance.random() < 0.2:
+                weight, parent = chance.randint(1, 256), chance.choice([0, 99, stream + 2])
+                connection.prioritize(stream, weight=weight, depends_on=parent)
+        except h2.exceptions.ProtocolError:
+            continue  # the library will not say it; other streams follow
+    return connection.data_to_send()
+
+
+def _mutilated(data: bytes, chance: random.Random) -> bytes:
+    wounded = bytearray(data)
+    for _ in range(chance.choice([0, 0, 1, 2, 5])):
+        at = chance.randrange(len(wounded) + 1)
+        kind = chance.random()
+        if kind < 0.4:
+            wounded[at : at + 1] = chance.randbytes(1)
+        elif kind < 0.6:
+            del wounded[at : at + chance.randint(1, 20)]
+        elif kind < 0.8:
+            wounded[at:at] = chance.randbytes(chance.randint(1, 10))
+        else:
+            del wounded[at:]
+    return bytes(wounded)
+
+
+async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once without reading, and echo WebSocket messages: the two habits that hypercorn dies of."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
+
+
+async def fuzz(seed: int, count: int) -> ListenerStatistics:
+    """Make `count` fuzzed connections; give what the listener counted. Fails if it does not serve afterwards."""
+    front = Front({"/fs": Route(handler=echo, oversize=400)}, fallback, limits=BodyLimits(size=1000, time=1))
+    limits = ListenerLimits(keep_alive=1, head_timeout=1, send_timeout=1)
+    todo = calls(seed, count)
+    async with running(front, limits=limits) as house:
+        async with trio.open_nursery() as nursery:
+            for _ in range(CALLERS):
+                nursery.start_soon(_call_all, house, todo)
+        await house.assert_serving()
+        await house.until_open(0)
+        return house.tally.statistics()
+
+
+async def _call_all(house: House, todo: Iterator[Call]) -> None:
+    for call in todo:
+        async with calling(house.port) as caller:
+            try:
+                await _say(caller, call)
+            except (trio.BrokenResourceError, EOFError):
+                continue
+            if call.resets:
+                caller.reset()
+
+
+async def _say(caller: Caller, call: Call) -> None:
+    await caller.say(call.first)
+    if call.pauses:
+        with trio.move_on_after(PATIENCE):
+            await caller.stream.receive_some()
+    await caller.say(call.rest)
+    with trio.move_on_after(PATIENCE):
+        await caller.stream.receive_some()
+
+
+def main() -> None:
+    """Run the long form and print what the guard was needed for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connections", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    try:
+        statistics = trio.run(fuzz, chosen.seed, chosen.connections)
+    except BaseException:
+        print("deaths: 1")
+        raise
+    print(f"deaths: 0, connections: {statistics.accepted}, guarded errors: {sum(statistics.guarded.values())}")
+    for kind, times in sorted(statistics.guarded.items()):
+        print(f"  {kind}: {times}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from runtime.web.wire import PIECE, Wire
+
+
+@asynccontextmanager
+async def wired() -> AsyncIterator[tuple[Wire, trio.SocketStream]]:
+    """Give a wire and its other end."""
+    ours, theirs = trio.socket.socketpair()
+    wire, peer = Wire(trio.SocketStream(ours)), trio.SocketStream(theirs)
+    async with wire, peer:
+        yield wire, peer
+
+
+async def test_bytes_put_back_are_read_again_first() -> None:
+    """Law: a connection can be handed on with what was read of it, in order and wholly."""
+    async with wired() as (wire, peer):
+        await peer.send_all(b"GET / ")
+        wire.unread(await wire.receive_some(3))
+        assert await wire.receive_some() == b"GET"
+        assert await wire.receive_some() == b" / "
+
+
+async def test_a_head_is_overdue_only_while_it_is_coming() -> None:
+    """Law: the head's time runs from its first byte to the request's begin; an idle or a serving wire is not late."""
+    async with wired() as (wire, peer):
+        assert not wire.is_overdue(trio.current_time() + 99, head=10, send=10)
+        await peer.send_all(b"GET")
+        await wire.receive_some()
+        first = trio.current_time()
+        assert not wire.is_overdue(first + 9, head=10, send=10)
+        assert wire.is_overdue(first + 11, head=10, send=10)
+        assert wire.request_began() <= first
+        await peer.send_all(b"body")
+        await wire.receive_some()
+        assert not wire.is_overdue(first + 99, head=10, send=10)
+        wire.request_ended()
+        assert not wire.is_overdue(first + 99, head=10, send=10)
+
+
+async def test_a_send_is_overdue_only_while_nothing_is_taken() -> None:
+    """Law: the send's time runs for each piece: a reader that is slow but reads is never late."""
+    pieces = 20
+    async with wired() as (wire, peer), trio.open_nursery() as nursery:
+        nursery.start_soon(wire.send_all, bytes(PIECE * pieces))
+        await trio.testing.wait_all_tasks_blocked()
+        stuck = trio.current_time()
+        assert wire.is_overdue(stuck + 11, head=10, send=10)
+        taken = 0
+        while taken < PIECE * 10:
+            taken += len(await peer.receive_some())
+        await trio.testing.wait_all_tasks_blocked()
+        assert not wire.is_overdue(stuck + 10, head=10, send=10)
+        while taken < PIECE * pieces:
+            taken += len(await peer.receive_some())
+        await trio.testing.wait_all_tasks_blocked()
+        assert not wire.is_overdue(stuck + 99, head=10, send=10)
+
+
+async def test_a_wire_is_stuck_when_all_its_requests_wait_to_send_and_nothing_moves() -> None:
+    """Law: one request that still works keeps the wire; what moves restarts the time."""
+    async with wired() as (wire, _peer):
+        wire.request_began()
+        assert not wire.is_stuck(trio.current_time() + 99, send=10)
+        wire.answer_began()
+        assert not wire.is_stuck(trio.current_time() + 9, send=10)
+        assert wire.is_stuck(trio.current_time() + 11, send=10)
+        wire.request_began()
+        assert not wire.is_stuck(trio.current_time() + 11, send=10)
+        wire.request_ended()
+        later = trio.current_time() + 10
+        await wire.send_all(b"x")
+        assert not wire.is_stuck(later, send=10)
+        wire.answer_ended()
+        assert not wire.is_stuck(trio.current_time() + 99, send=10)
+
+
+async def test_a_wire_ends_with_its_caller_once_no_request_runs() -> None:
+    """Law: a hang-up ends the connection, but not under a request that still works."""
+    async with wired() as (wire, peer):
+        with wire.life:
+            wire.request_began()
+            await peer.aclose()
+            assert await wire.receive_some() == b""
+            await trio.lowlevel.checkpoint()
+            wire.request_ended()
+            await trio.lowlevel.checkpoint()
+        assert wire.life.cancelled_caught
+
+
+async def test_a_cut_ends_a_send_that_is_shielded_from_cancellation() -> None:
+    """Law: no shield keeps a wire from being ended."""
+    async with wired() as (wire, _peer), trio.open_nursery() as nursery:
+
+        async def send() -> None:
+            with trio.CancelScope(shield=True), pytest.raises(trio.ClosedResourceError):
+                await wire.send_all(bytes(50_000_000))
+
+        nursery.start_soon(send)
+        await trio.testing.wait_all_tasks_blocked()
+        wire.cut()
