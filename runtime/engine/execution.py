@@ -77,8 +77,6 @@ class Execution:
     async def _hand_over(self) -> None:
         await self.log.make_durable(self.accept)
         await self.log.flush()
-        if self.row.token is not None:
-            self._house.tokens.written(self.row.token, self.id)
         self.control.hand_over()
 
     async def _record(self, released: bool) -> None:  # noqa: FBT001 - as the command has it
@@ -95,7 +93,6 @@ class Execution:
         self._house.drop(self)
         if released:
             self._house.wake_outbox()
-        await self.erase()
 
     async def _release(self) -> None:
         await self._house.store.journal.commit([Release(self.id)])
@@ -105,13 +102,9 @@ class Execution:
         """End an execution that owes no callback."""
         if self.log.durable and self.hold is not None and self.hold.ending is not None:
             await self.log.finish(self.finish(self.hold.ending))
-        self._house.drop(self)
-        await self.erase()
-
-    async def erase(self) -> None:
-        """Remove the execution's files, if it has written any."""
-        if self.log.durable or self.context.has_files:
+        elif self.context.has_files:
             await self._house.store.documents.erase(self.id)
+        self._house.drop(self)
 
     def finish(self, ending: Ending) -> Finish:
         """Give the operation that ends the execution."""

@@ -59,13 +59,12 @@ async def _accept(house: House, execution: Execution, token: str) -> Hold | None
     """Take an execution into the journal; give the hold of another that has its token already."""
     try:
         await execution.log.make_durable(execution.accept)
-    except TokenTaken as taken:
+    except TokenTaken:
         house.drop(execution)
-        return await house.tokens.from_journal(token, taken.execution)
+        return await house.tokens.from_journal(token)
     except BaseException:
         house.drop(execution)
         raise
-    house.tokens.written(token, execution.id)
     return None
 
 

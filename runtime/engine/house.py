@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from runtime.engine.execution import Execution
 
 
+DRAIN_LOOK = 0.05  # seconds between two looks while stopping: no one waits for less
+
+
 class ExecutionSettings(Struct, frozen=True, kw_only=True):
     """Bounds of all executions together; units and reasons stand in conf/nuclide.toml. Times are in seconds."""
 
@@ -98,3 +101,8 @@ class House:
         self.live.pop(execution.id, None)
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)
+
+    async def drained(self) -> None:
+        """Return when no execution is in memory any more."""
+        while self.live:
+            await trio.sleep(DRAIN_LOOK)

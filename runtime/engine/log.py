@@ -44,6 +44,7 @@ class ExecutionLog:
         self.execution = execution
         self.epoch = epoch
         self.durable = durable
+        self.was_waiting = False  # the last that an earlier owner wrote down is that the execution waits
         self._journal = journal
         self._files = files
         self._lock = trio.Lock()
@@ -58,7 +59,9 @@ class ExecutionLog:
     def remember(self, records: Sequence[bytes]) -> None:
         """Take in what an earlier owner of the execution wrote down."""
         for data in records:
-            self._take(decode(data))
+            record = decode(data)
+            self.was_waiting = isinstance(record, WaitRecord)
+            self._take(record)
 
     def _take(self, record: Record) -> None:
         match record:

@@ -108,7 +108,7 @@ async def _load(house: House, find: Find, row: ExecutionRow) -> Execution | None
 def _refusal(execution: Execution) -> Ending | None:
     """Say why the process' own policy does not let the execution go on, if it does not."""
     policy = execution.process.process.options.recovery
-    if policy == "resume" or execution.row.due is not None:
+    if policy == "resume" or execution.log.was_waiting:
         return None
     if policy == "restart" and not execution.log.has_effects:
         execution.log.forget()

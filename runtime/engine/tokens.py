@@ -26,7 +26,6 @@ class Tokens:
         self._most = most
         self._seconds = seconds
         self._live: dict[str, Hold] = {}
-        self._written: dict[str, str] = {}
         self._answers: OrderedDict[str, tuple[float, str, Ending]] = OrderedDict()
 
     def begin(self, token: str, hold: Hold) -> None:
@@ -37,10 +36,6 @@ class Tokens:
         """Forget the hold of a call that has left memory."""
         if self._live.get(token) is hold:
             self._live.pop(token, None)
-
-    def written(self, token: str, execution: str) -> None:
-        """Note that the journal has the call."""
-        self._written[token] = execution
 
     def answered(self, token: str, execution: str, ending: Ending) -> None:
         """Remember the ending of a call for a while."""
@@ -59,17 +54,13 @@ class Tokens:
         answer = self._answers.get(token)
         return None if answer is None else self._decided(answer[1], answer[2])
 
-    async def from_journal(self, token: str, execution: str | None = None) -> Hold | None:
-        """Give a hold on a call that only the journal knows; None when it does not, or has forgotten it."""
-        execution = execution or self._written.get(token)
-        if execution is None:
+    async def from_journal(self, token: str) -> Hold | None:
+        """Give a hold on a call that only the journal knows; None when it does not."""
+        row = await self._journal.by_token(token)
+        if row is None:
             return None
-        row = await self._journal.execution(execution)
-        if row is None or row.token != token:
-            self._written.pop(token, None)
-            return None
-        answer = await self._journal.answer(execution) if row.status.finished else None
-        return self._decided(execution, None if answer is None else decode_ending(answer))
+        answer = await self._journal.answer(row.id) if row.status.finished else None
+        return self._decided(row.id, None if answer is None else decode_ending(answer))
 
     def _decided(self, execution: str, ending: Ending | None) -> Hold:
         decision = AnswerWait() if ending is None else AnswerResult()

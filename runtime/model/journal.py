@@ -164,6 +164,10 @@ class Renew(Struct, frozen=True, tag="renew"):
     lease_until: float
 
 
+class Disown(Struct, frozen=True, tag="disown"):
+    """Give every claim back: whoever held them is known to be gone (a daemon has the state folder to itself)."""
+
+
 class Acknowledged(Struct, frozen=True, tag="acknowledged"):
     """The callback was accepted: its row is erased."""
 
@@ -219,6 +223,7 @@ Operation = (
     | Finish
     | Release
     | Renew
+    | Disown
     | Acknowledged
     | Postpone
     | Dead

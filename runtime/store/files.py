@@ -71,14 +71,14 @@ class FileDocuments:
     async def sync(self, execution: str, names: Sequence[str]) -> None:
         """Make files durable, and the folders that name them."""
         paths = [self._path(execution, name) for name in names]
-        await self._call(_sync, [*paths, self._folder / execution, self._folder])
+        await self._call(_sync, [*paths, self._folder / _part(execution), self._folder])
 
     async def erase(self, execution: str) -> None:
         """Remove every file of an execution; costs nothing for one that never had any."""
         if self._used is not None and execution not in self._used:
             await trio.lowlevel.checkpoint()
             return
-        await self._call(_remove, self._path(execution, "").parent / execution)
+        await self._call(_remove, self._folder / _part(execution))
         if self._used is not None:
             self._used.discard(execution)
 
@@ -87,11 +87,7 @@ class FileDocuments:
         self._used = await self._call(_sweep, self._folder, keep)
 
     def _path(self, execution: str, name: str) -> Path:
-        """Give the place of a file; ids and names are parts of paths, so they may not lead elsewhere."""
-        for part in (execution, name):
-            if "/" in part or part in {".", ".."} or "\0" in part:
-                raise ValueError(f"{part!r} is no name of a file")
-        return self._folder / execution / name
+        return self._folder / _part(execution) / _part(name)
 
     async def _call(self, function: Callable[..., T], *arguments: object) -> T:
         return await _in_thread(self._limiter, function, *arguments)
@@ -195,6 +191,13 @@ class _Cursor:
             raise self._seal.damaged()
         self._ended = True
         return None
+
+
+def _part(name: str) -> str:
+    """Give an id or a name, which becomes a part of a path; it may not lead elsewhere."""
+    if "/" in name or "\0" in name or name in {"", ".", ".."}:
+        raise ValueError(f"{name!r} is no name of a file")
+    return name
 
 
 async def _in_thread(limiter: trio.CapacityLimiter, function: Callable[..., T], *arguments: object) -> T:

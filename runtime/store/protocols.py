@@ -60,6 +60,10 @@ class Journal(Protocol):
         """Give the execution of a Flow call, or None."""
         ...
 
+    async def digests_in_use(self) -> set[str]:
+        """Give the digests of the bundle versions that unfinished executions began on."""
+        ...
+
     async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
         """Give executions, newest first."""
         ...

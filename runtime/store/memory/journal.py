@@ -74,6 +74,11 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         return next((entry.row for entry in self._entries.values() if entry.row.token == token), None)
 
+    async def digests_in_use(self) -> set[str]:
+        """Give the digests of the bundle versions that unfinished executions began on."""
+        await trio.lowlevel.checkpoint()
+        return {entry.row.digest for entry in self._entries.values() if not entry.row.status.finished}
+
     async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
         """Give executions, newest first."""
         await trio.lowlevel.checkpoint()

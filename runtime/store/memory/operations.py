@@ -20,6 +20,7 @@ from runtime.model.journal import (
     CallbackRow,
     CallbackState,
     Dead,
+    Disown,
     ExecutionRow,
     Finish,
     Forget,
@@ -102,6 +103,8 @@ def _apply(draft: Draft, operation: Operation) -> None:
             _deliver(draft, operation)
         case Renew():
             _renew(draft, operation)
+        case Disown():
+            _disown(draft)
         case Forget() | Purge():
             _forget(draft, operation)
         case _:
@@ -196,6 +199,12 @@ def _renew(draft: Draft, operation: Renew) -> None:
     for entry in draft.all():
         if entry.row.owner == operation.owner:
             draft.put(replace(entry, row=replace(entry.row, lease_until=operation.lease_until)))
+
+
+def _disown(draft: Draft) -> None:
+    for entry in draft.all():
+        if entry.row.status is Status.RUNNING:
+            draft.put(replace(entry, row=replace(entry.row, owner=None, lease_until=0.0)))
 
 
 def _forget(draft: Draft, operation: Forget | Purge) -> None:

@@ -70,6 +70,10 @@ class SqliteJournal:
         with border():
             return queries.by_token(self._near, token)
 
+    async def digests_in_use(self) -> set[str]:
+        """Give the digests of the bundle versions that unfinished executions began on."""
+        return await self._read(queries.digests_in_use)
+
     async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
         """Give executions, newest first."""
         return await self._read(partial(queries.executions, status=status, limit=limit))

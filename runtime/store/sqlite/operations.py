@@ -16,6 +16,7 @@ from runtime.model.journal import (
     Append,
     CallbackState,
     Dead,
+    Disown,
     ExecutionRow,
     Finish,
     Forget,
@@ -59,6 +60,8 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
                 _release(connection, execution)
             case Renew(owner, lease_until):
                 connection.execute("UPDATE executions SET lease_until = ? WHERE owner = ?", (lease_until, owner))
+            case Disown():
+                connection.execute("UPDATE executions SET owner = NULL, lease_until = 0 WHERE status = 'running'")
             case Acknowledged() | Postpone() | Dead() | Redeliver():
                 _delivery(connection, operation)
             case Forget(before):

@@ -61,6 +61,12 @@ def unfinished(connection: apsw.Connection) -> set[str]:
     return {str(identity) for (identity,) in rows(connection, sql)}
 
 
+def digests_in_use(connection: apsw.Connection) -> set[str]:
+    """Give the digests of the bundle versions that unfinished executions began on."""
+    sql = "SELECT DISTINCT digest FROM executions WHERE status IN ('running', 'waiting', 'parked')"
+    return {str(digest) for (digest,) in rows(connection, sql)}
+
+
 def opened(connection: apsw.Connection, cipher: Cipher, identity: str, kind: str) -> bytes | None:
     """Give the ``start`` or the ``answer`` of an execution, or None.
 
@@ -127,13 +133,10 @@ def callbacks_due(
 
 def _hosts(connection: apsw.Connection) -> Iterator[str]:
     """Give the hosts with callbacks to send, one look into the index for each."""
-    last = ""
-    while True:
-        row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due' AND host > ?", last)
-        if row is None or row[0] is None:
-            return
-        last = str(row[0])
-        yield last
+    row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due'")
+    while row is not None and row[0] is not None:
+        yield str(row[0])
+        row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due' AND host > ?", row[0])
 
 
 def counts(connection: apsw.Connection) -> dict[str, int]:
