@@ -1,0 +1,72 @@
+"""Executions and operations that the tests of stores share."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from runtime.model.journal import Accept, ExecutionRow, Finish, NewCallback, Status
+from runtime.store.cipher import Cipher
+from runtime.store.sqlite import open_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from runtime.store.sqlite.opening import SqliteStore
+
+KEY = bytes(range(32))
+
+
+class FixedClock:
+    """A wall clock that stands still."""
+
+    def now(self) -> float:
+        """Give the same time always."""
+        return 1000.0
+
+
+@asynccontextmanager
+async def sqlite(
+    folder: Path, *, key: bytes = KEY, group: int = 512, queue: int = 10_000
+) -> AsyncIterator[SqliteStore]:
+    """Open a store over SQLite with settings for tests."""
+    async with open_sqlite(folder, cipher=Cipher(key), clock=FixedClock(), group=group, queue=queue) as store:
+        yield store
+
+
+def execution(identity: str = "ex-1", **fields: object) -> ExecutionRow:
+    """Give an execution as it is accepted: running, claimed by ``here`` until 1100."""
+    given: dict[str, Any] = {"status": Status.RUNNING, "owner": "here", "lease_until": 1100.0} | fields
+    return ExecutionRow(
+        id=identity,
+        bundle="contacts",
+        version="1.0",
+        digest="d1",
+        process="create",
+        mode="general",
+        started_at=1000.0,
+        **given,
+    )
+
+
+def accept(identity: str = "ex-1", *, start: bytes = b"start", **fields: object) -> Accept:
+    """Give the operation that accepts an execution."""
+    return Accept(execution(identity, **fields), start)
+
+
+def callback(identity: str = "ex-1", *, epoch: int = 0, **fields: object) -> NewCallback:
+    """Give a callback of an execution, due at 1000, to one host."""
+    given: dict[str, Any] = {
+        "host": "flow.example",
+        "request": b"request",
+        "due": 1000.0,
+        "expires_at": 9000.0,
+    } | fields
+    return NewCallback(execution=identity, epoch=epoch, created_at=1000.0, **given)
+
+
+def finish(identity: str = "ex-1", *, epoch: int = 0, **fields: object) -> Finish:
+    """Give the end of an execution at 1050."""
+    given: dict[str, Any] = {"status": Status.COMPLETE, "finished_at": 1050.0} | fields
+    return Finish(execution=identity, epoch=epoch, **given)

@@ -1,0 +1,39 @@
+"""A process that commits until it is killed: it prints the id of each execution whose commit it was told of.
+
+Run as ``python -m tests.store.sqlite.committing FOLDER``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import trio
+
+from runtime.model.journal import Append
+from tests.store.examples import accept, callback, sqlite
+
+CALLERS = 8
+RECORDS = 3
+
+
+async def main(folder: Path) -> None:
+    """Commit whole executions from several tasks at once."""
+    async with sqlite(folder) as store, trio.open_nursery() as nursery:
+
+        async def commit(caller: int) -> None:
+            number = 0
+            while True:
+                identity = f"ex-{caller}-{number}"
+                records = Append(identity, 0, tuple(b"%d" % record for record in range(RECORDS)))
+                await store.journal.commit([accept(identity), records, callback(identity)])
+                os.write(sys.stdout.fileno(), f"{identity}\n".encode())
+                number += 1
+
+        for caller in range(CALLERS):
+            nursery.start_soon(commit, caller)
+
+
+if __name__ == "__main__":
+    trio.run(main, Path(sys.argv[1]))
