@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar
-from runtime.model.maps import Call
+from runtime.model.maps import FUNCTIONS, Call, call_mistake
 
 if TYPE_CHECKING:
     from runtime.bundle.keys import Keys
@@ -15,9 +16,27 @@ if TYPE_CHECKING:
 def read_call(keys: Keys, inputs: tuple[Source, ...]) -> Call | None:
     """Read ``function: name`` with its options, which are literal texts, from a table whose ``of`` has been read."""
     name = keys.text("function", required=True)
+    if name is None:
+        return None
+    spec = FUNCTIONS.get(name)
+    if spec is None:
+        keys.findings.unknown("unknown-function", "function", name, FUNCTIONS, keys.place_of("function"))
+        return None
+    known = [option.name for option in spec.options]
     options: dict[str, str] = {}
     for key, node in keys.rest():
+        if key.text not in known:
+            message = f"the function '{name}' has no option '{key.text}'"
+            keys.findings.add("unknown-key", message, key.place, suggest(key.text, [*known, "of", "default"]))
+            continue
         scalar = as_scalar(node, key.text, keys.findings)
-        if scalar is not None:
-            options[key.text] = scalar.text
-    return Call(name, inputs, options) if name is not None else None
+        if scalar is None:
+            continue
+        if scalar.marks:
+            keys.findings.add("wrong-type", f"the option '{key.text}' cannot be computed", scalar.marks[0])
+        options[key.text] = scalar.text
+    call = Call(name, inputs, options)
+    mistake = call_mistake(call)
+    if mistake is not None:
+        keys.findings.add("function", mistake, keys.place)
+    return call

@@ -20,7 +20,7 @@ from runtime.bundle.known import find
 from runtime.bundle.nodes import Items, Scalar, Table
 from runtime.bundle.paths import check_path, read_path
 from runtime.bundle.templates import read_template
-from runtime.model.maps import Call, Field, Map, Rule, Source
+from runtime.model.maps import Call, Field, Map, Rule, Source, lists_in, source_mistake
 from runtime.model.values import Template
 
 if TYPE_CHECKING:
@@ -68,15 +68,23 @@ class _Reader:
             return None
         if self._target is not None:
             check_path(target, self._target, key, self._findings)
+        before = len(self._findings)
+        source, default = self._source_and_default(key, node)
+        if len(self._findings) > before or (source is None and default is None):
+            return None
+        if source is not None and (mistake := source_mistake(source, lists_in(target))) is not None:
+            self._findings.add("map-source", mistake, node.place)
+        return Rule(target=target, source=source, default=default, place=key.place)
+
+    def _source_and_default(self, key: Scalar, node: Node) -> tuple[Source | None, str | None]:
         if not isinstance(node, Table):
-            source = self._source_of(node)
-            return Rule(target=target, source=source, place=key.place) if source is not None else None
+            return self._source_of(node), None
         keys = Keys(node, self._findings, f"the rule for '{key.text}'")
         default = self._default(keys)
         if default is not None and not any(keys.has(way) for way in _WAYS):
             keys.done()
-            return Rule(target=target, default=default, place=key.place)
-        return Rule(target=target, source=self._written(keys), default=default, place=key.place)
+            return None, default
+        return self._written(keys), default
 
     def _default(self, keys: Keys) -> str | None:
         scalar = keys.scalar("default")
@@ -99,13 +107,13 @@ class _Reader:
                 return None
 
     def _written(self, keys: Keys) -> Source | None:
-        ways = [way for way in _WAYS if keys.has(way)]
+        if keys.has("function"):
+            return self._call(keys)
+        ways = [way for way in ("from", "value") if keys.has(way)]
         if len(ways) != 1:
             hint = "write one of: from (a path), value (a text), function"
             keys.findings.add("missing-key", f"{keys.what} needs one source", keys.place, hint)
             return None
-        if ways[0] == "function":
-            return self._call(keys)
         scalar = keys.scalar(ways[0])
         keys.done()
         if scalar is None:

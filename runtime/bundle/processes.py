@@ -42,7 +42,7 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
         return None
     _check_steps(steps, findings)
     first, shapes = build(outline(steps, findings), name, known, findings)
-    if start is None or len(findings) > before:
+    if start is None or shapes is None or len(findings) > before:
         return None
     mode, listener = start
     begin = Start(id=START, place=keys.place_of("start"), mode=mode, to=first)

@@ -121,7 +121,7 @@ class _Reader:
                 message = f"the process '{text}' is already written in {places[text].file}"
                 self._findings.add("name-taken", message, place, "give each process a name of its own")
             places.setdefault(text, place)
-            processes[text] = process
+            processes.setdefault(text, process)
         return processes
 
     def _services(self, processes: Mapping[str, Process | None], known: Known) -> tuple[FlowService, ...]:

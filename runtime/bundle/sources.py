@@ -79,6 +79,8 @@ def read_sources(folder: Path) -> tuple[Sources, Findings]:
         if not _belongs(path, findings):
             continue
         content = _read(path, entry, findings)
+        if content is None:
+            continue
         size += len(content)
         if len(contents) >= MOST_FILES or size > LARGEST_BUNDLE:
             limit = f"{MOST_FILES} files, {LARGEST_BUNDLE // 1024**2} MiB"
@@ -152,19 +154,19 @@ def _is_source(path: str) -> bool:
     return not rest or FOLDERS[top] is not None
 
 
-def _read(path: str, entry: os.DirEntry[str], findings: Findings) -> bytes:
+def _read(path: str, entry: os.DirEntry[str], findings: Findings) -> bytes | None:
     limit = LARGEST_SOURCE if path.endswith(_TEXTS) and _is_source(path) else LARGEST_FILE
     try:
         size = entry.stat(follow_symlinks=False).st_size
         if size > limit:
             message = f"the file has {size} bytes; the limit is {limit}"
             findings.add("too-large", message, Place(file=path), "split it")
-            return b""
+            return None
         with open(entry.path, "rb") as file:  # noqa: PTH123 - the entry has its path as text
             return file.read(limit)
     except OSError as error:
         findings.add("unreadable", f"the file cannot be read: {error.strerror}", Place(file=path))
-        return b""
+        return None
 
 
 def _decode(path: str, content: bytes, texts: dict[str, str], findings: Findings) -> None:

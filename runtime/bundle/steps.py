@@ -26,16 +26,22 @@ if TYPE_CHECKING:
     from runtime.model.shapes import AnyShape
 
 
-def build(outline: Outline, process: str, known: Known, findings: Findings) -> tuple[str | None, tuple[AnyShape, ...]]:
-    """Give the id of the first shape and all shapes, in the order in which they were written."""
+def build(
+    outline: Outline, process: str, known: Known, findings: Findings
+) -> tuple[str | None, tuple[AnyShape, ...] | None]:
+    """Give the id of the first shape and all shapes, in the order in which they were written.
+
+    There are none (None) when a step is not sound, or refers to something that is not.
+    """
     builder = _Builder(outline.labels, process, known, findings)
     builder.path(outline.steps, None)
-    return builder.beginning(outline.steps, None), tuple(builder.shapes)
+    return builder.beginning(outline.steps, None), tuple(builder.shapes) if builder.complete else None
 
 
 class _Builder:
     def __init__(self, labels: dict[str, str], process: str, known: Known, findings: Findings) -> None:
         self.shapes: list[AnyShape] = []
+        self.complete = True
         self._labels = labels
         self._process = process
         self._known = known
@@ -49,7 +55,9 @@ class _Builder:
                 self._check_target(step)
                 continue
             shape = READERS[step.kind](step, self._at(step, following))
-            if shape is not None:
+            if shape is None:
+                self.complete = False
+            else:
                 self.shapes.append(shape)
             for arm in step.arms.values():
                 self.path(arm, following)
