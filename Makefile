@@ -31,11 +31,11 @@ venv: .venv/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# Both run in the background so that a signal to this shell reaches the daemon at once; the daemon then has its time to
-# drain, and the example backend goes when the daemon has gone.
+# Each runs in a session of its own, so that a stop reaches the daemon once, whether it comes from a terminal or from a
+# process that ends this group: a second signal would cut its drain short. The example backend goes after the daemon.
 run: venv
-	@$(BIN)/python processes/greeting/backend.py & backend=$$!; \
-	$(BIN)/nuclide run --config conf/examples.toml & daemon=$$!; \
+	@setsid $(BIN)/python processes/greeting/backend.py & backend=$$!; \
+	setsid $(BIN)/nuclide run --config conf/examples.toml & daemon=$$!; \
 	trap 'kill $$backend 2>/dev/null' EXIT; \
 	trap 'kill $$daemon 2>/dev/null' INT TERM; \
 	while :; do \
