@@ -23,6 +23,8 @@ from prometheus_client import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["CONTENT_TYPE", "Counter", "Family", "Gauge", "Histogram", "Metrics"]  # the kinds, to name in annotations
+
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
 # Seconds. From an answer without a wait to the 55 s after which Flow must have been told to wait.
