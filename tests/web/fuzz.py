@@ -16,6 +16,7 @@ import h2.exceptions
 import trio
 from msgspec import Struct
 
+from runtime.observe.log import configure
 from runtime.web.asgi import Receive, Scope, Send
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.listener import ListenerLimits
@@ -153,6 +154,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    configure("error", "console")
     try:
         statistics = trio.run(fuzz, chosen.seed, chosen.connections)
     except BaseException:
