@@ -49,7 +49,7 @@ class SettingsError(NuclideError):
 
 
 class HostError(NuclideError):
-    """Raised when the machine is in the way (port in use, folder not writable, second daemon): the operator frees it."""
+    """Raised when the machine is in the way (port in use, folder not writable): the operator frees it."""
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,7 +88,7 @@ class RequestError(NuclideError):
         self.status = status
 
 
-class Unavailable(NuclideError):  # noqa: N818 - a state the caller waits out, not a mistake
+class Unavailable(NuclideError):
     """Raised when the runtime cannot take work now; the caller repeats after `retry_after` seconds."""
 
     def __init__(self, code: str, message: str, *, retry_after: float = 1.0, hint: str | None = None) -> None:
@@ -100,11 +100,11 @@ class StoreError(NuclideError):
     """Raised when the journal or a document cannot be written or read: the operator looks at the disk."""
 
 
-class Fenced(StoreError):  # noqa: N818 - a state, as trio names its own
+class Fenced(StoreError):
     """Raised when another owner has taken the execution over: the loser stops at once and writes nothing more."""
 
 
-class TokenTaken(StoreError):  # noqa: N818
+class TokenTaken(StoreError):
     """Raised when a Flow call is already known; `execution` is the id of the one that serves it."""
 
     def __init__(self, execution: str) -> None:

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from runtime.model.bundle import Bundle
     from runtime.sdk.connector import Catalogue
 
+Found = tuple["Path", "Bundle"]
 Refused = tuple["Path", BundleError]
 
 
-def read_all(folder: Path, catalogue: Catalogue) -> tuple[tuple[Bundle, ...], tuple[Refused, ...]]:
+def read_all(folder: Path, catalogue: Catalogue) -> tuple[tuple[Found, ...], tuple[Refused, ...]]:
     """Read every bundle below `folder`, by name: those that can be deployed, and the others with what is wrong.
+
+    Each comes with the folder that it was read from.
 
     Hidden folders, links and single files are passed over. A folder that does not exist holds no bundles.
     """
     bundles: list[Bundle] = []
+    found: list[Found] = []
     refused: list[Refused] = []
     for path in _folders(folder):
         try:
@@ -32,7 +36,8 @@ def read_all(folder: Path, catalogue: Catalogue) -> tuple[tuple[Bundle, ...], tu
             refused.append((path, error))
         else:
             bundles.append(bundle)
-    return tuple(bundles), tuple(refused)
+            found.append((path, bundle))
+    return tuple(found), tuple(refused)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -7,9 +7,8 @@ than one of thousands. Reading is by chunks: `chunks()` gives lists of at most `
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import AsyncExitStack, aclosing
-from types import TracebackType
-from typing import Protocol, Self
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -157,25 +156,21 @@ class BatchLimits(Struct, frozen=True, kw_only=True):
 class BatchWriter:
     """Collects documents into a batch; beyond the limits it writes them to a sealed file.
 
-    Use as ``async with BatchWriter(...) as writer``. `add` says when `flush` is due, so that adding to a batch in
-    memory costs no await; `batch` is the result once the block has ended.
+    Made by `collecting`. `add` says when `flush` is due, so that adding to a batch in memory costs no await; `batch` is
+    the result once the block has ended.
     """
 
-    def __init__(self, files: Files, execution: str, limits: BatchLimits) -> None:
+    def __init__(self, files: Files, execution: str, limits: BatchLimits, stack: AsyncExitStack) -> None:
+        self.batch: Batch = EMPTY
         self._files = files
         self._execution = execution
         self._limits = limits
+        self._stack = stack
         self._documents: list[Document] = []
         self._bytes = 0
         self._written = 0
         self._contents: list[str] = []
         self._writer: Writer | None = None
-        self._stack = AsyncExitStack()
-        self.batch: Batch = EMPTY
-
-    async def __aenter__(self) -> Self:
-        """Begin the batch."""
-        return self
 
     def add(self, document: Document) -> bool:
         """Add a document. True means that `flush` must be awaited before more is added."""
@@ -195,16 +190,23 @@ class BatchWriter:
         self._written += len(documents)
         self._contents += [doc.content.name for doc in documents if isinstance(doc.content, Stored)]
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the batch; after an error nothing of it stays."""
+    async def end(self) -> None:
+        """Write what is left, if the batch has a file."""
+        if self._writer is not None and self._documents:
+            await self.flush()
+
+    def made(self) -> Batch:
+        """Give the batch, once its file is complete."""
         if self._writer is None:
-            self.batch = Held(tuple(self._documents)) if self._documents else EMPTY
-            return
-        try:
-            if error is None and self._documents:
-                await self.flush()
-        finally:
-            await self._stack.__aexit__(kind, error, trace)
-        self.batch = Spilled(self._files, self._execution, self._writer.name, self._written, tuple(self._contents))
+            return Held(tuple(self._documents)) if self._documents else EMPTY
+        return Spilled(self._files, self._execution, self._writer.name, self._written, tuple(self._contents))
+
+
+@asynccontextmanager
+async def collecting(files: Files, execution: str, limits: BatchLimits) -> AsyncGenerator[BatchWriter]:
+    """Give a writer; its `batch` is there when the block has ended without an error, and nothing of it otherwise."""
+    async with AsyncExitStack() as stack:
+        writer = BatchWriter(files, execution, limits, stack)
+        yield writer
+        await writer.end()
+    writer.batch = writer.made()

@@ -92,6 +92,14 @@ class Contents:
         return Stored(writer.name, size)
 
 
+def held(document: Document) -> bytes:
+    """Give the content of a document that is in memory."""
+    content = document.content
+    if isinstance(content, Stored):
+        raise TypeError("the content of this document was not loaded")
+    return content
+
+
 async def _pieces(content: bytes) -> AsyncGenerator[bytes]:
     for start in range(0, len(content), PIECE):
         yield content[start : start + PIECE]

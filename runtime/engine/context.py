@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import trio
 from msgspec import Struct
 
 from runtime.clock import Clock
-from runtime.engine.batch import BatchLimits, BatchWriter
+from runtime.engine.batch import BatchLimits, BatchWriter, collecting
 from runtime.engine.contents import Contents, TrackedFiles
 from runtime.engine.interruption import Abandoned, Suspended
 from runtime.engine.log import ExecutionLog
@@ -168,9 +168,9 @@ class Context:
         """Give what expressions see when they are computed for `document`."""
         return Scope(document, self.properties, self._values)
 
-    def writer(self) -> BatchWriter:
+    def writer(self) -> AbstractAsyncContextManager[BatchWriter]:
         """Give a writer for a batch of this execution."""
-        return BatchWriter(self._files, self.facts.id, self.limits.batch)
+        return collecting(self._files, self.facts.id, self.limits.batch)
 
     async def pace(self) -> None:
         """Let others have a turn when this execution has computed for a while."""

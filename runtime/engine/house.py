@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from runtime.engine.execution import Execution
 
 
-DRAIN_LOOK = 0.05  # seconds between two looks while stopping: no one waits for less
-
-
 class ExecutionSettings(Struct, frozen=True, kw_only=True):
     """Bounds of all executions together; units and reasons stand in conf/nuclide.toml. Times are in seconds."""
 
@@ -76,6 +73,7 @@ class House:
         )
         self.live: dict[str, Execution] = {}
         self.ended: dict[str, int] = {}
+        self._idle = trio.Event()
 
     @property
     def queued(self) -> int:
@@ -99,10 +97,13 @@ class House:
     def drop(self, execution: Execution) -> None:
         """Let an execution leave memory."""
         self.live.pop(execution.id, None)
+        if not self.live:
+            self._idle.set()
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)
 
     async def drained(self) -> None:
         """Return when no execution is in memory any more."""
         while self.live:
-            await trio.sleep(DRAIN_LOOK)
+            self._idle = trio.Event()
+            await self._idle.wait()

@@ -40,13 +40,23 @@ Pending = Record | tuple[Position, Batch, Outcome]
 class ExecutionLog:
     """Remembers, and makes durable, what an execution has done."""
 
-    def __init__(self, journal: Journal, files: Documents, execution: str, epoch: int, *, durable: bool) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        files: Documents,
+        execution: str,
+        epoch: int,
+        *,
+        durable: bool,
+        write_behind: float = WRITE_BEHIND,
+    ) -> None:
         self.execution = execution
         self.epoch = epoch
         self.durable = durable
         self.was_waiting = False  # the last that an earlier owner wrote down is that the execution waits
         self._journal = journal
         self._files = files
+        self._write_behind = write_behind
         self._lock = trio.Lock()
         self._pending: list[Pending] = []
         self._flushed = time.monotonic()
@@ -121,7 +131,7 @@ class ExecutionLog:
             await self.flush()
 
     def _overdue(self) -> bool:
-        return len(self._pending) >= MOST_PENDING or time.monotonic() - self._flushed >= WRITE_BEHIND
+        return len(self._pending) >= MOST_PENDING or time.monotonic() - self._flushed >= self._write_behind
 
     async def flush(self, *operations: Operation) -> None:
         """Commit what is pending, and `operations` after it, in one transaction.

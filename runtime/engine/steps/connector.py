@@ -9,6 +9,7 @@ import msgspec
 import trio
 
 from runtime.engine.batch import Batch
+from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.effects import Replies, perform
 from runtime.engine.interruption import Interruption
@@ -94,8 +95,7 @@ class CallConnector(WholeStep):
             document = await context.contents.load(stored)
             values = {name: template.text(context.scope(document)) for name, template in self._fields.items()}
             key = idempotency_key(context.facts.id, context.name, document.id)
-            content = document.content if isinstance(document.content, bytes) else b""
-            call = Call(document, content, self._convert(values), key, context.deadline)
+            call = Call(document, held(document), self._convert(values), key, context.deadline)
             return await self._call(call, self._spec.effect(values), context)
         except DocumentFault as fault:
             return fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.mapping import CompiledMap
 from runtime.engine.step import EachStep
@@ -18,5 +19,5 @@ class MapDocuments(EachStep):
 
     def each(self, document: Document, context: Context) -> Document:
         """Give the mapped document."""
-        content = self._map.apply(document.content, context.scope(document))
+        content = self._map.apply(held(document), context.scope(document))
         return Document(document.id, content, document.properties, document.meta, document.origins)

@@ -1,0 +1,180 @@
+"""The composition root: the daemon as nested nurseries, the outermost closed last.
+
+    lock ─ store ─ deployments ─ house (outbox, claims, loop watch) ─ executions (recovery) ─ doors (listener)
+
+A stop closes the doors first, gives running executions the drain time, lets the rest give their claims back, and closes
+the store last.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+import trio
+
+from runtime.clock import SystemClock
+from runtime.deploy.live import Live, open_live
+from runtime.engine.batch import BatchLimits
+from runtime.engine.context import EngineLimits
+from runtime.engine.executions import open_executions
+from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.recovery import keep_claims, recover
+from runtime.errors import NuclideError
+from runtime.health import Health, watch_state
+from runtime.host.lock import state_lock
+from runtime.host.notify import notify, status
+from runtime.host.signals import wait_for_stop
+from runtime.host.version import version
+from runtime.model.journal import Disown
+from runtime.observe.log import configure
+from runtime.observe.metrics import Metrics
+from runtime.observe.stalls import watch_loop
+from runtime.outbox import Outbox, run_outbox
+from runtime.plugins import installed_connectors
+from runtime.settings import Settings
+from runtime.store.cipher import open_cipher
+from runtime.store.protocols import Store
+from runtime.store.sqlite import open_sqlite
+from runtime.web.admin import admin_app
+from runtime.web.connection import hypercorn_connections
+from runtime.web.flow_door import DoorSettings, FlowDoor, refusal
+from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.listener import ListenerLimits, serve
+from runtime.web.sockets import bind
+from runtime.web.statistics import Tally
+
+_log = structlog.get_logger("nuclide.daemon")
+
+
+def main(settings: Settings) -> int:
+    """Run the daemon until it is told to stop; give the exit code of the process.
+
+    Raises:
+        NuclideError: it cannot start; the message says what to do about it.
+    """
+    configure(settings.log.level, settings.log.format)
+    with state_lock(settings.state.folder):
+        try:
+            trio.run(daemon, settings)
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+    return 0
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give the error that a person can act upon, out of what several tasks have raised."""
+    ours = group.subgroup(NuclideError)
+    errors: BaseException = group if ours is None else ours
+    while isinstance(errors, BaseExceptionGroup):
+        errors = errors.exceptions[0]
+    return errors
+
+
+async def daemon(
+    settings: Settings, *, task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect."""
+    begun = time.monotonic()
+    clock, state = SystemClock(), settings.state.folder
+    listeners = await bind(settings.server.host, settings.server.port)
+    cipher = open_cipher(state, os.environ)
+    stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
+    async with stored as store, open_live(installed_connectors(), state) as live:
+        await live.deploy(settings.bundles.folder)
+        await live.forget_unneeded(store.journal)
+        await store.journal.commit([Disown()])
+        metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
+        async with _work(settings, store, live, metrics, tally) as house:
+            health = Health(live, house, tally)
+            front = _front(settings, live, house, health, metrics)
+            limits = _listener_limits(settings)
+            doors = partial(
+                serve,
+                hypercorn_connections(front, limits, stopping),
+                listeners,
+                limits,
+                stopping=stopping,
+                drain=settings.executions.drain,
+                tally=tally,
+            )
+            async with trio.open_nursery() as nursery:
+                addresses = await nursery.start(doors, name="doors")
+                health.state = "running"
+                notify("READY=1", status(f"serving at {', '.join(addresses)}"))
+                seconds = round(time.monotonic() - begun, 3)
+                _log.info("ready", addresses=addresses, seconds=seconds, version=version())
+                task_status.started(addresses)
+                signal = await wait_for_stop()
+                _log.info("stopping", signal=signal.name, drain_seconds=settings.executions.drain)
+                health.state = "stopping"
+                notify("STOPPING=1")
+                stopping.set()
+    _log.info("stopped")
+
+
+@asynccontextmanager
+async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally) -> AsyncGenerator[House]:
+    """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
+    clock = SystemClock()
+    async with trio.open_nursery() as helpers:
+        await helpers.start(partial(watch_loop, metrics), name="watch the loop")
+        outbox: Outbox = await helpers.start(
+            partial(run_outbox, store.journal, settings.callbacks, clock), name="outbox"
+        )
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        opened = open_executions(store, clock, _execution_settings(settings), owner=owner, wake_outbox=outbox.wake)
+        async with opened as house:
+            async with trio.open_nursery() as upkeep:
+                upkeep.start_soon(keep_claims, house, name="keep claims")
+                upkeep.start_soon(recover, house, live.find, name="recover executions")
+                upkeep.start_soon(watch_state, house, metrics, clock, tally, name="watch the state")
+                yield house
+                upkeep.cancel_scope.cancel()
+            with trio.move_on_after(settings.executions.drain):
+                await house.drained()
+        helpers.cancel_scope.cancel()
+
+
+def _front(settings: Settings, live: Live, house: House, health: Health, metrics: Metrics) -> Front:
+    door = FlowDoor(house, lambda: live.table, DoorSettings(callback_hosts=settings.callbacks.allow), metrics)
+    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400)}
+    admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
+    limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
+    return Front(routes, admin, limits=limits)
+
+
+def _listener_limits(settings: Settings) -> ListenerLimits:
+    server = settings.server
+    return ListenerLimits(
+        connections=server.connections, head_timeout=server.header_timeout, keep_alive=server.keep_alive
+    )
+
+
+def _execution_settings(settings: Settings) -> ExecutionSettings:
+    executions, documents, flow = settings.executions, settings.documents, settings.flow
+    batch = BatchLimits(in_memory=documents.in_memory, in_memory_bytes=documents.in_memory_bytes)
+    engine = EngineLimits(
+        batch=batch,
+        content_in_memory=documents.payload_in_memory,
+        documents=documents.per_execution,
+        steps=executions.steps_limit,
+        suspend_after=executions.suspend_after,
+    )
+    return ExecutionSettings(
+        engine=engine,
+        at_once=executions.at_once,
+        queued=executions.queued,
+        lease=executions.lease,
+        recovery_interval=executions.recovery_interval,
+        expire_after=settings.callbacks.expire_after,
+        park_answer_after=executions.park_answer_after,
+        repeated_answers=flow.repeated_answers,
+        repeated_answers_for=flow.repeated_answers_for,
+    )

@@ -1,0 +1,76 @@
+"""How the daemon is: what its health addresses tell, and the gauges that are read from its parts now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import structlog
+import trio
+
+from runtime.clock import Clock
+from runtime.deploy.live import Live
+from runtime.engine.house import House
+from runtime.errors import StoreError
+from runtime.host.version import version
+from runtime.observe.metrics import Metrics
+from runtime.web.statistics import Tally
+
+_log = structlog.get_logger("nuclide.health")
+
+LOOK = 5.0  # seconds between two looks: half of a usual scrape interval, and a look costs one query
+
+
+class Health:
+    """The source of ``/_admin/status`` and its kin. `state` is "starting", "running" or "stopping"."""
+
+    def __init__(self, live: Live, house: House, tally: Tally) -> None:
+        self.state = "starting"
+        self._live = live
+        self._house = house
+        self._tally = tally
+        self._begun = time.monotonic()
+
+    def ready(self) -> tuple[bool, str]:
+        """Tell whether requests are served, and why not."""
+        return self.state == "running", self.state
+
+    def summary(self) -> Mapping[str, object]:
+        """Give what an operator sees first; nothing of a request, a document or a secret."""
+        statistics, listener = self._house.statistics(), self._tally.statistics()
+        return {
+            "version": version(),
+            "uptimeSeconds": round(time.monotonic() - self._begun, 1),
+            "bundles": {
+                name: {"version": deployment.bundle.version, "services": sorted(deployment.services)}
+                for name, deployment in self._live.table.deployments.items()
+            },
+            "refused": sorted(self._live.refused),
+            "executions": {
+                "live": statistics.live,
+                "running": statistics.running,
+                "queued": statistics.queued,
+                "ended": statistics.ended,
+            },
+            "connections": {"open": listener.open, "accepted": listener.accepted, "refused": listener.refused},
+        }
+
+
+async def watch_state(house: House, metrics: Metrics, clock: Clock, tally: Tally) -> None:
+    """Keep the gauges of executions, callbacks and connections true, for ever."""
+    journal = house.store.journal
+    metrics.watch_queue("executions", lambda: float(house.queued))
+    metrics.watch_queue("journal", lambda: float(journal.statistics().queued))
+    while True:
+        metrics.connections.set(tally.statistics().open)
+        try:
+            counts = await journal.counts()
+            oldest = await journal.callbacks(limit=1)
+        except StoreError as error:
+            _log.warning("the journal cannot be read now", error=str(error))
+        else:
+            for name, count in counts.items():
+                kind, _, state = name.rpartition(" ")
+                (metrics.callbacks.of(state) if kind == "callbacks" else metrics.executions.of(name)).set(count)
+            metrics.oldest_callback_seconds.set(clock.now() - oldest[0].created_at if oldest else 0.0)
+        await trio.sleep(LOOK)

@@ -1,0 +1,200 @@
+"""The door of the Flow Services Server: a request of Flow in, its answer out, WAIT when the process is slow.
+
+Everything about the protocol is decided in `runtime.flow`, everything about executions in `runtime.engine`; here the
+two meet a caller that waits, and may leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+from msgspec import Struct
+
+from runtime.engine.executions import begin_call
+from runtime.engine.hold import Hold
+from runtime.engine.house import House
+from runtime.engine.table import Table
+from runtime.errors import NuclideError, RequestError
+from runtime.flow import answers, faults, routes
+from runtime.flow.describe import describe_install
+from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait, SyncTimeout
+from runtime.flow.hosts import host_allowed
+from runtime.flow.requests import ActionCall, parse_action
+from runtime.flow.who import Authorization, parse_authorization
+from runtime.observe.metrics import Counter, Family, Histogram, Metrics
+from runtime.web.exchange import Answer, CallerGone, Exchange, Request
+
+_JSON = (b"content-type", b"application/json")
+
+
+class DoorSettings(Struct, frozen=True, kw_only=True):
+    """`callback_hosts`: patterns of the hosts that a request may have called back."""
+
+    callback_hosts: tuple[str, ...] = ()
+
+
+def refusal(status: int, path: str, message: str) -> Answer:
+    """Tell a refusal as Flow reads it: a ServiceProblem, with the header that makes its message visible."""
+    return _plain(faults.problem(path, status, message))
+
+
+class FlowDoor:
+    """Serves everything below ``/fs``. `table` gives the deployed table of the moment."""
+
+    def __init__(self, house: House, table: Callable[[], Table], settings: DoorSettings, metrics: Metrics) -> None:
+        self._house = house
+        self._table = table
+        self._settings = settings
+        self._requests = metrics.requests
+        self._seconds = metrics.request_seconds.of("fs")
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Answer one request."""
+        await self._route(Counted(exchange, self._requests, self._seconds))
+
+    async def _route(self, exchange: Exchange) -> None:
+        request, table = exchange.request, self._table()
+        match routes.match(table.routes, request.method, request.path):
+            case routes.Action(service, action):
+                await self._act(exchange, table, service.external_name, action.name)
+            case routes.Describe(service, install):
+                deployed = table.services[service.external_name].services[service.external_name]
+                body = describe_install(service) if install else deployed.description
+                await exchange.answer(Answer(status=200, body=body, headers=(_JSON,)))
+            case routes.Health():
+                await exchange.answer(Answer(status=200))
+            case routes.NotAllowed(allow):
+                text = f"{request.method} is not allowed here, {' and '.join(allow)} is."
+                answer = faults.problem(request.path, 405, text, headers=(("Allow", ", ".join(allow)),))
+                await exchange.answer(_plain(answer))
+            case routes.Unknown(message):
+                await exchange.answer(refusal(404, request.path, message))
+            case routes.Data() | routes.File():
+                await exchange.answer(refusal(501, request.path, "This service has no data types and no files."))
+            case routes.Unsupported(what):
+                await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
+
+    async def _act(self, exchange: Exchange, table: Table, service: str, name: str) -> None:
+        request = exchange.request
+        deployment = table.services[service]
+        action = deployment.services[service].actions[name]
+        try:
+            call = parse_action(request.body, action.codec, _authorization(request))
+            self._check_callback(call)
+            hold = await begin_call(self._house, deployment, action, call, request.path)
+        except NuclideError as error:
+            await exchange.answer(_plain(faults.problem_of(error, request.path, action=name)))
+            return
+        if not hold.decided.is_set():
+            deadline = request.arrived + action.action.sync_timeout
+            if not await _decided(exchange, hold, call, deadline):
+                return
+        await _answer(exchange, hold, call)
+
+    def _check_callback(self, call: ActionCall) -> None:
+        """Refuse a call that could make this server call an address that nobody has allowed."""
+        if call.callback_uri and not host_allowed(call.callback_uri, self._settings.callback_hosts):
+            message = "The callback address of the request is not one that this runtime may call."
+            raise RequestError("flow.callback-host", message, hint="setting callbacks.allow")
+
+
+class Counted:
+    """An exchange whose answer is counted by its status, and timed from the arrival of the request."""
+
+    def __init__(self, exchange: Exchange, requests: Family[Counter], seconds: Histogram) -> None:
+        self._exchange = exchange
+        self._requests = requests
+        self._seconds = seconds
+
+    @property
+    def request(self) -> Request:
+        """The request, wholly read."""
+        return self._exchange.request
+
+    @property
+    def answered(self) -> bool:
+        """Whether an answer has been begun."""
+        return self._exchange.answered
+
+    async def answer(self, answer: Answer) -> None:
+        """Send `answer` and count it."""
+        await self._exchange.answer(answer)
+        self._requests.of("fs", str(answer.status)).inc()
+        self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
+
+    async def wait_gone(self) -> None:
+        """Return when the caller leaves before its answer is complete."""
+        await self._exchange.wait_gone()
+
+
+async def _decided(exchange: Exchange, hold: Hold, call: ActionCall, deadline: float) -> bool:
+    """Wait until the call can be answered; False when its caller has gone, or was told that it never will be."""
+    hold.join()
+    gone = False
+
+    async def watch(scope: trio.CancelScope) -> None:
+        nonlocal gone
+        await exchange.wait_gone()
+        gone = True
+        scope.cancel()
+
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(watch, nursery.cancel_scope, name="watch for the caller's leaving")
+            with trio.move_on_at(deadline):
+                await hold.decided.wait()
+            if not hold.decided.is_set() and call.may_wait:
+                hold.post(SyncTimeout())
+                await hold.decided.wait()
+            nursery.cancel_scope.cancel()
+    except BaseException:
+        hold.leave()
+        raise
+    if gone:
+        hold.leave()
+        return False
+    if not hold.decided.is_set():
+        hold.leave()
+        text = "The process takes longer than its Sync Timeout, and the request has no callback address."
+        await exchange.answer(refusal(504, exchange.request.path, text))
+        return False
+    return True
+
+
+async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:
+    """Answer by what was decided, and tell the hold whether the WAIT answer has gone out."""
+    waits = isinstance(hold.decision, AnswerWait)
+    try:
+        await exchange.answer(_answer_of(hold, call, exchange.request.path))
+    except CallerGone:
+        if waits:
+            hold.leave()
+        raise
+    if waits:
+        hold.post(AnswerSent())
+
+
+def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
+    header = (b"x-execution-id", hold.execution.encode())
+    decision, ending = hold.decision, hold.ending
+    if isinstance(decision, AnswerWait):
+        return Answer(status=200, body=answers.wait(call), headers=(_JSON, header))
+    if isinstance(decision, AnswerFault):
+        text = "The runtime cannot keep the call now; nothing was promised, so it may be repeated."
+        retry = (("Retry-After", "1"),)
+        return _plain(faults.problem(path, decision.status, text, action=call.action, headers=retry), header)
+    if ending is not None and ending.body is not None:
+        return Answer(status=200, body=ending.body, headers=(_JSON, header))
+    text = "The process failed." if ending is None or ending.message is None else ending.message
+    return _plain(faults.problem(path, 500, text, action=call.action), header)
+
+
+def _authorization(request: Request) -> Authorization:
+    values = [value.decode("latin-1") for name, value in request.headers if name == b"authorization"]
+    return parse_authorization(*values)
+
+
+def _plain(answer: faults.Answer, *headers: tuple[bytes, bytes]) -> Answer:
+    known = tuple((name.encode(), value.encode("latin-1")) for name, value in answer.headers)
+    return Answer(status=answer.status, body=answer.body, headers=(*known, *headers))
