@@ -70,7 +70,7 @@ def callback_request(call: ActionCall, body: bytes) -> CallbackRequest | None:
     """Address a callback: the URL exactly as received, the user's header byte for byte; None without an address."""
     if not call.callback_uri:
         return None
-    headers = [JSON_HEADER]
+    headers: list[tuple[str, str]] = [JSON_HEADER]
     if call.tenant_id:
         headers.append(("ManyWhoTenant", call.tenant_id))
     if call.authorization:

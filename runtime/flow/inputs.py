@@ -87,8 +87,10 @@ def _read_members(values: list[InputValue], shape: Shape, where: str) -> dict[st
     exact, folded = match_names(values, shape.names)
     document: dict[str, object] = {}
     for member in shape.members:
-        value = exact.get(member.name) or (folded and folded.get(member.folded))
-        if value:
+        value = exact.get(member.name)
+        if value is None and folded:
+            value = folded.get(member.folded)
+        if value is not None:
             document[member.name] = _read(value, member, where)
     return document
 

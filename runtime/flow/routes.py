@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 PREFIX = "/fs/"
 
-_POST = ("POST",)
-_READ = ("GET", "HEAD")
-
 
 class Describe(Struct, frozen=True):
     """``POST metadata``, or with `install` ``POST metadata/install``. The body is of no account."""
@@ -74,18 +71,18 @@ class Unknown(Struct, frozen=True):
 Call = Describe | Action | Data | File | Health | Unsupported
 Route = Call | NotAllowed | Unknown
 
-_UNSUPPORTED = {
-    "authentication": "identity",
-    "authorization": "identity",
-    "authorization/group": "identity",
-    "authorization/group/attribute": "identity",
-    "authorization/user": "identity",
-    "authorization/user/attribute": "identity",
-    "listener": "listening",
-    "metadata/field": "auto binding",
-    "metadata/table": "auto binding",
-    "notification": "notifications",
-    "vote": "voting",
+_UNSUPPORTED: dict[str, Call] = {
+    "authentication": Unsupported("identity"),
+    "authorization": Unsupported("identity"),
+    "authorization/group": Unsupported("identity"),
+    "authorization/group/attribute": Unsupported("identity"),
+    "authorization/user": Unsupported("identity"),
+    "authorization/user/attribute": Unsupported("identity"),
+    "listener": Unsupported("listening"),
+    "metadata/field": Unsupported("auto binding"),
+    "metadata/table": Unsupported("auto binding"),
+    "notification": Unsupported("notifications"),
+    "vote": Unsupported("voting"),
 }
 
 
@@ -127,19 +124,19 @@ def match(routes: Routes, method: str, path: str) -> Route:
 
 
 def _endpoints(service: FlowService) -> list[tuple[str, dict[str, Call]]]:
-    endpoints: list[tuple[str, dict[str, Call]]] = [
-        ("metadata", dict.fromkeys(_POST, Describe(service))),
-        ("metadata/install", dict.fromkeys(_POST, Describe(service, install=True))),
+    health: Call = Health(service)
+    return [
+        ("metadata", {"POST": Describe(service)}),
+        ("metadata/install", {"POST": Describe(service, install=True)}),
         ("data", {"POST": Data(service, "load"), "PUT": Data(service, "save")}),
-        ("data/delete", dict.fromkeys(_POST, Data(service, "delete"))),
-        ("file", dict.fromkeys(_POST, File(service, "list"))),
-        ("file/file", dict.fromkeys(_POST, File(service, "list"))),
-        ("file/content", dict.fromkeys(_POST, File(service, "upload"))),
-        ("file/delete", dict.fromkeys(_POST, File(service, "delete"))),
-        ("health", dict.fromkeys(_READ, Health(service))),
+        ("data/delete", {"POST": Data(service, "delete")}),
+        ("file", {"POST": File(service, "list")}),
+        ("file/file", {"POST": File(service, "list")}),
+        ("file/content", {"POST": File(service, "upload")}),
+        ("file/delete", {"POST": File(service, "delete")}),
+        ("health", {"GET": health, "HEAD": health}),
+        *((path, {"POST": call}) for path, call in _UNSUPPORTED.items()),
     ]
-    endpoints += [(path, dict.fromkeys(_POST, Unsupported(what))) for path, what in _UNSUPPORTED.items()]
-    return endpoints
 
 
 def _normal(path: str) -> str:

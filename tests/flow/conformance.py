@@ -198,12 +198,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Replay the conformance vectors against the daemon.")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="names to replay, as a shell pattern")
     arguments = parser.parse_args()
-    vectors = read_vectors(Path(os.environ.get("VECTORS", VECTORS)))
+    vectors = read_vectors(Path(os.environ.get("VECTORS") or VECTORS))
     wanted = [vector for vector in vectors if fnmatchcase(vector.name, arguments.only)]
     waiting = Counter(reason for vector in wanted if (reason := why_not(vector)) is not None)
-    results: dict[str, list[str]] = {}
+    selected = [vector for vector in wanted if why_not(vector) is None]
+    results = {vector.name: ["the daemon did not start"] for vector in selected}
     try:
-        results = trio.run(run, [vector for vector in wanted if why_not(vector) is None])
+        results = trio.run(run, selected)
     except* NotReadyError as group:
         print(*group.exceptions, sep="\n")
     failed = {name: lines for name, lines in results.items() if lines}

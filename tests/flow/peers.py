@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import h11
@@ -71,8 +72,8 @@ async def call(port: int, base: str, request: Message) -> Reply:
 class Engine:
     """Plays the engine: answers the callbacks of each token by a script, and keeps what arrived."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self) -> None:
+        self.port = 0
         self._scripts: dict[str, tuple[list[dict[str, Any]], bool]] = {}
         self._arrived: dict[str, list[Callback]] = {}
         self._arrival = trio.Event()  # a new one for each callback
@@ -126,9 +127,9 @@ class Engine:
 async def running_engine() -> AsyncIterator[Engine]:
     """Play the engine on a free port of this machine until the block ends."""
     async with trio.open_nursery() as nursery:
-        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        engine = Engine(listener.socket.getsockname()[1])
-        nursery.start_soon(trio.serve_listeners, engine.serve, [listener], name="engine")
+        engine = Engine()
+        (listener,) = await nursery.start(partial(trio.serve_tcp, engine.serve, 0, host="127.0.0.1"), name="engine")
+        engine.port = listener.socket.getsockname()[1]
         yield engine
         nursery.cancel_scope.cancel()
 

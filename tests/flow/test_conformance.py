@@ -40,9 +40,8 @@ def _in_text(request: Message) -> tuple[Answer, Callbacks, Callbacks]:
 @asynccontextmanager
 async def _bench(behaviour: Behaviour) -> AsyncIterator[Bench]:
     async with running_engine() as engine, trio.open_nursery() as nursery:
-        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        handler = partial(_serve, behaviour, engine)
-        nursery.start_soon(trio.serve_listeners, handler, [listener], name="service")
+        service = partial(trio.serve_tcp, partial(_serve, behaviour, engine), 0, host="127.0.0.1")
+        (listener,) = await nursery.start(service, name="service")
         bench = await meet(listener.socket.getsockname()[1], engine)
         yield Bench(bench.port, engine, bench.surroundings, patience=0.0)
         nursery.cancel_scope.cancel()
