@@ -70,6 +70,10 @@ def read_sources(folder: Path) -> tuple[Sources, Findings]:
     """Read every file of the bundle in `folder`; what does not belong there is among the findings.
 
     Hidden files, ``__pycache__`` and editors' copies (``name~``) are passed over as if they were not there.
+
+    Raises:
+        BundleError: the bundle as a whole is too large.
+        OSError: the folder cannot be listed.
     """
     texts: dict[str, str] = {}
     findings = Findings(folder.name, texts)
@@ -85,7 +89,7 @@ def read_sources(folder: Path) -> tuple[Sources, Findings]:
         if len(contents) >= MOST_FILES or size > LARGEST_BUNDLE:
             limit = f"{MOST_FILES} files, {LARGEST_BUNDLE // 1024**2} MiB"
             findings.add("too-large", f"the bundle is larger than its limits ({limit})", Place(file=path))
-            break
+            findings.raise_any()  # the rest is not looked at
         contents[path] = content
         if path.endswith(_TEXTS) and _is_source(path):
             _decode(path, content, texts, findings)
