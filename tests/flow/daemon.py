@@ -18,6 +18,7 @@ from tests.flow.replay import Message
 ROOT = Path(__file__).parents[2]
 READY_WITHIN = 30.0  # seconds: a slow machine that compiles everything anew
 STOP_WITHIN = 15.0  # seconds: beyond it the daemon is killed, which is a failure
+COMMAND = "from runtime.cli.main import main; main()"  # what the installed command does
 POLL = 0.1  # seconds between two questions whether it is ready
 
 Settings = Mapping[str, Mapping[str, object]]
@@ -38,7 +39,7 @@ async def running_daemon(folder: Path, settings: Settings) -> AsyncIterator[int]
     config, log = folder / "nuclide.toml", folder / "daemon.log"
     defaults: Settings = {"server": {"host": "127.0.0.1", "port": port}, "state": {"folder": str(folder / "state")}}
     config.write_text(_toml(_merged(defaults, settings)), encoding="utf-8")
-    command = [sys.executable, "-m", "runtime.cli.main", "run", "--config", str(config)]
+    command = [sys.executable, "-c", COMMAND, "run", "--config", str(config)]
     with log.open("wb") as output:
         process = await trio.lowlevel.open_process(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         try:
