@@ -9,12 +9,11 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from runtime.clock import Clock
 from runtime.engine.contents import Contents
 from runtime.engine.deployment import Action
 from runtime.engine.result import Result
 from runtime.errors import Fault
-from runtime.flow.answers import forward
+from runtime.flow.answers import forward, wait
 from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
 from runtime.flow.requests import ActionCall
 from runtime.model.journal import NewCallback, Status
@@ -78,11 +77,13 @@ def callback_of(ending: Ending, call: ActionCall, uri: str) -> CallbackRequest |
     return callback_request(call, body)
 
 
-def new_callback(
-    request: CallbackRequest, execution: str, epoch: int, clock: Clock, expire_after: float
-) -> NewCallback:
-    """Give the operation that puts a callback into the outbox; `expire_after` in seconds."""
-    now = clock.now()
+def progress_of(call: ActionCall, message: str) -> CallbackRequest | None:
+    """Give the callback that tells whoever waits how things stand, or None where the call left no address."""
+    return callback_request(call, wait(call, message))
+
+
+def new_callback(request: CallbackRequest, execution: str, epoch: int, now: float, expire_after: float) -> NewCallback:
+    """Give the operation that puts a callback into the outbox, due `now`; `expire_after` in seconds."""
     return NewCallback(
         execution=execution,
         epoch=epoch,

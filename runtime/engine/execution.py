@@ -88,7 +88,9 @@ class Execution:
         request = None if call is None else callback_of(hold.ending, call, self.start.uri)
         if request is not None:
             house = self._house
-            operations.append(new_callback(request, self.id, self.row.epoch, house.clock, house.settings.expire_after))
+            operations.append(
+                new_callback(request, self.id, self.row.epoch, house.clock.now(), house.settings.expire_after)
+            )
         await self.log.finish(*operations, self.finish(hold.ending))
         self._house.drop(self)
         if released:

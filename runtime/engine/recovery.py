@@ -131,4 +131,4 @@ def _without_version(house: House, row: ExecutionRow, start: Start) -> list[Oper
     request = None if start.call is None else callback_of(ending, start.call, start.uri)
     if request is None:
         return [finish]
-    return [new_callback(request, row.id, row.epoch, house.clock, house.settings.expire_after), finish]
+    return [new_callback(request, row.id, row.epoch, house.clock.now(), house.settings.expire_after), finish]

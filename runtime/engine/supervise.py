@@ -9,7 +9,7 @@ from __future__ import annotations
 import structlog
 import trio
 
-from runtime.engine.ending import Ending, ending_of, failed
+from runtime.engine.ending import Ending, callback_of, ending_of, failed, new_callback, progress_of
 from runtime.engine.execution import Execution
 from runtime.engine.house import House
 from runtime.engine.interruption import Abandoned, Parked, Suspended
@@ -17,9 +17,12 @@ from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import Finished, SyncTimeout
-from runtime.model.journal import Park, Status, Suspend, Yield
+from runtime.model.journal import NewCallback, Park, Status, Suspend, Yield
 
 _log = structlog.get_logger("nuclide.engine")
+
+WAITS_FOR_A_PERSON = "A person has to decide how this goes on."
+UNDECIDED = "It is not known whether a call that must not be made twice has happened; an operator has to decide."
 
 LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim back; after that the lease frees it
 
@@ -102,10 +105,28 @@ async def _park(house: House, execution: Execution, reason: str) -> None:
         execution.hold.post(SyncTimeout())
         await execution.hold.settled()
     if execution.log.durable:
-        await execution.log.flush(Park(execution.id, execution.row.epoch, reason))
+        told = _told_when_parked(house, execution)
+        await execution.log.flush(*told, Park(execution.id, execution.row.epoch, reason))
+        house.wake_outbox()
     else:
         _log.error("parked work could not be kept; its caller was told", reason=reason)
     house.drop(execution)
+
+
+def _told_when_parked(house: House, execution: Execution) -> list[NewCallback]:
+    """Give what the caller of parked work is told: that it waits for a person, and a fault if that takes long."""
+    call, row, settings = execution.start.call, execution.row, house.settings
+    if call is None:
+        return []
+    fault = failed(Status.ERROR, "engine.parked", UNDECIDED)
+    now = house.clock.now()
+    later = now + settings.park_answer_after
+    told = [(progress_of(call, WAITS_FOR_A_PERSON), now), (callback_of(fault, call, execution.start.uri), later)]
+    return [
+        new_callback(request, row.id, row.epoch, due, settings.expire_after)
+        for request, due in told
+        if request is not None
+    ]
 
 
 def _without_disk(house: House, execution: Execution, error: StoreError) -> None:
