@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 
 import structlog
 import trio
@@ -36,7 +37,8 @@ from runtime.model.journal import Disown
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
 from runtime.observe.stalls import watch_loop
-from runtime.outbox import Outbox, run_outbox
+from runtime.outbox.client import open_client
+from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
 from runtime.settings import Settings
 from runtime.store.cipher import open_cipher
@@ -83,6 +85,7 @@ async def daemon(
     """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect."""
     begun = time.monotonic()
     clock, state = SystemClock(), settings.state.folder
+    await trio.to_thread.run_sync(import_module, "quart_trio")  # most of a second that would stall the loop later
     listeners = await bind(settings.server.host, settings.server.port)
     cipher = open_cipher(state, os.environ)
     stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
@@ -123,14 +126,14 @@ async def daemon(
 async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally) -> AsyncGenerator[House]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with trio.open_nursery() as helpers:
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
-        outbox: Outbox = await helpers.start(
-            partial(run_outbox, store.journal, settings.callbacks, clock), name="outbox"
-        )
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        opened = open_executions(store, clock, _execution_settings(settings), owner=owner, wake_outbox=outbox.wake)
-        async with opened as house:
+        async with (
+            open_client(settings.callbacks.at_once) as send,
+            open_outbox(store.journal, send, settings.callbacks, clock) as outbox,
+            open_executions(store, clock, _execution_settings(settings), owner=owner, wake_outbox=outbox.wake) as house,
+        ):
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")

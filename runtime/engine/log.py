@@ -28,10 +28,12 @@ from runtime.engine.records import (
     restore,
     step_record,
 )
+from runtime.errors import StoreError
 from runtime.model.journal import Accept, Append, Operation
 from runtime.store.protocols import Documents, Journal
 
 WRITE_BEHIND = 0.05  # seconds of work that a crash may cost an execution without effects
+FULL_PAUSE = 0.05  # seconds until a full queue is tried again: a few group commits
 MOST_PENDING = 256  # records: more are written at once, so that memory stays bounded
 
 Pending = Record | tuple[Position, Batch, Outcome]
@@ -154,7 +156,7 @@ class ExecutionLog:
         """Commit the end of the execution; what was pending is erased with it, so it is not written at all."""
         async with self._lock:
             self._pending.clear()
-            await self._journal.commit(operations)
+            await self._write(operations)
 
     async def _commit(self, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> None:
         pending, self._pending = self._pending, []
@@ -166,8 +168,20 @@ class ExecutionLog:
             appended = (Append(self.execution, self.epoch, tuple(map(encode, records))),) if records else ()
             operations = (*before, *appended, *after)
             if operations:
-                await self._journal.commit(operations)
+                await self._write(operations)
         except BaseException:
             self._pending = pending + self._pending
             raise
         self._flushed = time.monotonic()
+
+    async def _write(self, operations: Sequence[Operation]) -> None:
+        """Commit, after a while if the journal's queue is full: work that runs waits, only new work is refused."""
+        while True:
+            try:
+                await self._journal.commit(operations)
+            except StoreError as error:
+                if error.code != "store.queue-full":
+                    raise
+                await trio.sleep(FULL_PAUSE)
+            else:
+                return

@@ -14,7 +14,8 @@ _LOCAL = ("localhost", ".localhost", ".localdomain", ".internal", ".local")
 def host_allowed(url: str, allow: tuple[str, ...]) -> bool:
     """Whether a callback may go to `url`.
 
-    `allow` lists ``host``, ``host:port``, ``*.suffix`` or ``*.suffix:port``; without a port it means the scheme's own.
+    `allow` lists ``host``, ``host:port``, ``*.suffix`` or ``*.suffix:port``; without a port it means the scheme's own,
+    with ``*`` any.
     A wildcard stands for names below the suffix, never for an address in digits or a name of this machine: those
     must be listed as they are. Only http and https, and no user name in front of the host.
     """
@@ -42,7 +43,7 @@ def _matches(pattern: str, host: str, port: int, default: int) -> bool:
     wanted, colon, written = pattern.rpartition(":")
     if not colon or written.endswith("]"):  # no port, or the inside of an IPv6 address
         wanted, written = pattern, str(default)
-    if str(port) != written:
+    if written not in {str(port), "*"}:
         return False
     if not wanted.startswith("*."):
         return host == wanted.removesuffix(".")
