@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from runtime.flow.who import (
     WHO_KEYS,
     AuthenticatedWho,
     BasicCredentials,
+    _decoded,
     parse_authorization,
     parse_who,
 )
@@ -74,10 +75,10 @@ class TestAuthorization:
 
     def test_absent(self) -> None:
         """Without the header the public user calls, and nothing is sent back."""
-        authorization = parse_authorization()
-        assert authorization.who == PUBLIC_USER
-        assert authorization.who.is_public
-        assert authorization.replay is None
+        for authorization in (parse_authorization(), parse_authorization("")):
+            assert authorization.who == PUBLIC_USER
+            assert authorization.who.is_public
+            assert authorization.replay is None
 
     def test_the_user_is_replayed(self) -> None:
         """The header goes back byte for byte."""
@@ -119,3 +120,10 @@ class TestAuthorization:
         """A user survives being written down."""
         who = parse_who(quote(ADA, safe=""))
         assert msgspec.json.decode(msgspec.json.encode(who), type=AuthenticatedWho) == who
+
+
+@given(st.text(alphabet=st.sampled_from("a%25+&= 3D40Bé")))
+def test_the_quick_way_is_the_same_way(text: str) -> None:
+    """Whatever is escaped, once or twice, decoding it gives what the standard library gives."""
+    for written in (text, quote(text, safe=""), quote_plus(text), quote(quote(text, safe=""), safe="")):
+        assert _decoded(written) == unquote_plus(written.encode("latin-1").decode("utf-8", "replace"))
