@@ -22,7 +22,7 @@ LARGEST_HELD = 16 * 1024 * 1024  # bytes of elements held for the text after the
 PACE = 0.002  # seconds of computing after which others get a turn
 GLANCE = 16  # parts between two looks at the clock
 
-Source = bytes | AsyncIterable[bytes] | Callable[[], AsyncIterable[bytes]]
+Source = bytes | AsyncIterable[bytes] | Callable[[], AsyncGenerator[bytes]]
 """Content to read: whole, as chunks that can be read once, or as a function that opens it, so that it can be reread."""
 
 
@@ -126,10 +126,15 @@ async def _feed(content: Source) -> AsyncGenerator[bytes]:
     if isinstance(content, bytes):
         for piece in _pieces(content):
             yield piece
-        return
-    async for chunk in content() if callable(content) else content:
-        for piece in _pieces(chunk):
-            yield piece
+    elif callable(content):
+        async with aclosing(content()) as chunks:
+            async for chunk in chunks:
+                for piece in _pieces(chunk):
+                    yield piece
+    else:
+        async for chunk in content:
+            for piece in _pieces(chunk):
+                yield piece
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
