@@ -16,7 +16,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import h11
 import msgspec
 import trio
 from msgspec import Struct
@@ -26,7 +25,7 @@ from runtime.flow.check import check, verdict
 from tests.flow.daemon import NotReadyError, running_daemon
 from tests.flow.invariants import INVARIANTS
 from tests.flow.matching import Context, header_mismatches, mismatches
-from tests.flow.peers import Callback, Engine, Reply, call, running_engine
+from tests.flow.peers import Callback, Engine, NoAnswerError, Reply, call, running_engine
 from tests.flow.replay import VECTORS, Message, Surroundings, Vector, fill, message, read_vectors
 from tests.flow.selection import VARIANTS, variant, why_not
 
@@ -34,7 +33,6 @@ BUNDLES = Path(__file__).parent / "bundles"
 BASE = "/fs/Conformance"
 CALLBACKS_WITHIN = 60.0  # seconds: enough for the retries that a vector provokes
 NO_MORE_AFTER = 1.0  # seconds: a callback too many would have come by then
-NO_ANSWER = (OSError, h11.RemoteProtocolError, trio.TooSlowError)
 OVERTAKING = 0.05  # seconds: what the two ends of this process may disagree about the order of events
 
 
@@ -55,8 +53,8 @@ async def replay(vector: Vector, bench: Bench) -> list[str]:
         if vector.trigger is not None:
             return await _replay_callbacks(vector, vector.trigger, bench)
         return await _replay_calls(vector, bench)
-    except NO_ANSWER as error:
-        return [f"no answer: {error!r}"]
+    except NoAnswerError as error:
+        return [str(error)]
     except (KeyError, ValueError) as error:
         return [f"the vector cannot be replayed: {error!r}"]
 
@@ -81,8 +79,8 @@ async def _replay_calls(vector: Vector, bench: Bench) -> list[str]:
     async def one(request: dict[str, Any]) -> None:
         try:
             reply = await call(bench.port, BASE, message(request, bench.surroundings))
-        except NO_ANSWER as error:
-            lines.append(f"no answer: {error!r}")
+        except NoAnswerError as error:
+            lines.append(str(error))
             return
         replies.append(reply)
         lines.extend(judge(expect if parallel == 1 else _with_token(expect, request), request, reply))

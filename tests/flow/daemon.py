@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import trio
 
-from tests.flow.peers import call
+from tests.flow.peers import NoAnswerError, call
 from tests.flow.replay import Message
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ async def _ready(process: trio.Process, port: int, log: Path) -> None:
             try:
                 if (await call(port, "", question)).status == 200:
                     return
-            except OSError:
+            except NoAnswerError:
                 pass  # it does not listen yet
             await trio.sleep(POLL)
     tail = (await trio.Path(log).read_text(encoding="utf-8", errors="replace"))[-3_000:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -46,27 +46,50 @@ class Callback(Struct, frozen=True, kw_only=True):
     at: float
 
 
+class NoAnswerError(Exception):
+    """Raised when a request brought no answer: nobody listens, the connection broke, or time ran out."""
+
+
 async def call(port: int, base: str, request: Message) -> Reply:
     """Send a request to ``http://127.0.0.1:<port><base><path>`` on a connection of its own.
 
     Raises:
-        OSError: the connection could not be made, or broke.
-        h11.RemoteProtocolError: what came back is no HTTP.
-        trio.TooSlowError: nothing came back within `ANSWER_WITHIN`.
+        NoAnswerError: nothing that is HTTP came back within `ANSWER_WITHIN`.
     """
     started = trio.current_time()
-    with trio.fail_after(ANSWER_WITHIN):
-        stream = await trio.open_tcp_stream("127.0.0.1", port)
-        async with stream:
-            connection = h11.Connection(h11.CLIENT)
-            headers = {**request.headers, "Host": f"127.0.0.1:{port}", "Content-Length": str(len(request.body))}
-            head = h11.Request(method=request.method, target=base + request.path, headers=list(headers.items()))
-            sent = (connection.send(event) for event in (head, h11.Data(request.body), h11.EndOfMessage()))
-            await stream.send_all(b"".join(data for data in sent if data))
-            answer, body = await read_message(connection, stream)
+    try:
+        with trio.fail_after(ANSWER_WITHIN):
+            answer, body = await _exchange(port, base, request)
+    except (OSError, h11.RemoteProtocolError, trio.BrokenResourceError, trio.TooSlowError) as error:
+        raise NoAnswerError(f"no answer: {error!r}") from error
     now = trio.current_time()
     assert isinstance(answer, h11.Response)
     return Reply(status=answer.status_code, headers=_headers(answer), body=body, seconds=now - started, at=now)
+
+
+async def _exchange(port: int, base: str, request: Message) -> tuple[h11.Event, bytes]:
+    connection = h11.Connection(h11.CLIENT)
+    headers = {**request.headers, "Host": f"127.0.0.1:{port}", "Content-Length": str(len(request.body))}
+    head = h11.Request(method=request.method, target=base + request.path, headers=list(headers.items()))
+    sent = [connection.send(event) for event in (head, h11.Data(request.body), h11.EndOfMessage())]
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        outcome: tuple[h11.Event, bytes] | Exception
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_send, stream, b"".join(data for data in sent if data))
+            try:
+                outcome = await read_message(connection, stream)
+            except (h11.RemoteProtocolError, trio.BrokenResourceError) as error:
+                outcome = error
+            nursery.cancel_scope.cancel()
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+async def _send(stream: trio.SocketStream, data: bytes) -> None:
+    """Send while the answer is read: a service that refuses a large request answers before it has all come."""
+    with suppress(trio.BrokenResourceError):
+        await stream.send_all(data)
 
 
 class Engine:
