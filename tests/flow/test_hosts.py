@@ -89,3 +89,11 @@ def test_an_empty_list_allows_nothing() -> None:
 def test_any_text_is_judged(url: str) -> None:
     """Whatever a request holds as its address, judging it neither raises nor lets a host through that is not listed."""
     assert not host_allowed(url, ("only.example.test",)) or "only.example.test" in url.lower()
+
+
+def test_any_port() -> None:
+    """``host:*`` stands for every port of that host, and of no other."""
+    for port in (1, 80, 65535):
+        assert host_allowed(f"http://127.0.0.1:{port}/x", ("127.0.0.1:*",))
+    assert not host_allowed("http://127.0.0.2:80/x", ("127.0.0.1:*",))
+    assert not host_allowed("http://flow.test:*/x", ("flow.test:*",))
