@@ -153,6 +153,20 @@ class BatchLimits(Struct, frozen=True, kw_only=True):
     in_memory_bytes: int = 8 * 1024 * 1024
 
 
+def sole_chunk(batch: Batch) -> Sequence[Document] | None:
+    """Give all documents of a batch that is in memory and no longer than a chunk, else None: most batches are one."""
+    if type(batch) is Held and len(batch.documents) <= CHUNK:
+        return batch.documents
+    return None
+
+
+def fits(documents: Sequence[Document], limits: BatchLimits) -> bool:
+    """Whether these documents may stay in memory as a batch."""
+    if len(documents) > limits.in_memory:
+        return False
+    return sum(document.size for document in documents) <= limits.in_memory_bytes
+
+
 class BatchWriter:
     """Collects documents into a batch; beyond the limits it writes them to a sealed file.
 
@@ -189,6 +203,12 @@ class BatchWriter:
             await self._writer.write(_encoder.encode(documents[start : start + CHUNK]))
         self._written += len(documents)
         self._contents += [doc.content.name for doc in documents if isinstance(doc.content, Stored)]
+
+    async def extend(self, documents: Iterable[Document]) -> None:
+        """Add documents, writing as often as need be."""
+        for document in documents:
+            if self.add(document):
+                await self.flush()
 
     async def end(self) -> None:
         """Write what is left, if the batch has a file."""

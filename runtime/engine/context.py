@@ -22,6 +22,7 @@ from runtime.model.document import Document
 from runtime.sdk.connector import Connection
 from runtime.store.protocols import Documents
 
+TURN = 16  # documents between two looks at the clock: a look costs less than a hundredth of their work
 PACE = 0.002  # seconds a step may compute before others get a turn
 
 

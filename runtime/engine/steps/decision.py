@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 
-from runtime.engine.batch import Batch, Selected
-from runtime.engine.context import Context
+from runtime.engine.batch import Batch, Selected, sole_chunk
+from runtime.engine.context import TURN, Context
 from runtime.engine.outcome import Failure, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_condition
-from runtime.model.document import Span
+from runtime.model.document import Document, Span
 from runtime.model.shapes import DecisionStep
 
 
@@ -25,22 +26,37 @@ class Decision(WholeStep):
         """Give the documents that meet the condition, then those that do not."""
         paths: tuple[list[Span], list[Span]] = ([], [])
         failures: list[Failure] = []
-        position = 0
-        async with aclosing(batch.chunks()) as chunks:
-            async for chunk in chunks:
-                for stored in chunk:
-                    if position % 16 == 0:
-                        await context.pace()
-                    document = await context.contents.load(stored) if self._condition.reads_document else stored
-                    try:
-                        number = 0 if self._condition.test(context.scope(document)) else 1
-                    except DocumentFault as fault:
-                        failures.append(failure(document, fault))
-                    else:
-                        _extend(paths[number], position)
-                    position += 1
-        outputs = tuple(batch if spans == [(0, position)] else Selected(batch, tuple(spans)) for spans in paths)
+        sole = sole_chunk(batch)
+        if sole is not None:
+            await self._divide(sole, 0, context, paths, failures)
+        else:
+            first = 0
+            async with aclosing(batch.chunks()) as chunks:
+                async for chunk in chunks:
+                    await self._divide(chunk, first, context, paths, failures)
+                    first += len(chunk)
+        whole = [(0, len(batch))]
+        outputs = tuple(batch if spans == whole else Selected(batch, tuple(spans)) for spans in paths)
         return Outcome(outputs=outputs, failures=tuple(failures))
+
+    async def _divide(
+        self,
+        documents: Sequence[Document],
+        first: int,
+        context: Context,
+        paths: tuple[list[Span], list[Span]],
+        failures: list[Failure],
+    ) -> None:
+        for position, stored in enumerate(documents, first):
+            if position % TURN == TURN - 1:
+                await context.pace()
+            document = await context.contents.load(stored) if self._condition.reads_document else stored
+            try:
+                number = 0 if self._condition.test(context.scope(document)) else 1
+            except DocumentFault as fault:
+                failures.append(failure(document, fault))
+            else:
+                _extend(paths[number], position)
 
 
 def _extend(spans: list[Span], position: int) -> None:
