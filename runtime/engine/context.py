@@ -15,7 +15,8 @@ from runtime.engine.batch import BatchLimits, BatchWriter, collecting
 from runtime.engine.contents import Contents, TrackedFiles
 from runtime.engine.interruption import Abandoned, Suspended
 from runtime.engine.log import ExecutionLog
-from runtime.engine.positions import Position
+from runtime.engine.positions import Position, root_scope
+from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
 from runtime.expressions import Scope
 from runtime.model.document import Document
@@ -115,7 +116,7 @@ class Slot:
 class Context:
     """One execution, as its steps see it.
 
-    `at`, `step` and `name` are the position, the label and the stable name of the step that runs.
+    `at` and `step` are the position and the label of the step that runs.
 
     """
 
@@ -143,12 +144,21 @@ class Context:
         self.properties: dict[str, str] = {}
         self.at = Position(b"", "", 0)
         self.step = ""
-        self.name = b""
+        self._position_scope = root_scope("")
         self._files = TrackedFiles(files)
         self.contents = Contents(self._files, facts.id, limits.content_in_memory)
         self._changes: dict[str, str] = {}
         self._values = facts.as_values()
         self._turn = time.perf_counter()
+
+    def enter(self, at: Position, scope: PositionScope, step: str) -> None:
+        """Note which step runs now."""
+        self.at, self.step, self._position_scope = at, step, scope
+
+    @property
+    def name(self) -> bytes:
+        """The stable name of the step that runs: what identities and idempotency keys are made of."""
+        return self._position_scope.stable_name(self.at)
 
     @property
     def has_files(self) -> bool:

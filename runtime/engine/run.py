@@ -98,8 +98,7 @@ class _Run:
 
     async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch) -> Outcome:
         context = self._context
-        context.at, context.step = at, step.name
-        context.name = scope.stable_name(at)
+        context.enter(at, scope, step.name)
         outcome = self._limited(batch) or await _attempt(step, batch, context)
         changes = context.take_changes()
         if changes:

@@ -74,12 +74,13 @@ class Script(WholeStep):
 
     async def _outcome(self, given: list[ScriptDocument], merger: Merger, context: Context) -> Outcome:
         seen: set[bytes] = set()
+        name = context.name
         async with context.writer() as writer:
             for ordinal, made in enumerate(given):
                 source = made.source or merger.document(b"")
                 identity = source.id
                 if made.is_new or identity in seen:
-                    identity = derived_identity(source.id, context.name, ordinal)
+                    identity = derived_identity(source.id, name, ordinal)
                 seen.add(identity)
                 document = Document(identity, made.content, made.properties, made.meta, source.origins)
                 if writer.add(await context.contents.settle(document)):

@@ -40,11 +40,11 @@ class Split(WholeStep):
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
 
     async def _parts(self, document: Document, context: Context) -> AsyncGenerator[Document]:
-        ordinal = 0
+        ordinal, name = 0, context.name
         content = context.contents.chunks(document)
         async with aclosing(content), aclosing(split(content, self._element, self._keep_wrapper)) as parts:
             async for part in parts:
-                identity = derived_identity(document.id, context.name, ordinal)
+                identity = derived_identity(document.id, name, ordinal)
                 yield Document(identity, part, document.properties, document.meta, document.origins)
                 ordinal += 1
 
