@@ -21,7 +21,8 @@ Refused = tuple["Path", BundleError]
 def read_all(folder: Path, catalogue: Catalogue) -> tuple[tuple[Found, ...], tuple[Refused, ...]]:
     """Read every bundle below `folder`, by name: those that can be deployed, and the others with what is wrong.
 
-    Each comes with the folder that it was read from. Hidden folders, links and single files are passed over. A folder that does not exist holds no bundles.
+    Each comes with the folder that it was read from. Hidden folders, links and single files are passed over. A folder
+    that does not exist holds no bundles.
     """
     bundles: list[Bundle] = []
     found: list[Found] = []

@@ -46,7 +46,7 @@ def read_yaml(text: str, file: str, findings: Findings) -> Node | None:
     """Give the root node of a YAML file; None when it is empty or not sound, which is then among the findings."""
     before = len(findings)
     refused = refusal(text)
-    root = _Reader(text, file, findings).root()
+    root = None if refused is not None and refused.hostile else _Reader(text, file, findings).root()
     if refused is not None and len(findings) == before:
         place = Place(file=file, line=refused.line or 1, column=refused.column or 1)
         findings.add("yaml-syntax", refused.message, place)

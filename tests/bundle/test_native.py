@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 import ryaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.errors import Place
@@ -232,6 +232,7 @@ def test_go_to_leads_to_the_step_with_that_label(tmp_path: Path) -> None:
     }
 
 
+@settings(max_examples=25)
 @given(seed=st.integers(min_value=0))
 def test_the_order_of_keys_means_nothing(seed: int) -> None:
     """Any order of keys gives the same model; only Set Properties and profiles keep theirs."""
