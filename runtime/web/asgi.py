@@ -15,6 +15,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Poll = Callable[[], Message | None]
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]  # each framework types scope, receive and send its own way
 
 HINTS = "nuclide.hints"
@@ -22,16 +23,25 @@ HINTS = "nuclide.hints"
 
 
 class Hints(Struct, frozen=True, kw_only=True):
-    """What our server knows beyond ASGI: when the first byte came, and a message that waits (None: there is none)."""
+    """What our server knows beyond ASGI.
+
+    `arrived` is when the first byte came; `poll` gives a message that waits, or None; `hung_up` tells whether the
+    connection has ended, which is known before the message that says so has come.
+    """
 
     arrived: float
-    poll: Callable[[], Message | None]
+    poll: Poll
+    hung_up: Callable[[], bool]
 
 
 def hints(scope: Scope) -> Hints:
     """Give the server's hints, or what can be said without them."""
     found = scope.get("extensions", {}).get(HINTS)
-    return found if isinstance(found, Hints) else Hints(arrived=trio.current_time(), poll=lambda: None)
+    return found if isinstance(found, Hints) else _no_hints()
+
+
+def _no_hints() -> Hints:
+    return Hints(arrived=trio.current_time(), poll=lambda: None, hung_up=lambda: False)
 
 
 def raw_path(scope: Scope) -> str:
@@ -59,13 +69,13 @@ def request_of(scope: Scope, path: str, body: bytes, arrived: float) -> Request:
 
 
 class AsgiExchange:
-    """An Exchange over the two ASGI callables. `poll` looks for a message without waiting (see `Hints`)."""
+    """An Exchange over the two ASGI callables, and what the server knows beyond them."""
 
-    def __init__(self, request: Request, receive: Receive, send: Send, poll: Callable[[], Message | None]) -> None:
+    def __init__(self, request: Request, receive: Receive, send: Send, known: Hints) -> None:
         self._request = request
         self._receive = receive
         self._send = send
-        self._poll = poll
+        self._known = known
         self._watch = trio.Lock()
         self._gone = False
         self._complete = False
@@ -90,8 +100,6 @@ class AsgiExchange:
         self._answered = True
         try:
             await send_open(self._send, answer)
-            if self._watch.locked():
-                await trio.lowlevel.checkpoint()  # so that the watcher can take the message it has been handed
             left = self._has_left()
             # The server reports a disconnect after every complete answer, too: from here on it means nothing.
             self._complete = True
@@ -112,8 +120,8 @@ class AsgiExchange:
 
     def _has_left(self) -> bool:
         if not self._gone:
-            self._take(self._poll())
-        return self._gone
+            self._take(self._known.poll())
+        return self._gone or self._known.hung_up()
 
     def _take(self, message: Message | None) -> None:
         if message is not None and message["type"] == "http.disconnect" and not self._complete:
@@ -123,8 +131,7 @@ class AsgiExchange:
 async def send_open(send: Send, answer: Answer) -> None:
     """Send all of `answer` except its end, so that what happens to the caller meanwhile can still be learned."""
     await send({"type": "http.response.start", "status": answer.status, "headers": _with_length(answer)})
-    if answer.body:
-        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
 
 
 async def send_end(send: Send) -> None:

@@ -6,7 +6,7 @@ import trio
 
 from runtime.clock import SECONDS
 from runtime.errors import RequestError
-from runtime.web.asgi import Receive, Scope, Send, send_end, send_open
+from runtime.web.asgi import Message, Poll, Receive, Scope, Send, send_end, send_open
 from runtime.web.exchange import Answer, CallerGone
 
 LINGER = 2 * SECONDS  # a refused caller may go on sending this long while it reads why
@@ -22,8 +22,8 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
-async def read_body(scope: Scope, receive: Receive, *, limit: int, seconds: float) -> bytes:
-    """Read a body of at most `limit` bytes within `seconds`.
+async def read_body(scope: Scope, receive: Receive, poll: Poll, *, limit: int, seconds: float) -> bytes:
+    """Read a body of at most `limit` bytes within `seconds`; `poll` takes what is there already without a deadline.
 
     Raises RequestError when it is too large (told by its Content-Length before a byte is read, else while counting) or
     too slow, CallerGone when the caller leaves before its end.
@@ -31,17 +31,23 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int, seconds: floa
     if declared_length(scope) > limit:
         raise too_large(limit)
     body = bytearray()
+    while (message := poll()) is not None:
+        if _took_last(message, body, limit):
+            return bytes(body)
     with trio.move_on_after(seconds):
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise CallerGone
-            body += message.get("body", b"")
-            if len(body) > limit:
-                raise too_large(limit)
-            if not message.get("more_body", False):
-                return bytes(body)
+        while not _took_last(await receive(), body, limit):
+            pass
+        return bytes(body)
     raise RequestError(TOO_SLOW, f"The request body did not arrive within {seconds:g} s", status=408)
+
+
+def _took_last(message: Message, body: bytearray, limit: int) -> bool:
+    if message["type"] == "http.disconnect":
+        raise CallerGone
+    body += message.get("body", b"")
+    if len(body) > limit:
+        raise too_large(limit)
+    return not message.get("more_body", False)
 
 
 def too_large(limit: int) -> RequestError:

@@ -79,14 +79,16 @@ class Front:
     async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         known = hints(scope)
         try:
-            content = await body.read_body(scope, receive, limit=self._limits.size, seconds=self._limits.time)
+            content = await body.read_body(
+                scope, receive, known.poll, limit=self._limits.size, seconds=self._limits.time
+            )
         except CallerGone:
             return
         except RequestError as error:
             status = route.oversize if error.code == body.TOO_LARGE else error.status
             await body.refuse_unread(scope, receive, send, route.refusal(status, path, error.message))
             return
-        exchange = AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known.poll)
+        exchange = AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known)
         try:
             await _handle(route, exchange)
         except* CallerGone:

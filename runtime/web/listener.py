@@ -13,7 +13,7 @@ from runtime.clock import SECONDS
 from runtime.observe.log import logger
 from runtime.web import sockets
 from runtime.web.statistics import Tally
-from runtime.web.wire import Wire
+from runtime.web.wire import Patience, Wire
 
 ConnectionHandler = Callable[[Wire], Awaitable[None]]
 """Speaks with one caller until either end closes. It may raise anything: the listener's guard stands around it."""
@@ -54,8 +54,8 @@ async def serve(
 ) -> None:
     """Serve connections until `stopping` is set; report the addresses when callers can connect.
 
-    Then nothing more is accepted (the listeners are closed), `handle_connection` is expected to end idle connections by
-    itself, and after `drain` seconds those still open are cancelled and cut.
+    Then nothing more is accepted (the listeners are closed), connections end when no request runs on them, and after
+    `drain` seconds those still open are cancelled and cut.
     """
     connections = _Connections(handle_connection, limits, Tally() if tally is None else tally)
     addresses = tuple(sockets.address(listener) for listener in listeners)
@@ -70,6 +70,7 @@ async def serve(
                 task_status.started(addresses)
                 await stopping.wait()
                 doors.cancel_scope.cancel()
+            connections.let_go()
             house.cancel_scope.deadline = trio.current_time() + drain
         house.cancel_scope.cancel()
 
@@ -80,6 +81,7 @@ class _Connections:
     def __init__(self, handle: ConnectionHandler, limits: ListenerLimits, tally: Tally) -> None:
         self._handle = handle
         self._limits = limits
+        self._patience = Patience(head=limits.head_timeout, send=limits.send_timeout, idle=limits.keep_alive)
         self._tally = tally
         self._wires: set[Wire] = set()
         self._farewells = 0
@@ -146,17 +148,24 @@ class _Connections:
             stream.socket.close()
 
     async def sweep(self) -> None:
-        """Cut, about once a second, the connections whose callers are late."""
+        """End, about once a second, the connections whose callers are late or have nothing to ask."""
         while True:
             await trio.sleep(_SWEEP)
             now = trio.current_time()
             for wire in self._wires:
-                if wire.is_overdue(now, self._limits.head_timeout, self._limits.send_timeout):
+                if wire.is_late(now, self._patience):
                     self._tally.overdue += 1
                     wire.cut()
-                elif wire.is_stuck(now, self._limits.send_timeout):
+                elif wire.is_stuck(now, self._patience):
                     self._tally.overdue += 1
                     wire.life.cancel()
+                elif wire.is_idle(now, self._patience):
+                    wire.life.cancel()
+
+    def let_go(self) -> None:
+        """End the idle connections now, and the others with the request that runs on them."""
+        for wire in self._wires:
+            wire.let_go()
 
     async def cut_when_cancelled(self) -> None:
         """Wait to be cancelled, then cut every connection: hypercorn shields its sends from cancellation."""

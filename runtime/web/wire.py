@@ -1,41 +1,54 @@
-"""One connection's transport, with what must be known to bound it: who is late, and who is being served."""
+"""One connection's transport, with what must be known to bound it: who is late, idle, gone, or being served."""
 
 from __future__ import annotations
 
 import trio
+from msgspec import Struct
 
 PIECE = 64 * 1024  # bytes; a slow reader that still reads finishes one well within any send time-out
 
 
+class Patience(Struct, frozen=True, kw_only=True):
+    """How long a caller may take, in seconds: for a request head, for a piece of an answer, without a request."""
+
+    head: float
+    send: float
+    idle: float
+
+
 class Wire(trio.abc.HalfCloseableStream):
-    """A socket stream that remembers since when it waits, and can be cut by a task that does not own it.
+    """A socket stream that remembers since when it waits, and can be ended by a task that does not own it.
 
-    A deadline object for each read and each send would cost more than the request itself, so one sweeper looks at all
-    wires instead (`is_overdue`). The server above shields its sends from cancellation: `cut` is what ends those.
+    A deadline object for each read and each send, and a timer task for each pause between requests, would cost more
+    than the request itself, so one sweeper looks at all wires instead (`is_late`, `is_stuck`, `is_idle`). The server
+    above shields its sends from cancellation: `cut` is what ends those.
 
-    Whoever serves the wire does so inside `life`, which is cancelled once the caller has hung up and no request is
-    running: hypercorn would keep the connection of a caller who is long gone until its keep-alive time is over.
+    Whoever serves the wire does so inside `life`, which is cancelled once no request is running and either the caller
+    has hung up or the house lets nobody begin another (`let_go`).
     """
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self.life = trio.CancelScope()
+        self.multiplexed = False  # HTTP/2: bytes between requests are no half of a request head
+        self.holding = False  # what is sent is kept back, to go out in one piece with what follows (or with `flush`)
         self._stream = stream
         self._unread = b""
+        self._held = b""
         self._hung_up = False
+        self._last = False
         self._requests = 0
         self._answers = 0
         self._head_since: float | None = None
         self._sending_since: float | None = None
-        self._moved = 0.0
+        self._moved = trio.current_time()
 
     @property
     def socket(self) -> trio.socket.SocketType:
         """The socket; hypercorn asks it for the addresses of both ends."""
         return self._stream.socket
 
-    @property
-    def hung_up(self) -> bool:
-        """Whether the caller has closed its end, or the connection is broken."""
+    def has_hung_up(self) -> bool:
+        """Tell whether the caller has closed its end, or the connection is broken."""
         return self._hung_up
 
     def unread(self, data: bytes) -> None:
@@ -52,6 +65,7 @@ class Wire(trio.abc.HalfCloseableStream):
     def request_ended(self) -> None:
         """Note that a request needs the connection no more."""
         self._requests -= 1
+        self._moved = trio.current_time()
         self._end_if_unused()
 
     def answer_began(self) -> None:
@@ -64,32 +78,53 @@ class Wire(trio.abc.HalfCloseableStream):
         self._answers -= 1
         self._moved = trio.current_time()
 
-    def is_overdue(self, now: float, head: float, send: float) -> bool:
-        """Tell whether a request head has been coming, or a piece been going, for more than so many seconds."""
-        late_head = self._head_since is not None and now - self._head_since > head
-        late_send = self._sending_since is not None and now - self._sending_since > send
+    def is_late(self, now: float, patience: Patience) -> bool:
+        """Tell whether a request head, or the caller's taking of a piece, has been on its way for too long."""
+        late_head = self._head_since is not None and now - self._head_since > patience.head
+        late_send = self._sending_since is not None and now - self._sending_since > patience.send
         return late_head or late_send
 
-    def is_stuck(self, now: float, send: float) -> bool:
-        """Tell whether every request waits to send, yet nothing has been on its way for more than `send` seconds.
+    def is_stuck(self, now: float, patience: Patience) -> bool:
+        """Tell whether every request waits to send, yet nothing has been on its way for too long.
 
         Over HTTP/2 that is a caller who opens no window, or hypercorn itself: it forgets those who wait when the
         connection has gone.
         """
         waiting = 0 < self._answers == self._requests and self._sending_since is None
-        return waiting and now - self._moved > send
+        return waiting and now - self._moved > patience.send
+
+    def is_idle(self, now: float, patience: Patience) -> bool:
+        """Tell whether there has been no request, nor a part of one, for too long."""
+        return self._requests == 0 and self._head_since is None and now - self._moved > patience.idle
+
+    def let_go(self) -> None:
+        """Allow what runs to finish, and no other request: an idle wire ends at once."""
+        self._last = True
+        self._end_if_unused()
 
     def cut(self) -> None:
         """Close the socket under whoever uses it: their waits end with trio.ClosedResourceError."""
         self._stream.socket.close()
 
+    async def flush(self) -> None:
+        """Send what was kept back; raises as trio.SocketStream does."""
+        await self.send_all(b"")
+
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Send all of `data`, piece by piece; raises as trio.SocketStream does."""
+        if self.holding:
+            self._held += data
+            return
+        if self._held:
+            data, self._held = self._held + data, b""
         with memoryview(data) as view:
             try:
-                for start in range(0, max(len(view), 1), PIECE):
+                for start in range(0, len(view), PIECE):
                     self._sending_since = trio.current_time()
                     await self._stream.send_all(view[start : start + PIECE])
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._hang_up()
+                raise
             finally:
                 self._sending_since = None
                 self._moved = trio.current_time()
@@ -101,7 +136,7 @@ class Wire(trio.abc.HalfCloseableStream):
             data, self._unread = self._unread, b""
         else:
             data = await self._receive(max_bytes)
-        if data and self._requests == 0 and self._head_since is None:
+        if data and self._requests == 0 and self._head_since is None and not self.multiplexed:
             self._head_since = trio.current_time()
         return data
 
@@ -120,7 +155,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self._end_if_unused()
 
     def _end_if_unused(self) -> None:
-        if self._hung_up and self._requests == 0:
+        if (self._hung_up or self._last) and self._requests == 0:
             self.life.cancel()
 
     async def wait_send_all_might_not_block(self) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import trio
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class Reply(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import h2.config
 import h2.connection
@@ -17,13 +17,17 @@ import trio
 from msgspec import Struct
 
 from runtime.observe.log import configure
-from runtime.web.asgi import Receive, Scope, Send
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.listener import ListenerLimits
-from runtime.web.statistics import ListenerStatistics
 from tests.web.caller import Caller, calling
 from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE
 from tests.web.house import House, echo, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runtime.web.asgi import Receive, Scope, Send
+    from runtime.web.statistics import ListenerStatistics
 
 CALLERS = 8  # at the same time; more only queue for the same core
 PATIENCE = 0.02  # seconds that a fuzzed caller waits for an answer before it goes on or leaves

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import h2.config
 import h2.connection
 import h2.events
-import trio
+
+if TYPE_CHECKING:
+    import trio
 
 BAD_SETTINGS = (
     b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: A\r\n\r\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import trio
 
-from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Answer, Exchange
 from runtime.web.front import BodyLimits, Front, Route
@@ -16,6 +16,9 @@ from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
 from tests.web.caller import calling
+
+if TYPE_CHECKING:
+    from runtime.web.asgi import AsgiApp
 
 Handle = Callable[[Exchange], Awaitable[None]]
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -14,6 +14,9 @@ from runtime.web.admin import admin_app
 from runtime.web.front import Front, Route
 from tests.web.caller import calling
 from tests.web.house import echo, running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Status:

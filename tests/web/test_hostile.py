@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import h11
 import pytest
@@ -13,15 +13,17 @@ from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from structlog.testing import capture_logs
 
-from runtime.web.asgi import Receive, Scope, Send
 from runtime.web.front import Front, Route
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
-from runtime.web.wire import Wire
 from tests.web.caller import Caller, calling
 from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE, send_data_after_the_answer
 from tests.web.house import echo, running
+
+if TYPE_CHECKING:
+    from runtime.web.asgi import Receive, Scope, Send
+    from runtime.web.wire import Wire
 
 Attack = Callable[[trio.SocketStream], Awaitable[None]]
 

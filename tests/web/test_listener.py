@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import socket
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import h2.connection
 import pytest
@@ -14,9 +15,11 @@ from runtime.web.exchange import Answer, Exchange
 from runtime.web.listener import ListenerLimits, _Connections
 from runtime.web.sockets import address, adopt, bind
 from runtime.web.statistics import Tally
-from runtime.web.wire import Wire
 from tests.web.caller import calling
 from tests.web.house import front, running
+
+if TYPE_CHECKING:
+    from runtime.web.wire import Wire
 
 ENDLESS = Answer(status=200, body=b"x" * 50_000_000)  # far more than the buffers of both sockets hold
 
@@ -176,6 +179,17 @@ async def test_an_http2_caller_that_opens_no_window_is_cut() -> None:
             await house.until_open(1)
             await house.until_open(0)
         assert house.tally.overdue == 1
+
+
+@pytest.mark.parametrize("requests", [0, 1])
+async def test_an_idle_connection_is_ended(requests: int) -> None:
+    """Law: a connection without a request lasts for the keep-alive time."""
+    async with running(front(), limits=ListenerLimits(keep_alive=0.01)) as house, calling(house.port) as caller:
+        for _ in range(requests):
+            await caller.request("POST", "/fs/x")
+            await caller.reply()
+        assert await caller.rest() == b""
+        assert house.tally.overdue == 0
 
 
 async def test_a_stop_ends_idle_connections_and_lets_requests_finish() -> None:
