@@ -126,13 +126,14 @@ async def daemon(
 async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally) -> AsyncGenerator[House]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
+    bounds = _execution_settings(settings)
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with trio.open_nursery() as helpers:
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
         async with (
             open_client(settings.callbacks.at_once) as send,
             open_outbox(store.journal, send, settings.callbacks, clock) as outbox,
-            open_executions(store, clock, _execution_settings(settings), owner=owner, wake_outbox=outbox.wake) as house,
+            open_executions(store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics) as house,
         ):
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")

@@ -36,3 +36,7 @@ def main() -> None:
 
 for _verb in (run, settings, version):
     main.add_command(_verb)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ from runtime.errors import TokenTaken, Unavailable
 from runtime.flow.requests import ActionCall
 from runtime.ids import execution_id
 from runtime.model.journal import ExecutionRow, Status
+from runtime.observe.metrics import Metrics
 from runtime.store.protocols import Store
 
 
@@ -88,9 +89,15 @@ def _row(house: House, deployment: Deployment, action: Action, token: str) -> Ex
 
 @asynccontextmanager
 async def open_executions(
-    store: Store, clock: Clock, settings: ExecutionSettings, *, owner: str, wake_outbox: Callable[[], None]
+    store: Store,
+    clock: Clock,
+    settings: ExecutionSettings,
+    *,
+    owner: str,
+    wake_outbox: Callable[[], None],
+    metrics: Metrics | None = None,
 ) -> AsyncGenerator[House]:
     """Open the nursery of executions; when the block ends, those that still run give their claims back."""
     async with trio.open_nursery() as nursery:
-        yield House(store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox)
+        yield House(store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox, metrics=metrics)
         nursery.cancel_scope.cancel()

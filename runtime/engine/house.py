@@ -12,6 +12,7 @@ from runtime.clock import Clock
 from runtime.engine.context import EngineLimits
 from runtime.engine.tokens import Tokens
 from runtime.model.journal import Status
+from runtime.observe.metrics import Metrics
 from runtime.store.protocols import Store
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class House:
         *,
         owner: str,
         wake_outbox: Callable[[], None],
+        metrics: Metrics | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -63,6 +65,7 @@ class House:
         self.nursery = nursery
         self.owner = owner
         self.wake_outbox = wake_outbox
+        self._metrics = metrics
         self.places = trio.CapacityLimiter(settings.at_once)
         self.tokens = Tokens(
             store.journal,
@@ -90,9 +93,12 @@ class House:
         places = self.places.statistics()
         return ExecutionStatistics(len(self.live), places.borrowed_tokens, places.tasks_waiting, dict(self.ended))
 
-    def count(self, status: Status) -> None:
-        """Count an execution that has ended."""
+    def end(self, status: Status, seconds: float) -> None:
+        """Count an execution that has ended after `seconds`."""
         self.ended[status] = self.ended.get(status, 0) + 1
+        if self._metrics is not None:
+            self._metrics.executions_finished.of(status.value).inc()
+            self._metrics.execution_seconds.observe(max(0.0, seconds))
 
     def drop(self, execution: Execution) -> None:
         """Let an execution leave memory."""

@@ -18,6 +18,7 @@ from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import Finished, SyncTimeout
 from runtime.model.journal import NewCallback, Park, Status, Suspend, Yield
+from runtime.observe.log import running_step
 
 _log = structlog.get_logger("nuclide.engine")
 
@@ -30,20 +31,28 @@ LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim bac
 async def supervise(house: House, execution: Execution) -> None:
     """Drive an execution until it ends or leaves memory; raises nothing but Cancelled."""
     row = execution.row
-    with structlog.contextvars.bound_contextvars(execution=row.id, process=row.process):
-        try:
-            await _live(house, execution)
-        except trio.Cancelled:
-            await _give_back(execution)
-            raise
-        except Fenced:
-            _log.info("another owner has taken this execution over")
-            house.drop(execution)
-        except StoreError as error:
-            _without_disk(house, execution, error)
-        except Exception as error:  # noqa: BLE001 - the execution supervisor
-            _log.error("execution failed unexpectedly", exc_info=error)
-            await _fail(house, execution, f"{type(error).__name__}: {error}")
+    step = running_step.set(lambda: execution.context.step)
+    try:
+        with structlog.contextvars.bound_contextvars(execution=row.id, process=row.process):
+            await _guarded(house, execution)
+    finally:
+        running_step.reset(step)
+
+
+async def _guarded(house: House, execution: Execution) -> None:
+    try:
+        await _live(house, execution)
+    except trio.Cancelled:
+        await _give_back(execution)
+        raise
+    except Fenced:
+        _log.info("another owner has taken this execution over")
+        house.drop(execution)
+    except StoreError as error:
+        _without_disk(house, execution, error)
+    except Exception as error:  # noqa: BLE001 - the execution supervisor
+        _log.error("execution failed unexpectedly", exc_info=error)
+        await _fail(house, execution, f"{type(error).__name__}: {error}")
 
 
 async def _live(house: House, execution: Execution) -> None:
@@ -86,7 +95,7 @@ async def _end(house: House, execution: Execution, result: Result) -> None:
 
 async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     """Let the hold decide what becomes of the ending."""
-    house.count(ending.status)
+    house.end(ending.status, house.clock.now() - execution.row.started_at)
     if ending.status is Status.ERROR:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
     hold = execution.hold or execution.open_hold()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import msgspec
@@ -16,11 +17,12 @@ from structlog.typing import FilteringBoundLogger as Logger
 from runtime.observe.redaction import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, Processor
 
-__all__ = ["Logger", "configure", "context", "logger"]
+__all__ = ["Logger", "configure", "context", "logger", "running_step"]
 
 _LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -28,6 +30,10 @@ _LEVELS: Final = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+running_step: ContextVar[Callable[[], str]] = ContextVar("running_step")
+"""Tells which step of its execution a task is in; asked only when something is logged."""
 
 
 def logger(name: str) -> Logger:
@@ -62,11 +68,19 @@ def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
 def _common() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
+        _add_step,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         redact,
     ]
+
+
+def _add_step(_logger: object, _method: str, event: EventDict) -> EventDict:
+    tell = running_step.get(None)
+    if tell is not None and (step := tell()):
+        event.setdefault("step", step)
+    return event
 
 
 def _json() -> list[Processor]:
