@@ -76,4 +76,11 @@ def _check_literal(text: str, kind: object, name: str, place: Place, findings: F
         msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
         message = str(error)
-        findings.add("wrong-type", f"'{name}': {message[:1].lower()}{message[1:]}", place)
+        findings.add("wrong-type", f"'{name}': {message[:1].lower()}{message[1:]}", place, _wanted(kind))
+
+
+def _wanted(kind: object) -> str | None:
+    """Give what the connector's author says of a field, from its ``Annotated`` type."""
+    described = (note.description for note in getattr(kind, "__metadata__", ()) if isinstance(note, msgspec.Meta))
+    description = next((text for text in described if text is not None), None)
+    return f"write {description}" if description is not None else None

@@ -80,8 +80,7 @@ class ServiceReader:
         if table is None:
             return None
         keys = Keys(table, self._findings, "a configuration value")
-        string: ConfigurationKind = "string"
-        kind = keys.choice("type", ConfigurationKind, string)
+        kind = _kind(keys)
         required, default = keys.flag("required"), keys.text("default")
         keys.done()
         if default is not None and kind == "password":
@@ -139,3 +138,7 @@ class ServiceReader:
             self._findings.add("not-a-listener", message, name.place, "write 'start: { listen: flow }' in it")
             return None
         return process
+
+
+def _kind(keys: Keys) -> ConfigurationKind:
+    return keys.choice("type", ConfigurationKind, "string")

@@ -79,11 +79,10 @@ def _start(node: Node | None, known: Known, findings: Findings) -> tuple[_StartM
 
 
 def _listener(keys: Keys, known: Known) -> FlowListener:
-    default: Service = "message action"
     keys.choice("listen", Literal["flow"], "flow")
     if not keys.has("listen"):
         keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, "add 'listen: flow'")
-    service = keys.choice("service", Service, default)
+    service: Service = keys.choice("service", Service, "message action")
     request, response = keys.scalar("request profile"), keys.scalar("response profile")
     timeout = keys.duration("sync timeout")
     if timeout is not None and not 0 < timeout <= LONGEST_SYNC_TIMEOUT:
@@ -105,10 +104,8 @@ def _options(table: Table | None, findings: Findings) -> Options:
     if table is None:
         return Options()
     keys = Keys(table, findings, "the options")
-    default_mode: Mode = "general"
-    default_recovery: Recovery = "resume"
-    mode = keys.choice("mode", Mode, default_mode)
-    recovery = keys.choice("recovery", Recovery, default_recovery)
+    mode: Mode = keys.choice("mode", Mode, "general")
+    recovery: Recovery = keys.choice("recovery", Recovery, "resume")
     deadline = keys.duration("deadline")
     if deadline == 0:
         findings.add("wrong-type", "a deadline of nothing lets nothing run", keys.place_of("deadline"), "remove it")

@@ -42,8 +42,7 @@ def read_connector(step: Step, at: At) -> ConnectorStep | None:
     """Read ``connector: <connection>`` with its operation; further keys are the operation's own fields."""
     keys = at.keys(step.beside, step.kind)
     operation = keys.scalar("operation", required=True)
-    default: OnErrorResponse = "fail"
-    on_error = keys.choice("on error response", OnErrorResponse, default)
+    on_error: OnErrorResponse = keys.choice("on error response", OnErrorResponse, "fail")
     concurrency = keys.whole("concurrency", least=1, most=MOST_CALLS_AT_ONCE)
     name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
     connection = find(name, "connection", at.known.connections, at.findings)

@@ -59,8 +59,7 @@ def _comparison(table: Table, at: At) -> Comparison | None:
     keys = at.keys(table, "decision")
     left, right = keys.template("left", required=True), keys.template("right", required=True)
     keys.node("is", required=True)
-    unknown: Operator = "="
-    operator = keys.choice("is", Operator, unknown) if keys.has("is") else unknown
+    operator: Operator = keys.choice("is", Operator, "=") if keys.has("is") else "="
     keys.done()
     return Comparison(left, operator, right) if left is not None and right is not None else None
 
@@ -75,8 +74,7 @@ def read_try(step: Step, at: At) -> TryCatchStep:
     """Read ``try: [steps]`` with ``catch: [steps]``."""
     keys = at.keys(step.beside, step.kind)
     retries = keys.whole("retries", least=0, most=MOST_RETRIES) or 0
-    default: Trigger = "document errors"
-    trigger = keys.choice("trigger", Trigger, default)
+    trigger: Trigger = keys.choice("trigger", Trigger, "document errors")
     keys.done(also=("catch",))
     return TryCatchStep(
         attempt=at.arms.get("try", at.to),
@@ -95,8 +93,7 @@ def read_exception(step: Step, at: At) -> ExceptionStep | None:
         return None
     keys = at.keys(table, step.kind)
     title, message = keys.template("title", required=True), keys.template("message", required=True)
-    default: StopWhat = "process"
-    stop = keys.choice("stop", StopWhat, default)
+    stop: StopWhat = keys.choice("stop", StopWhat, "process")
     keys.done()
     if title is None or message is None:
         return None

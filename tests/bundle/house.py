@@ -29,7 +29,7 @@ class Fields(Struct, frozen=True, kw_only=True):
     """The fields of its one operation."""
 
     path: str
-    most_redirects: Annotated[int, Meta(ge=0)] = 3
+    most_redirects: Annotated[int, Meta(ge=0, description="a count from 0")] = 3
 
 
 def _never(_: object) -> AbstractAsyncContextManager[Connection]:

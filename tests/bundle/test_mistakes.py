@@ -144,7 +144,7 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
         changed(PROCESS, "    path:", "    most redirects: many\n    path:"),
         f"{PROCESS}:14:21",
         "wrong-type",
-        None,
+        "a count from 0",
     ),
     "concurrency": (
         changed(PROCESS, "    path:", "    concurrency: 0\n    path:"),
