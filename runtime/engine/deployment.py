@@ -13,6 +13,7 @@ from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.errors import BundleError, Problem
 from runtime.expressions import Scope, compile_template
 from runtime.flow.codec import ActionCodec, compile_action
+from runtime.flow.check import check
 from runtime.flow.describe import describe
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.document import Document
@@ -55,12 +56,26 @@ class Deployment:
             action.name: Action(action, compile_action(service, action), self.processes[action.process])
             for action in service.actions
         }
-        return DeployedService(service, describe(service), actions)
+        return DeployedService(service, _description(service), actions)
 
     def action(self, service: str, action: str) -> Action | None:
         """Give the action of that name, or None when this version does not have it."""
         deployed = self.services.get(service)
         return None if deployed is None else deployed.actions.get(action)
+
+
+def _description(service: FlowService) -> bytes:
+    """Give the describe answer of a service, held to what an engine would refuse (wire protocol A.1.8).
+
+    Raises:
+        BundleError: a Flow engine would not take it.
+    """
+    description = describe(service)
+    findings = [found for found in check(200, "application/json", description) if found.severity == "refuses"]
+    if findings:
+        texts = [f"Flow would refuse the service at {found.pointer}: {found.message}" for found in findings]
+        raise BundleError(tuple(Problem(code="bundle.description", message=text, place=service.place) for text in texts))
+    return description
 
 
 @asynccontextmanager
