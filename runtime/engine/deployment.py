@@ -12,8 +12,8 @@ from msgspec import Struct
 from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.errors import BundleError, Problem
 from runtime.expressions import Scope, compile_template
-from runtime.flow.codec import ActionCodec, compile_action
 from runtime.flow.check import check
+from runtime.flow.codec import ActionCodec, compile_action
 from runtime.flow.describe import describe
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.document import Document
@@ -73,8 +73,9 @@ def _description(service: FlowService) -> bytes:
     description = describe(service)
     findings = [found for found in check(200, "application/json", description) if found.severity == "refuses"]
     if findings:
-        texts = [f"Flow would refuse the service at {found.pointer}: {found.message}" for found in findings]
-        raise BundleError(tuple(Problem(code="bundle.description", message=text, place=service.place) for text in texts))
+        texts = [f"Flow would refuse this at {found.pointer}: {found.message}" for found in findings]
+        place = service.place
+        raise BundleError(tuple(Problem(code="bundle.description", message=text, place=place) for text in texts))
     return description
 
 
