@@ -27,9 +27,9 @@ class ApplicationFault(DocumentFault):
         self.meta = meta or {}
 
 
-class NotSent(DocumentFault):  # noqa: N818 - names what is known, as the three siblings do
+class NotSent(DocumentFault):
     """Raised when the call certainly did not happen (connection refused, no slot, name not resolved)."""
 
 
-class OutcomeUnknown(DocumentFault):  # noqa: N818
+class OutcomeUnknown(DocumentFault):
     """Raised when the call may or may not have happened (time-out or cut connection after sending)."""

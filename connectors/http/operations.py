@@ -1,0 +1,97 @@
+"""The operations of an HTTP connection, and what each does to the world (RFC 9110, 9.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from runtime.sdk.connector import OperationSpec
+from runtime.sdk.effect import Effect
+
+Method = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,20}$", description="a method of HTTP")]
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """Fields of a request without a body.
+
+    `path` is plain text, added to the connection's url and percent-encoded here. `query` and `headers` are JSON objects
+    of texts and numbers, such as ``${{'sku': document.sku}}``; nothing in a value can become another name.
+    """
+
+    path: str = ""
+    query: str = ""
+    headers: str = ""
+    accept: str = "application/json, */*;q=0.5"
+
+
+class Deleting(Reading, frozen=True, kw_only=True):
+    """Fields of a deletion; the document is sent only on demand."""
+
+    send_document: bool = False
+    content_type: str = "application/json"
+
+
+class Replacing(Reading, frozen=True, kw_only=True):
+    """Fields of a request whose body is the document; an empty document is no body."""
+
+    send_document: bool = True
+    content_type: str = "application/json"
+
+
+class Writing(Replacing, frozen=True, kw_only=True):
+    """Fields of a request that does something each time.
+
+    `idempotency_header` names the header by which the server knows a repeated request again, usually Idempotency-Key;
+    the call may then be repeated. Leave it out unless the server honours it.
+    """
+
+    idempotency_header: str = ""
+
+
+class Requesting(Writing, frozen=True, kw_only=True):
+    """Fields of a request with any method."""
+
+    method: Method
+
+
+_SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+_REPEATABLE = {"PUT", "DELETE"}
+
+
+def method_of(operation: str, fields: Reading) -> str:
+    """Give the method of an operation."""
+    return fields.method.upper() if isinstance(fields, Requesting) else operation.upper()
+
+
+def _always(effect: Effect) -> Callable[[Mapping[str, str | None]], Effect]:
+    return lambda _fields: effect
+
+
+def _of_writing(fields: Mapping[str, str | None]) -> Effect:
+    return Effect.KEYED if fields.get("idempotency_header") else Effect.ONCE
+
+
+def _of_request(fields: Mapping[str, str | None]) -> Effect:
+    method = (fields.get("method") or "").upper()
+    if method in _SAFE:
+        return Effect.PURE
+    return Effect.IDEMPOTENT if method in _REPEATABLE else _of_writing(fields)
+
+
+def _operation(
+    name: str, summary: str, fields: type[Any], effect: Callable[[Mapping[str, str | None]], Effect]
+) -> OperationSpec:
+    return OperationSpec(name=name, summary=summary, fields=fields, effect=effect)
+
+
+OPERATIONS = (
+    _operation("get", "reads a resource", Reading, _always(Effect.PURE)),
+    _operation("head", "reads the headers of a resource; the document becomes empty", Reading, _always(Effect.PURE)),
+    _operation("post", "sends the document to be processed", Writing, _of_writing),
+    _operation("put", "puts the document in a resource's place", Replacing, _always(Effect.IDEMPOTENT)),
+    _operation("patch", "changes a resource by the document", Writing, _of_writing),
+    _operation("delete", "deletes a resource", Deleting, _always(Effect.IDEMPOTENT)),
+    _operation("request", "sends a request with any method", Requesting, _of_request),
+)
