@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import trio
 
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.front import Front, Route
 from tests.web.caller import calling
 from tests.web.house import echo, front, running
+
+if TYPE_CHECKING:
+    from runtime.web.asgi import Receive, Scope, Send
 
 
 async def test_a_connection_serves_one_request_after_another() -> None:
@@ -106,6 +111,35 @@ async def test_a_request_arrives_with_its_first_byte() -> None:
         assert arrived[1] < between
 
 
+async def test_an_answer_leaves_in_one_piece() -> None:
+    """Law: head and body of an answer are one send, so one packet when they fit."""
+    async with running(front()) as house, calling(house.port) as caller:
+        for _ in range(2):
+            await caller.request("POST", "/fs/echo", b"the body")
+            piece = await caller.stream.receive_some()
+            assert piece.startswith(b"HTTP/1.1 200")
+            assert piece.endswith(b"the body")
+
+
+async def test_a_stream_begins_before_its_first_byte() -> None:
+    """Law: an application that opens its answer without a byte (as for server-sent events) has its head sent."""
+    read = trio.Event()
+
+    async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await read.wait()
+        await send({"type": "http.response.body", "body": b"late"})
+
+    async with running(Front({}, fallback)) as house, calling(house.port) as caller:
+        await caller.request("GET", "/events")
+        with trio.fail_after(5):
+            head = await caller.stream.receive_some()
+        assert head.endswith(b"\r\n\r\n")
+        read.set()
+        assert await caller.stream.receive_some() == b"late"
+
+
 async def test_a_target_may_name_the_host() -> None:
     """Law: a server accepts a target in absolute form (RFC 9112, 3.2.2)."""
     async with running(front()) as house, calling(house.port) as caller:
@@ -135,9 +169,9 @@ async def test_the_longest_prefix_serves_and_only_at_a_segment() -> None:
 async def test_what_no_route_serves_goes_to_the_fallback() -> None:
     """Law: any ASGI application may stand behind the routes."""
 
-    async def fallback(scope: object, receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 418, "headers": []})  # type: ignore[operator]
-        await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+    async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 418, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
 
     app = Front({"/fs": Route(handler=echo)}, fallback)
     async with running(app) as house, calling(house.port) as caller:

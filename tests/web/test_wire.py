@@ -144,6 +144,16 @@ async def test_a_wire_ends_with_its_caller_once_no_request_runs() -> None:
         assert wire.life.cancelled_caught
 
 
+async def test_a_send_that_fails_tells_of_the_hang_up() -> None:
+    """Law: whichever half of the wire learns it first, the caller has gone for both."""
+    async with wired() as (wire, peer):
+        assert not wire.has_hung_up()
+        await peer.aclose()
+        with pytest.raises(trio.BrokenResourceError):
+            await wire.send_all(b"x")
+        assert wire.has_hung_up()
+
+
 async def test_a_cut_ends_a_send_that_is_shielded_from_cancellation() -> None:
     """Law: no shield keeps a wire from being ended."""
     async with wired() as (wire, _peer), trio.open_nursery() as nursery:
