@@ -68,6 +68,11 @@ class Control:
         self.abandoned = True
         self._changed.set()
 
+    def revive(self) -> None:
+        """Let an execution that was to stop go on, if it has not stopped yet."""
+        self.abandoned = False
+        self._changed = trio.Event()
+
     def hand_over(self) -> None:
         """Let the execution go on by itself."""
         self.handed_over = True

@@ -10,7 +10,7 @@ from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
 from runtime.engine.start import Start, encode_start
-from runtime.errors import StoreError
+from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import State
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release
 
@@ -68,7 +68,9 @@ class Execution:
 
     def open_hold(self, state: State | None = None) -> Hold:
         """Bind callers to the execution; `state` where its call was handed over before."""
-        writes = Writes(self._hand_over, self._record, self._release, self.close, self.control.abandon)
+        writes = Writes(
+            self._hand_over, self._record, self._release, self.close, self.control.abandon, self.control.revive
+        )
         self.hold = Hold(self.id, writes, self._house.nursery, state)
         if self.row.token is not None:
             self._house.tokens.begin(self.row.token, self.hold)
@@ -91,7 +93,11 @@ class Execution:
             operations.append(
                 new_callback(request, self.id, self.row.epoch, house.clock.now(), house.settings.expire_after)
             )
-        await self.log.finish(*operations, self.finish(hold.ending))
+        try:
+            await self.log.finish(*operations, self.finish(hold.ending))
+        except Fenced:
+            self._house.drop(self)
+            raise
         self._house.drop(self)
         if released:
             self._house.wake_outbox()

@@ -29,11 +29,14 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     """Begin the execution of a Flow call, or join the one that serves its token already.
 
     Raises:
-        Unavailable: too many executions wait for a place.
+        Unavailable: too many executions wait for a place, or the token's earlier call is just ending.
         StoreError: the process is durable from its start, and the journal cannot take it.
     """
     token = token_digest(call.service, call.action, call.tenant_id, call.token)
-    known = house.tokens.known(token) or await house.tokens.from_journal(token)
+    known = house.tokens.known(token)
+    if known is None:
+        kept = await house.tokens.from_journal(token)
+        known = house.tokens.known(token) or kept  # another call with this token may have begun meanwhile
     if known is not None:
         return known
     if house.queued >= house.settings.queued:
@@ -62,7 +65,10 @@ async def _accept(house: House, execution: Execution, token: str) -> Hold | None
         await execution.log.make_durable(execution.accept)
     except TokenTaken:
         house.drop(execution)
-        return await house.tokens.from_journal(token)
+        other = await house.tokens.from_journal(token)
+        if other is None:
+            raise Unavailable("executions.token-busy", "the earlier call with this token is just ending") from None
+        return other
     except BaseException:
         house.drop(execution)
         raise

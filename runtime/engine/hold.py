@@ -50,6 +50,7 @@ class Writes(Struct, frozen=True):
     release: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
     cancel: Callable[[], None]
+    revive: Callable[[], None]
 
 
 class Hold:
@@ -65,8 +66,8 @@ class Hold:
         self._nursery = nursery
         self._callers = 0
         self._settled = trio.Event()
-        if not isinstance(self._state, Held):
-            self._settled.set()
+        self._let_go = trio.Event()
+        self._announce()
 
     @classmethod
     def with_decision(cls, execution: str, decision: Decision, ending: Ending | None, nursery: trio.Nursery) -> Hold:
@@ -91,9 +92,16 @@ class Hold:
         """Return when it is known whether the call was handed over."""
         await self._settled.wait()
 
+    async def let_go(self) -> None:
+        """Return when nobody waits for an answer, or for its last byte, so that callbacks cannot overtake it."""
+        await self._let_go.wait()
+
     def join(self) -> None:
-        """One more caller waits."""
+        """One more caller waits; work that was to stop for want of callers goes on for this one."""
         self._callers += 1
+        if isinstance(self._state, Abandoned) and self.ending is None:
+            self._state, self._settled, self._let_go = Held(), trio.Event(), trio.Event()
+            self._writes.revive()
 
     def leave(self) -> None:
         """A caller has gone; when it was the last, the machine is told."""
@@ -104,8 +112,7 @@ class Hold:
     def post(self, event: Event) -> None:
         """Apply an event."""
         self._state, commands = step(self._state, event)
-        if not isinstance(self._state, Held | Committing):
-            self._settled.set()
+        self._announce()
         for command in commands:
             match command:
                 case AnswerResult() | AnswerWait() | AnswerFault():
@@ -122,17 +129,24 @@ class Hold:
                 case _:
                     _log.error("the hand-over asked for something unknown", command=type(command).__name__)
 
+    def _announce(self) -> None:
+        if isinstance(self._state, Held | Committing):
+            return
+        self._settled.set()
+        if not isinstance(self._state, Waiting) or self._state.released:
+            self._let_go.set()
+
     def _start(self, work: Callable[[], Awaitable[None]], what: str) -> None:
         self._nursery.start_soon(work, name=f"{what} {self.execution}")
 
     async def _make_durable(self) -> None:
         try:
             await self._writes.hand_over()
-        except StoreError as error:
-            _log.warning("a call could not be handed over", execution=self.execution, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the execution supervisor's: what cannot be written is told
+            _log.warning("a call could not be handed over", execution=self.execution, exc_info=error)
             self.post(DurableFailed())
             if self.is_closed and self.ending is not None:
-                await self._writes.close()
+                await self._insist(self._writes.close, "an ending could not be written")
         else:
             self.post(Durable())
 
@@ -149,11 +163,17 @@ class Hold:
             self.post(Durable())
 
     async def _release(self) -> None:
+        await self._insist(self._writes.release, "a callback could not be released")
+
+    async def _insist(self, write: Callable[[], Awaitable[None]], complaint: str) -> None:
+        """Write until the disk takes it, or another owner has to."""
         while True:
             try:
-                await self._writes.release()
+                await write()
+            except Fenced:
+                return
             except StoreError as error:
-                _log.warning("a callback could not be released", execution=self.execution, error=str(error))
+                _log.warning(complaint, execution=self.execution, error=str(error))
                 await trio.sleep(PAUSE)
             else:
                 return
@@ -163,7 +183,7 @@ async def _nothing(*_: object) -> None:
     """Write nothing: there is nothing left to write."""
 
 
-_NO_WRITES = Writes(_nothing, _nothing, _nothing, _nothing, lambda: None)
+_NO_WRITES = Writes(_nothing, _nothing, _nothing, _nothing, lambda: None, lambda: None)
 
 
 def released() -> State:

@@ -102,7 +102,8 @@ class House:
 
     def drop(self, execution: Execution) -> None:
         """Let an execution leave memory."""
-        self.live.pop(execution.id, None)
+        if self.live.get(execution.id) is execution:
+            del self.live[execution.id]
         if not self.live:
             self._idle.set()
         if execution.row.token is not None:

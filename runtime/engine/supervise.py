@@ -11,13 +11,14 @@ import trio
 
 from runtime.engine.ending import Ending, callback_of, ending_of, failed, new_callback, progress_of
 from runtime.engine.execution import Execution
+from runtime.engine.hold import PAUSE
 from runtime.engine.house import House
 from runtime.engine.interruption import Abandoned, Parked, Suspended
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import Finished, SyncTimeout
-from runtime.model.journal import NewCallback, Park, Status, Suspend, Yield
+from runtime.model.journal import ExecutionRow, NewCallback, Park, Release, Status, Suspend, Yield
 from runtime.observe.log import running_step
 
 _log = structlog.get_logger("nuclide.engine")
@@ -42,17 +43,17 @@ async def supervise(house: House, execution: Execution) -> None:
 async def _guarded(house: House, execution: Execution) -> None:
     try:
         await _live(house, execution)
-    except trio.Cancelled:
-        await _give_back(execution)
-        raise
     except Fenced:
         _log.info("another owner has taken this execution over")
         house.drop(execution)
     except StoreError as error:
-        _without_disk(house, execution, error)
+        await _without_disk(house, execution, error)
     except Exception as error:  # noqa: BLE001 - the execution supervisor
         _log.error("execution failed unexpectedly", exc_info=error)
         await _fail(house, execution, f"{type(error).__name__}: {error}")
+    except BaseException:  # Cancelled, alone or in the groups that nurseries make of it
+        await _last_words(house, execution)
+        raise
 
 
 async def _live(house: House, execution: Execution) -> None:
@@ -100,25 +101,32 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
     hold = execution.hold or execution.open_hold()
     hold.ending = ending
-    if execution.row.token is not None and ending.status is not Status.CANCELLED:
-        house.tokens.answered(execution.row.token, execution.id, ending)
+    if execution.row.token is not None:
+        if ending.status is Status.CANCELLED:  # nothing was promised: whoever repeats the call begins anew
+            house.tokens.end(execution.row.token, hold)
+        else:
+            house.tokens.answered(execution.row.token, execution.id, ending)
     hold.post(Finished())
     if hold.is_closed:
         await execution.close()
 
 
 async def _park(house: House, execution: Execution, reason: str) -> None:
-    """Set the execution aside; a caller that still waits is told WAIT first."""
+    """Set the execution aside; a caller that still waits is told WAIT first, or the fault where it cannot wait."""
     _log.warning("execution parked: a person must decide", reason=reason)
-    if execution.hold is not None:
-        execution.hold.post(SyncTimeout())
-        await execution.hold.settled()
+    hold, call = execution.hold or execution.open_hold(), execution.start.call
+    if hold.is_held and call is not None and not call.may_wait:
+        await execution.log.make_durable(execution.accept)
+        hold.ending = failed(Status.ERROR, "engine.parked", UNDECIDED)
+        hold.post(Finished())
+    hold.post(SyncTimeout())
+    await hold.let_go()
     if execution.log.durable:
-        told = _told_when_parked(house, execution)
-        await execution.log.flush(*told, Park(execution.id, execution.row.epoch, reason))
+        told = [] if hold.is_closed else _told_when_parked(house, execution)
+        await execution.log.flush(Release(execution.id), *told, Park(execution.id, execution.row.epoch, reason))
         house.wake_outbox()
     else:
-        _log.error("parked work could not be kept; its caller was told", reason=reason)
+        _log.error("parked work could not be kept", reason=reason)
     house.drop(execution)
 
 
@@ -138,29 +146,68 @@ def _told_when_parked(house: House, execution: Execution) -> list[NewCallback]:
     ]
 
 
-def _without_disk(house: House, execution: Execution, error: StoreError) -> None:
-    """The disk refuses: tell a caller that still waits; durable work goes on when its lease has ended."""
+async def _without_disk(house: House, execution: Execution, error: StoreError) -> None:
+    """The disk refuses: tell a caller that still waits; durable work goes on when the disk takes its claim back."""
     _log.error("execution stopped: its journal cannot be written", error=str(error))
     hold = execution.hold
-    if hold is not None and hold.is_held:
-        hold.ending = failed(Status.ERROR, error.code, error.message)
-        hold.post(Finished())
+    if hold is not None:
+        if hold.is_held:
+            hold.ending = failed(Status.ERROR, error.code, error.message)
+            hold.post(Finished())
+        await hold.settled()
+    if execution.log.durable:
+        house.nursery.start_soon(give_back, house, execution.row, PAUSE, name=f"give back {execution.id}")
+    elif execution.context.has_files:
+        await _erase(house, execution)
     house.drop(execution)
+
+
+async def give_back(house: House, row: ExecutionRow, pause: float) -> None:
+    """Give a claim back after a pause in seconds, again until the disk takes it.
+
+    The daemon prolongs all its claims together: one that it has stopped working on does not end by itself.
+    """
+    while True:
+        await trio.sleep(pause)
+        try:
+            await house.store.journal.commit([Yield(row.id, row.epoch)])
+        except Fenced:
+            return
+        except StoreError as error:
+            _log.warning("a claim cannot be given back now", execution=row.id, error=str(error))
+        else:
+            return
+
+
+async def _erase(house: House, execution: Execution) -> None:
+    try:
+        await house.store.documents.erase(execution.id)
+    except StoreError as error:
+        _log.warning("files of an execution could not be erased", error=str(error))
 
 
 async def _fail(house: House, execution: Execution, message: str) -> None:
     try:
         await _tell(house, execution, failed(Status.ERROR, "engine.unexpected", message))
     except StoreError as error:
-        _without_disk(house, execution, error)
+        await _without_disk(house, execution, error)
 
 
-async def _give_back(execution: Execution) -> None:
-    """Give the claim back while stopping, so that the next daemon goes on at once."""
-    if not execution.log.durable:
-        return
+async def _last_words(house: House, execution: Execution) -> None:
+    """Leave nothing behind while stopping: durable work gives its claim back, so that the next daemon goes on at once.
+
+    Other work is over: callers that share it are told, its files are erased.
+    """
     with trio.CancelScope(shield=True), trio.move_on_after(LAST_WORDS):
-        try:
-            await execution.log.flush(Yield(execution.id, execution.row.epoch))
-        except StoreError as error:
-            _log.info("a claim could not be given back; its lease will end", error=str(error))
+        if execution.log.durable:
+            try:
+                await execution.log.flush(Yield(execution.id, execution.row.epoch))
+            except StoreError as error:
+                _log.info("a claim could not be given back; its lease will end", error=str(error))
+        elif execution.context.has_files:
+            await _erase(house, execution)
+    hold = execution.hold
+    if hold is not None and hold.is_held and not execution.log.durable:
+        hold.ending = failed(Status.CANCELLED, "engine.stopped", "The execution was stopped.")
+        hold.post(Finished())
+    house.drop(execution)

@@ -172,11 +172,13 @@ def _nested(inner: st.SearchStrategy[list[Node]]) -> st.SearchStrategy[Node]:
 
 def _block(depth: int) -> st.SearchStrategy[list[Node]]:
     if depth == 0:
-        return st.lists(_leaf, max_size=2)
+        return st.lists(_leaf, min_size=1, max_size=2)
     inner = _block(depth - 1)
     node = st.one_of(_leaf, _nested(inner), _nested(inner))
-    return st.tuples(st.lists(node, max_size=2), st.lists(_end, max_size=1)).map(lambda pair: [*pair[0], *pair[1]])
+    return st.tuples(st.lists(node, min_size=1, max_size=2), st.lists(_end, max_size=1)).map(
+        lambda pair: [*pair[0], *pair[1]]
+    )
 
 
-processes = st.lists(st.one_of(_leaf, _nested(_block(2)), _nested(_block(1))), min_size=1, max_size=3)
+processes = st.lists(st.one_of(_leaf, _nested(_block(2)), _nested(_block(1))), min_size=2, max_size=4)
 batches = st.lists(st.integers(0, 20), min_size=1, max_size=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 
+import msgspec
 from msgspec import Struct
 
 from runtime.engine.batch import EMPTY, Batch, BatchLimits, Held
@@ -46,9 +47,10 @@ def bundle_of(shapes: Sequence[AnyShape], first: str | None) -> Bundle:
     return Bundle(name="b", version="1", digest="d", processes={"p": process}, connections={"world": connection})
 
 
-def compiled(shapes: Sequence[AnyShape], first: str | None, world: World) -> CompiledProcess:
-    """Compile the process of these shapes."""
-    return compile_bundle(bundle_of(shapes, first), world.catalogue()).processes["p"]
+def compiled(shapes: Sequence[AnyShape], first: str | None, world: World, **parts: object) -> CompiledProcess:
+    """Compile the process of these shapes; `parts` are what else its bundle holds."""
+    bundle = msgspec.structs.replace(bundle_of(shapes, first), **parts)
+    return compile_bundle(bundle, world.catalogue()).processes["p"]
 
 
 class Run:
