@@ -19,7 +19,9 @@ from runtime.engine.steps.set_properties import SetProperties
 from runtime.engine.steps.split import Combine, Split
 from runtime.engine.steps.wait import Wait
 from runtime.model.bundle import Bundle
+from runtime.model.maps import Map
 from runtime.model.process import Process
+from runtime.model.profile import Profile
 from runtime.model.shapes import (
     AnyShape,
     BranchStep,
@@ -90,8 +92,11 @@ class _Compiler:
     def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
         self._bundle = bundle
         self._catalogue = catalogue
-        self._maps = {name: compile_map(body) for name, body in bundle.maps.items()}
+        self._maps = {name: compile_map(body, self._target(body)) for name, body in bundle.maps.items()}
         self._limiter = trio.CapacityLimiter(SCRIPT_THREADS)
+
+    def _target(self, body: Map) -> Profile | None:
+        return None if body.target_profile is None else self._bundle.profiles[body.target_profile]
 
     def process(self, process: Process) -> CompiledProcess:
         steps = {shape.id: self._step(shape) for shape in process.shapes if not isinstance(shape, Start)}

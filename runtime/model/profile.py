@@ -191,7 +191,8 @@ def _walk(entries: tuple[Entry, ...], above: tuple[str, ...]) -> Iterator[tuple[
 
 
 def _is_scalar(schema: object) -> bool:
-    return isinstance(schema, dict) and schema.get("type") in _SCALARS
+    written = schema.get("type") if isinstance(schema, dict) else None
+    return isinstance(written, str) and written in _SCALARS
 
 
 def _text(schema: object, key: str) -> str | None:

@@ -41,8 +41,8 @@ class Split(WholeStep):
 
     async def _parts(self, document: Document, context: Context) -> AsyncGenerator[Document]:
         ordinal, name = 0, context.name
-        content = context.contents.chunks(document)
-        async with aclosing(content), aclosing(split(content, self._element, self._keep_wrapper)) as parts:
+        parts_of = split(lambda: context.contents.chunks(document), self._element, self._keep_wrapper)
+        async with aclosing(parts_of) as parts:
             async for part in parts:
                 identity = derived_identity(document.id, name, ordinal)
                 yield Document(identity, part, document.properties, document.meta, document.origins)
