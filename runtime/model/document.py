@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-IDENTITY_BYTES = 12  # 96 bits: no collision among the documents of one execution, short enough to journal by the million
+IDENTITY_BYTES = 12  # 96 bits: no collision within an execution, and short enough to journal by the million
 
 Properties = dict[str, str]
 Span = tuple[int, int]  # positions [start, stop) of the batch that entered a fork
@@ -65,13 +65,6 @@ def derived_identity(parent: bytes, step: bytes, ordinal: int) -> bytes:
     idempotency key built on it names the same effect however often the step is tried.
     """
     return blake2b(parent + step + ordinal.to_bytes(8, "big"), digest_size=IDENTITY_BYTES).digest()
-
-
-def merge_origins(documents: list[tuple[Origins, ...]]) -> tuple[Origins, ...]:
-    """Unite the origins of documents that become one: it descends from all of them, at each enclosing fork."""
-    if not documents:
-        return ()
-    return tuple(merge_spans([span for origins in levels for span in origins]) for levels in zip(*documents, strict=True))
 
 
 def merge_spans(spans: list[Span]) -> Origins:

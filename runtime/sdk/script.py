@@ -51,7 +51,7 @@ class ScriptDocument:
         made.source = self.source
         return made
 
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - JSON may be anything
         """Give the content as JSON; numbers with a fraction are exact decimals.
 
         Raises:
@@ -59,7 +59,7 @@ class ScriptDocument:
         """
         return _decoder.decode(self.content)
 
-    def set_json(self, value: Any) -> None:
+    def set_json(self, value: object) -> None:
         """Make a JSON value the content."""
         self.content = _encoder.encode(value)
 
