@@ -105,11 +105,10 @@ async def expect_fault(connection: Connection, operation: str, call: Call, kind:
     try:
         replies = await connection.execute(operation, call)
     except (ApplicationFault, NotSent, OutcomeUnknown) as fault:
-        if not isinstance(fault, kind):
-            raise AssertionError(f"{operation}: {kind.__name__} is expected, not {fault!r}") from fault
+        _require(isinstance(fault, kind), f"{operation}: {kind.__name__} is expected, not {fault!r}")
         _require("." in fault.code, f"{operation}: the code '{fault.code}' has no family")
         _require(bool(fault.message.strip()), f"{operation}: the fault says nothing")
-        return fault
+        return cast("F", fault)
     raise AssertionError(f"{operation}: {kind.__name__} is expected, not {len(replies)} replies")
 
 
