@@ -45,12 +45,17 @@ from runtime.store.cipher import open_cipher
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.admin import admin_app
+from runtime.web.admin_api import Facts, admin_api
+from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_door import DoorSettings, FlowDoor, refusal
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
+from runtime.web.unix_socket import unix_listener
+
+ADMIN_DRAIN = 1.0  # seconds; an answer of the admin API takes a tenth of it
 
 _log = structlog.get_logger("nuclide.daemon")
 
@@ -96,7 +101,8 @@ async def daemon(
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
         async with _work(settings, store, live, metrics, tally) as house:
             health = Health(live, house, tally)
-            front = _front(settings, live, house, health, metrics)
+            admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
+            front = _front(settings, live, house, admin, metrics)
             limits = _listener_limits(settings)
             doors = partial(
                 serve,
@@ -107,9 +113,11 @@ async def daemon(
                 drain=settings.executions.drain,
                 tally=tally,
             )
-            async with trio.open_nursery() as nursery:
+            facts = Facts(status=health, journal=store.journal, deployed=live, clock=clock)
+            api = Front({"/api": Route(handler=admin_api(facts))}, admin)
+            async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
-                health.state = "running"
+                health.state, health.addresses = "running", addresses
                 notify("READY=1", status(f"serving at {', '.join(addresses)}"))
                 seconds = round(time.monotonic() - begun, 3)
                 _log.info("ready", addresses=addresses, seconds=seconds, version=version())
@@ -146,10 +154,23 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
         helpers.cancel_scope.cancel()
 
 
-def _front(settings: Settings, live: Live, house: House, health: Health, metrics: Metrics) -> Front:
+@asynccontextmanager
+async def _admin_socket(settings: Settings, app: Front, limits: ListenerLimits) -> AsyncGenerator[None]:
+    """Serve `app` on the admin socket: an operator can ask while the doors are still, or no longer, open."""
+    closing = trio.Event()
+    with unix_listener(settings.admin_socket) as listener:
+        doors = partial(
+            serve, hypercorn_connections(app, limits, closing), [listener], limits, stopping=closing, drain=ADMIN_DRAIN
+        )
+        async with trio.open_nursery() as nursery:
+            await nursery.start(doors, name="admin socket")
+            yield
+            closing.set()
+
+
+def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics) -> Front:
     door = FlowDoor(house, lambda: live.table, DoorSettings(callback_hosts=settings.callbacks.allow), metrics)
     routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400)}
-    admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)
 

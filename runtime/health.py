@@ -22,10 +22,14 @@ LOOK = 5.0  # seconds between two looks: half of a usual scrape interval, and a 
 
 
 class Health:
-    """The source of ``/_admin/status`` and its kin. `state` is "starting", "running" or "stopping"."""
+    """The source of ``/_admin/status`` and its kin. `state` is "starting", "running" or "stopping".
+
+    `addresses` are those at which callers are served.
+    """
 
     def __init__(self, live: Live, house: House, tally: Tally) -> None:
         self.state = "starting"
+        self.addresses: tuple[str, ...] = ()
         self._live = live
         self._house = house
         self._tally = tally
@@ -40,6 +44,7 @@ class Health:
         statistics, listener = self._house.statistics(), self._tally.statistics()
         return {
             "version": version(),
+            "addresses": self.addresses,
             "uptimeSeconds": round(time.monotonic() - self._begun, 1),
             "bundles": {
                 name: {"version": deployment.bundle.version, "services": sorted(deployment.services)}

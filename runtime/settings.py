@@ -39,9 +39,10 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Server(Section, frozen=True, kw_only=True):
-    """The listener that Flow and other callers reach.
+    """The listener that Flow and other callers reach, and the socket of the command line.
 
-    `body_limit` is in bytes, the four times are in seconds, `connections` counts open sockets.
+    `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. A relative
+    `admin_socket` counts from the state folder.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +52,7 @@ class Server(Section, frozen=True, kw_only=True):
     body_timeout: Seconds = 30 * SECONDS
     keep_alive: Seconds = 75 * SECONDS
     connections: Count = 10_000
+    admin_socket: Path = Path("admin.sock")
 
 
 class State(Section, frozen=True, kw_only=True):
@@ -133,6 +135,11 @@ class Settings(Section, frozen=True, kw_only=True):
     callbacks: Callbacks = Callbacks()
     store: Store = Store()
     log: Log = Log()
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where the admin API listens."""
+        return self.state.folder / self.server.admin_socket
 
 
 DEFAULT_ORIGIN = "default"
@@ -279,7 +286,7 @@ def _unit(annotation: object) -> str | None:
 def _decode(wanted: type, value: object) -> object:
     if wanted is Path and isinstance(value, str) and value:
         return Path(value)
-    raise ValueError("expected the path of a folder")
+    raise ValueError("expected a path")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,142 @@
+"""What the admin API answers: one struct for each thing, shared with those who read it, such as the command line.
+
+Nothing here holds a payload, a header or a secret. Times are in UTC; names are lower camel case on the wire.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from runtime.errors import Problem
+from runtime.model.journal import CallbackState, Status
+
+Time = Annotated[datetime, Meta(tz=True)]  # a point in time; a text without an offset is none
+
+
+class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of every answer and its parts."""
+
+
+class ExecutionsInMemory(Answer, frozen=True, kw_only=True):
+    """Executions that the process holds: all of them, those that run, those that wait for a place."""
+
+    live: int
+    running: int
+    queued: int
+
+
+class DaemonStatus(Answer, frozen=True, kw_only=True):
+    """How the daemon is. `status` is "running" or why nothing is served: "starting", "stopping".
+
+    `in_memory` counts what this process works on; `executions` (by status) and `callbacks` (by state) count what the
+    journal holds. `oldest_callback_seconds` is the age of the callback that waits longest, 0 without one.
+    """
+
+    status: str
+    version: str
+    pid: int
+    uptime_seconds: float
+    addresses: tuple[str, ...]
+    in_memory: ExecutionsInMemory
+    executions: dict[Status, int]
+    callbacks: dict[CallbackState, int]
+    oldest_callback_seconds: float
+
+
+class ExecutionSummary(Answer, frozen=True, kw_only=True):
+    """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked."""
+
+    id: str
+    process: str
+    bundle: str
+    version: str
+    status: Status
+    started: Time
+    finished: Time | None = None
+    due: Time | None = None
+    message: str | None = None
+
+
+class Executions(Answer, frozen=True, kw_only=True):
+    """Executions of the journal, newest first."""
+
+    executions: tuple[ExecutionSummary, ...]
+
+
+class CallbackSummary(Answer, frozen=True, kw_only=True):
+    """One callback that Flow has not accepted. `number` orders those of one execution; `attempts` have failed."""
+
+    id: int
+    execution: str
+    number: int
+    host: str
+    state: CallbackState
+    created: Time
+    due: Time
+    expires: Time
+    attempts: int
+    error: str | None = None
+
+
+class Callbacks(Answer, frozen=True, kw_only=True):
+    """Callbacks, oldest first."""
+
+    callbacks: tuple[CallbackSummary, ...]
+
+
+class ExecutionDetail(ExecutionSummary, frozen=True, kw_only=True):
+    """One execution with what an operator asks next: its version to the byte, who holds it, what Flow is owed.
+
+    `released` says whether its callbacks may be sent; `epoch` counts how often it was claimed.
+    """
+
+    digest: str
+    mode: str
+    epoch: int
+    owner: str | None
+    released: bool
+    callbacks: tuple[CallbackSummary, ...]
+
+
+class ServiceSummary(Answer, frozen=True, kw_only=True):
+    """A Flow service that is served, by its external name, with the names of its actions."""
+
+    name: str
+    actions: tuple[str, ...]
+
+
+class DeployedBundle(Answer, frozen=True, kw_only=True):
+    """A live version of a bundle; `digest` is the SHA-256 over its files."""
+
+    bundle: str
+    version: str
+    digest: str
+    services: tuple[ServiceSummary, ...]
+    processes: tuple[str, ...]
+
+
+class RefusedBundle(Answer, frozen=True, kw_only=True):
+    """A folder that is not live, with everything that is wrong in it."""
+
+    folder: str
+    problems: tuple[Problem, ...]
+
+
+class Deployments(Answer, frozen=True, kw_only=True):
+    """What the watched folder holds."""
+
+    deployed: tuple[DeployedBundle, ...]
+    refused: tuple[RefusedBundle, ...]
+
+
+class ProblemDetails(Struct, frozen=True, kw_only=True):
+    """Why a request was refused (RFC 9457); `detail` is for a person."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str

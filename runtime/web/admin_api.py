@@ -1,0 +1,231 @@
+"""The admin API: what runs, what Flow is owed, what is deployed. It is served on the Unix socket of the daemon's user.
+
+Whoever can open that socket may read everything here; it holds no payload and no secret all the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Protocol
+
+import msgspec
+from msgspec import Meta, Struct
+
+from runtime.clock import Clock
+from runtime.engine.deployment import Deployment
+from runtime.engine.table import Table
+from runtime.errors import BundleError, RequestError
+from runtime.host.version import version
+from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Status
+from runtime.store.protocols import Journal
+from runtime.web import admin_answers as answers
+from runtime.web import openapi
+from runtime.web.admin import StatusSource
+from runtime.web.api import Api, Endpoint, Parameters
+
+MOST = 1_000  # rows of one answer: more than a person reads, some 300 kB
+LOOKED_AT = 10_000  # callbacks searched for those of one state; opening so many takes about 0.1 s, in a thread
+
+Limit = Annotated[int, Meta(ge=1, le=MOST, description="How many at most")]
+
+
+class Deployed(Protocol):
+    """Who knows what is deployed."""
+
+    @property
+    def table(self) -> Table:
+        """The live versions."""
+        ...
+
+    @property
+    def refused(self) -> Mapping[str, BundleError]:
+        """The folders that are not live, by name, and why."""
+        ...
+
+
+class Which(Parameters, frozen=True, kw_only=True):
+    """Names one execution."""
+
+    id: str
+
+
+class ExecutionsQuery(Parameters, frozen=True, kw_only=True):
+    """Chooses executions; without a status, all."""
+
+    status: Status | None = None
+    limit: Limit = 100
+
+
+class CallbacksQuery(Parameters, frozen=True, kw_only=True):
+    """Chooses callbacks; without a state, all."""
+
+    state: CallbackState | None = None
+    limit: Limit = 100
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """Where the answers come from."""
+
+    status: StatusSource
+    journal: Journal
+    deployed: Deployed
+    clock: Clock
+
+
+def admin_api(facts: Facts) -> Api:
+    """Build the handler of everything below ``/api``."""
+    reader = _Reader(facts)
+    rows = (
+        Endpoint(
+            path="/api/status",
+            summary="How the daemon is, and what it has to do",
+            answer=answers.DaemonStatus,
+            handle=reader.status,
+        ),
+        Endpoint(
+            path="/api/executions",
+            summary="Executions of the journal, newest first",
+            parameters=ExecutionsQuery,
+            answer=answers.Executions,
+            handle=reader.executions,
+        ),
+        Endpoint(
+            path="/api/executions/{id}",
+            summary="One execution and its callbacks",
+            parameters=Which,
+            answer=answers.ExecutionDetail,
+            handle=reader.execution,
+        ),
+        Endpoint(
+            path="/api/callbacks",
+            summary="Callbacks that Flow has not accepted, oldest first",
+            parameters=CallbacksQuery,
+            answer=answers.Callbacks,
+            handle=reader.callbacks,
+        ),
+        Endpoint(
+            path="/api/deployments",
+            summary="Bundles that serve, and those that were refused",
+            answer=answers.Deployments,
+            handle=reader.deployments,
+        ),
+    )
+    description = openapi.document(rows, title="Nuclide admin API", version=version())
+
+    async def describe(_: Parameters) -> openapi.Json:
+        return description
+
+    itself = Endpoint(path="/api/openapi.json", summary="This description", answer=openapi.Json, handle=describe)
+    return Api((*rows, itself))
+
+
+class _Reader:
+    """Reads each answer from the facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    async def status(self, _: Parameters) -> answers.DaemonStatus:
+        facts = self._facts
+        ready, reason = facts.status.ready()
+        summary = facts.status.summary()
+        counts = await facts.journal.counts()
+        oldest = await facts.journal.callbacks(limit=1)
+        values = {
+            **summary,
+            "status": "running" if ready else reason,
+            "pid": os.getpid(),
+            "inMemory": summary["executions"],
+            "executions": {status.value: counts.get(status.value, 0) for status in Status},
+            "callbacks": {state.value: counts.get(f"callbacks {state.value}", 0) for state in CallbackState},
+            "oldestCallbackSeconds": max(0.0, facts.clock.now() - oldest[0].created_at) if oldest else 0.0,
+        }
+        return msgspec.convert(values, answers.DaemonStatus)
+
+    async def executions(self, query: ExecutionsQuery) -> answers.Executions:
+        rows = await self._facts.journal.executions(status=query.status, limit=query.limit)
+        return answers.Executions(executions=tuple(_execution(row) for row in rows))
+
+    async def execution(self, which: Which) -> answers.ExecutionDetail:
+        row = await self._facts.journal.execution(which.id)
+        if row is None:
+            raise RequestError("web.unknown-execution", "The journal holds no execution of this id", status=404)
+        callbacks = await self._facts.journal.callbacks(execution=which.id, limit=MOST)
+        return _detail(row, callbacks)
+
+    async def callbacks(self, query: CallbacksQuery) -> answers.Callbacks:
+        looked_at = query.limit if query.state is None else LOOKED_AT
+        rows = await self._facts.journal.callbacks(limit=looked_at)
+        wanted = [row for row in rows if query.state in {None, row.state}][: query.limit]
+        return answers.Callbacks(callbacks=tuple(_callback(row) for row in wanted))
+
+    async def deployments(self, _: Parameters) -> answers.Deployments:
+        deployed = self._facts.deployed
+        return answers.Deployments(
+            deployed=tuple(_deployed(deployment) for _, deployment in sorted(deployed.table.deployments.items())),
+            refused=tuple(
+                answers.RefusedBundle(folder=folder, problems=error.problems)
+                for folder, error in sorted(deployed.refused.items())
+            ),
+        )
+
+
+def _execution(row: ExecutionRow) -> answers.ExecutionSummary:
+    return answers.ExecutionSummary(
+        id=row.id,
+        process=row.process,
+        bundle=row.bundle,
+        version=row.version,
+        status=row.status,
+        started=_time(row.started_at),
+        finished=None if row.finished_at is None else _time(row.finished_at),
+        due=None if row.due is None else _time(row.due),
+        message=row.message,
+    )
+
+
+def _detail(row: ExecutionRow, callbacks: list[CallbackRow]) -> answers.ExecutionDetail:
+    return answers.ExecutionDetail(
+        **msgspec.structs.asdict(_execution(row)),
+        digest=row.digest,
+        mode=row.mode,
+        epoch=row.epoch,
+        owner=row.owner,
+        released=row.released,
+        callbacks=tuple(_callback(callback) for callback in callbacks),
+    )
+
+
+def _callback(row: CallbackRow) -> answers.CallbackSummary:
+    return answers.CallbackSummary(
+        id=row.id,
+        execution=row.execution,
+        number=row.number,
+        host=row.host,
+        state=row.state,
+        created=_time(row.created_at),
+        due=_time(row.due),
+        expires=_time(row.expires_at),
+        attempts=row.attempts,
+        error=row.error,
+    )
+
+
+def _deployed(deployment: Deployment) -> answers.DeployedBundle:
+    bundle = deployment.bundle
+    return answers.DeployedBundle(
+        bundle=bundle.name,
+        version=bundle.version,
+        digest=bundle.digest,
+        services=tuple(
+            answers.ServiceSummary(name=name, actions=tuple(sorted(service.actions)))
+            for name, service in sorted(deployment.services.items())
+        ),
+        processes=tuple(sorted(bundle.processes)),
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,120 @@
+"""A JSON API as a table of endpoints: it is routed, checked and described (`openapi`) from the same rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from msgspec import Struct
+
+from runtime.bundle.findings import suggest
+from runtime.errors import RequestError, StoreError
+from runtime.observe.log import logger
+from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.problem import problem
+
+MOST_PARAMETERS = 32  # of one request; no endpoint knows half as many
+
+_JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+_log = logger("nuclide.web")
+
+
+class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what an endpoint is asked with; a field is a parameter of the same name, in the path or the query."""
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One thing that can be asked for by GET.
+
+    `path` holds the names of path parameters in braces: ``/api/executions/{id}``. `handle` gets an instance of
+    `parameters` and gives one of `answer`; it may raise RequestError and StoreError.
+    """
+
+    path: str
+    summary: str
+    parameters: type[Parameters] = Parameters
+    answer: type
+    handle: Callable[[Any], Awaitable[object]]
+
+    @property
+    def in_path(self) -> tuple[str, ...]:
+        """The names of the parameters that stand in the path."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+
+class Api:
+    """A handler that answers by its endpoints; what it refuses is a problem document."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._routes = [(_pattern(endpoint), endpoint) for endpoint in endpoints]
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Answer one request."""
+        await exchange.answer(await self._answer(exchange.request))
+
+    async def _answer(self, request: Request) -> Answer:
+        try:
+            endpoint, in_path = self._find(request)
+            answer = await endpoint.handle(_parameters(endpoint, in_path, request.query))
+        except RequestError as error:
+            return _refused(request, error)
+        except StoreError as error:
+            _log.warning("web.store-unreadable", path=request.path, error=str(error))
+            return problem(503, request.path, "The journal cannot be read now; the daemon's log says why")
+        return Answer(status=200, body=msgspec.json.encode(answer), headers=_JSON)
+
+    def _find(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
+        for pattern, endpoint in self._routes:
+            match = pattern.fullmatch(request.path)
+            if match is None:
+                continue
+            if request.method not in {"GET", "HEAD"}:
+                raise RequestError("web.method", f"{request.method} is not served here; GET is", status=405)
+            return endpoint, {name: unquote(text) for name, text in match.groupdict().items()}
+        hint = suggest(request.path, [endpoint.path for _, endpoint in self._routes])
+        raise RequestError("web.unknown-path", "Nothing is served under this path", status=404, hint=hint)
+
+
+def _pattern(endpoint: Endpoint) -> re.Pattern[str]:
+    parts = re.split(r"{(\w+)}", endpoint.path)  # literal, name, literal, …
+    return re.compile("".join(f"(?P<{part}>[^/]+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts)))
+
+
+def _parameters(endpoint: Endpoint, in_path: dict[str, str], query: bytes) -> Parameters:
+    """Give the parameters of a request.
+
+    Raises:
+        RequestError: one is unknown, given twice, or of a wrong value.
+    """
+    given = dict(in_path)
+    known = endpoint.parameters.__struct_fields__
+    for name, text in _pairs(query):
+        if name not in known or name in in_path:
+            hint = suggest(name, set(known) - set(in_path))
+            raise RequestError("web.unknown-parameter", f"There is no parameter '{name}'", hint=hint)
+        if name in given:
+            raise RequestError("web.parameter-twice", f"The parameter '{name}' is given twice")
+        given[name] = text
+    try:
+        return msgspec.convert(given, endpoint.parameters, strict=False)
+    except msgspec.ValidationError as error:
+        raise RequestError("web.wrong-parameter", f"A parameter is wrong: {error}") from error
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise RequestError("web.bad-query", "The query cannot be read") from error
+
+
+def _refused(request: Request, error: RequestError) -> Answer:
+    detail = f"{error.message} ({error.hint})" if error.hint else error.message
+    answer = problem(error.status, request.path, detail)
+    if error.status != HTTPStatus.METHOD_NOT_ALLOWED:
+        return answer
+    return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"allow", b"GET, HEAD")))
