@@ -6,7 +6,11 @@ names the cure. Codes are part of the product: they are searched for, so they ne
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
+
+Severity = Literal["error", "warning"]
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,19 +57,24 @@ class HostError(NuclideError):
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One finding in a bundle. `excerpt` is the offending line of the file, without its line end."""
+    """One finding in a bundle. `excerpt` is the offending line of the file, without its line end.
+
+    An `error` refuses the bundle, a `warning` is only told.
+    """
 
     code: str
     message: str
     place: Place
     hint: str | None = None
     excerpt: str | None = None
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         """Give the finding as an editor shows it, with the offending line below when it is known."""
         cure = f" ({self.hint})" if self.hint else ""
         line = f"\n    {self.excerpt}" if self.excerpt else ""
-        return f"{self.place}: {self.message} [{self.code}]{cure}{line}"
+        kind = "warning: " if self.severity == "warning" else ""
+        return f"{self.place}: {kind}{self.message} [{self.code}]{cure}{line}"
 
 
 class BundleError(NuclideError):

@@ -62,9 +62,13 @@ class State(Section, frozen=True, kw_only=True):
 
 
 class Bundles(Section, frozen=True, kw_only=True):
-    """Where deployments arrive; a relative folder counts from the working directory."""
+    """Where deployments arrive, and the values that this machine gives to their extensions.
+
+    A relative `folder` counts from the working directory, a relative `extensions` from the folder that holds `folder`.
+    """
 
     folder: Path = Path("bundles")
+    extensions: Path = Path("extensions.toml")
 
 
 class Executions(Section, frozen=True, kw_only=True):
@@ -137,6 +141,11 @@ class Settings(Section, frozen=True, kw_only=True):
     log: Log = Log()
 
     @property
+    def extensions_file(self) -> Path:
+        """Where the values of extensions stand: beside the folder of bundles, which deployments may replace."""
+        return self.bundles.folder.parent / self.bundles.extensions
+
+    @property
     def admin_socket(self) -> Path:
         """Where the admin API listens."""
         return self.state.folder / self.server.admin_socket
@@ -144,6 +153,7 @@ class Settings(Section, frozen=True, kw_only=True):
 
 DEFAULT_ORIGIN = "default"
 _PREFIX = "NUCLIDE_"
+_NO_SECTIONS = frozenset({"ext", "secret"})  # NUCLIDE_EXT_… and NUCLIDE_SECRET_… are values for bundles, no settings
 _SECTIONS: dict[str, type[Section]] = get_type_hints(Settings)
 
 
@@ -207,7 +217,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[_Given]:
     """Read ``NUCLIDE_<SECTION>_<KEY>``; a variable of one word (``NUCLIDE_CONFIG``) names no setting."""
     for name in sorted(environ):
         section, separator, key = name.removeprefix(_PREFIX).lower().partition("_")
-        if name.startswith(_PREFIX) and separator:
+        if name.startswith(_PREFIX) and separator and section not in _NO_SECTIONS:
             place = Place(file=name)
             _known_section(section, place)
             yield _Given(section=section, key=key, value=environ[name], origin=name, place=place, loose=True)

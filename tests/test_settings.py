@@ -137,6 +137,19 @@ def test_a_variable_of_one_word_names_no_setting() -> None:
     assert load(None, {"NUCLIDE_CONFIG": "x", "NUCLIDE_": "y"})[0] == Settings()
 
 
+def test_values_for_bundles_are_no_settings() -> None:
+    """`NUCLIDE_EXT_…` and `NUCLIDE_SECRET_…` belong to bundles; the settings do not judge them."""
+    assert load(None, {"NUCLIDE_EXT_PRICING_REGION": "eu", "NUCLIDE_SECRET_TOKEN": "t"})[0] == Settings()
+
+
+def test_the_values_of_extensions_stand_beside_the_bundles() -> None:
+    """A relative file counts from the folder around the bundles, an absolute one from nowhere."""
+    settings, _ = load(None, {"NUCLIDE_BUNDLES_FOLDER": "/srv/nuclide/bundles"})
+    assert settings.extensions_file == Path("/srv/nuclide/extensions.toml")
+    settings, _ = load(None, {"NUCLIDE_BUNDLES_EXTENSIONS": "/etc/nuclide/extensions.toml"})
+    assert settings.extensions_file == Path("/etc/nuclide/extensions.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

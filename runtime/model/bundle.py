@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
-from runtime.errors import Place
+from runtime.errors import Place, Problem
 from runtime.model.flow_service import FlowService
 from runtime.model.maps import Map
 from runtime.model.process import Process
@@ -28,10 +30,44 @@ class Script(Struct, frozen=True, kw_only=True):
     source: str
 
 
+ExtensionKind = Literal["string", "number", "boolean", "secret"]
+
+
+class Extension(Struct, frozen=True, kw_only=True):
+    """A value that each machine gives for itself (reference 2.6). Without a value a `required` one refuses the bundle.
+
+    `default` is a text that reads as the kind; a secret has none.
+    """
+
+    name: str
+    kind: ExtensionKind = "string"
+    description: str | None = None
+    default: str | None = None
+    required: bool = True
+    place: Place = Place()
+
+
+class LookupTable(Struct, frozen=True, kw_only=True):
+    """A table of reference data; every row has a cell for each column."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bounds of every execution of a bundle, where they are tighter than the daemon's; `deadline` is in seconds."""
+
+    documents: int | None = None
+    steps: int | None = None
+    deadline: float | None = None
+
+
 class Bundle(Struct, frozen=True, kw_only=True):
     """A deployable version of a bundle. `digest` is over every file, in hexadecimal: equal digest, equal bundle.
 
     `needs` gives the version that each connector must have, `redaction` the paths of fields that are never in clear.
+    `warnings` are what was found when it was read and refuses nothing.
     """
 
     name: str
@@ -46,3 +82,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     services: tuple[FlowService, ...] = ()
     scripts: dict[str, Script] = {}
     redaction: tuple[str, ...] = ()
+    extensions: dict[str, Extension] = {}
+    tables: dict[str, LookupTable] = {}
+    limits: Limits = Limits()
+    warnings: tuple[Problem, ...] = ()

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runtime.errors import Place
 from runtime.model.shapes import AnyShape, Start
+from runtime.model.values import Template
 
 Mode = Literal["general", "low latency", "bridge"]
 Recovery = Literal["resume", "restart", "fail"]
@@ -34,13 +35,17 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Process(Struct, frozen=True, kw_only=True):
-    """One process. `name` is unique in its bundle; `shapes` are in the order in which they were written."""
+    """One process. `name` is unique in its bundle; `shapes` are in the order in which they were written.
+
+    `properties` are dynamic process properties that an execution starts with.
+    """
 
     name: str
     start: Start
     shapes: tuple[AnyShape, ...]
     listener: FlowListener | None = None
     options: Options = Options()
+    properties: dict[str, Template] = {}
     description: str | None = None
     place: Place = Place()
 

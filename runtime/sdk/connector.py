@@ -62,7 +62,8 @@ class OperationSpec(Struct, frozen=True, kw_only=True):
 class ConnectorSpec(Struct, frozen=True, kw_only=True):
     """A connector: its name in bundles, its settings and operations, and how a connection is opened.
 
-    `settings` is a frozen msgspec Struct type; `secrets` names the settings that are never shown.
+    `settings` is a frozen msgspec Struct type; `secrets` names the settings that are never shown. `version` is what
+    bundles ask for in `needs`: its first number grows when bundles have to change.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ConnectorSpec(Struct, frozen=True, kw_only=True):
     operations: tuple[OperationSpec, ...]
     open: Callable[[Any], AbstractAsyncContextManager[Connection]]
     secrets: tuple[str, ...] = ()
+    version: str = "1.0"
 
     def operation(self, name: str) -> OperationSpec | None:
         """Give the operation of that name, or None."""
