@@ -7,10 +7,15 @@ from collections import OrderedDict
 import trio
 
 from runtime.clock import Clock
-from runtime.engine.ending import Ending, decode_ending
+from runtime.engine.ending import Ending, decode_ending, failed
 from runtime.engine.hold import Hold
 from runtime.flow.handover import AnswerResult, AnswerWait
+from runtime.model.journal import Status
 from runtime.store.protocols import Journal
+
+_FORGOTTEN = failed(
+    Status.ERROR, "flow.answered", "This call was answered before, and its answer is not kept any more."
+)
 
 
 class Tokens:
@@ -59,8 +64,10 @@ class Tokens:
         row = await self._journal.by_token(token)
         if row is None:
             return None
-        answer = await self._journal.answer(row.id) if row.status.finished else None
-        return self._decided(row.id, None if answer is None else decode_ending(answer))
+        if not row.status.finished:
+            return self._decided(row.id, None)
+        answer = await self._journal.answer(row.id)
+        return self._decided(row.id, _FORGOTTEN if answer is None else decode_ending(answer))
 
     def _decided(self, execution: str, ending: Ending | None) -> Hold:
         decision = AnswerWait() if ending is None else AnswerResult()

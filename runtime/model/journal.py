@@ -136,7 +136,10 @@ class NewCallback(Struct, frozen=True, kw_only=True, tag="callback"):
 
 
 class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
-    """End an execution: records, start and documents are erased. `answer` is a work copy, kept for repeated tokens."""
+    """End an execution: records, start and documents are erased. `answer` is a work copy, kept for repeated tokens.
+
+    One that is cancelled gives its token back: its caller was promised nothing, and may repeat the call.
+    """
 
     execution: str
     epoch: int

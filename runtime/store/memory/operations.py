@@ -139,7 +139,8 @@ def _apply_owned(draft: Draft, operation: Owned) -> None:
             draft.put(_given_back(entry, Status.PARKED, message=reason))
         case Finish(status=status, finished_at=finished_at, message=message, answer=answer):
             ended = _given_back(entry, status, message=message)
-            row = replace(ended.row, finished_at=finished_at)
+            token = None if status is Status.CANCELLED else ended.row.token
+            row = replace(ended.row, finished_at=finished_at, token=token)
             draft.put(replace(ended, row=row, start=None, records=(), answer=answer))
         case _:
             assert_never(operation)

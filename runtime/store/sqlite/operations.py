@@ -190,6 +190,8 @@ def _new_callback(connection: apsw.Connection, cipher: Cipher, operation: NewCal
 
 def _finish(connection: apsw.Connection, cipher: Cipher, operation: Finish) -> None:
     sql = "UPDATE executions SET status = ?, finished_at = ?, message = ?, owner = NULL, lease_until = 0, due = NULL"
+    if operation.status is Status.CANCELLED:
+        sql += ", token = NULL"
     values = (operation.status, operation.finished_at, operation.message)
     (seq,) = _mine(connection, operation, f"{sql} WHERE {_MINE} RETURNING seq", *values)
     connection.execute("DELETE FROM records WHERE execution = ?", (seq,))
