@@ -30,7 +30,7 @@ class Execution:
         self.slot = Slot(None if inline else house.places)
         self._house = house
         journal, documents = house.store.journal, house.store.documents
-        self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable)
+        self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=not inline)
         facts = Facts(id=row.id, bundle=row.bundle, version=row.version, process=row.process, started_at=row.started_at)
         self.context = Context(
             facts,

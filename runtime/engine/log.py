@@ -20,6 +20,7 @@ from runtime.engine.records import (
     EffectRecord,
     IntentRecord,
     Record,
+    RestartRecord,
     StepRecord,
     WaitRecord,
     decode,
@@ -40,7 +41,10 @@ Pending = Record | tuple[Position, Batch, Outcome]
 
 
 class ExecutionLog:
-    """Remembers, and makes durable, what an execution has done."""
+    """Remembers, and makes durable, what an execution has done.
+
+    `kept` is False for an execution without effects that runs in one go: going on from its start costs least.
+    """
 
     def __init__(
         self,
@@ -50,21 +54,25 @@ class ExecutionLog:
         epoch: int,
         *,
         durable: bool,
+        kept: bool = True,
         write_behind: float = WRITE_BEHIND,
     ) -> None:
         self.execution = execution
         self.epoch = epoch
         self.durable = durable
+        self.has_effects = False  # an effect has happened, or may have
         self.was_waiting = False  # the last that an earlier owner wrote down is that the execution waits
         self._journal = journal
         self._files = files
+        self._kept = kept
         self._write_behind = write_behind
         self._lock = trio.Lock()
         self._pending: list[Pending] = []
         self._flushed = time.monotonic()
         self._steps: dict[Position, StepRecord] = {}
-        self._intents: set[tuple[Position, bytes]] = set()
-        self._effects: dict[tuple[Position, bytes], EffectRecord] = {}
+        self._intents: dict[Position, set[bytes]] = {}
+        self._effects: dict[Position, dict[bytes, EffectRecord]] = {}
+        self._doubts: set[tuple[Position, bytes]] = set()
         self._happened: dict[str, EffectRecord] = {}
         self._waits: dict[Position, float] = {}
 
@@ -74,29 +82,51 @@ class ExecutionLog:
             record = decode(data)
             self.was_waiting = isinstance(record, WaitRecord)
             self._take(record)
+            self._heed(record)
 
     def _take(self, record: Record) -> None:
+        """Take in what is asked for by position, when a step is entered that an earlier owner has entered."""
         match record:
             case StepRecord(at=at):
                 self._steps[at] = record
+                self._intents.pop(at, None)
+                self._effects.pop(at, None)
             case IntentRecord(at, document):
-                self._intents.add((at, document))
+                self._intents.setdefault(at, set()).add(document)
             case EffectRecord(at=at, document=document):
-                self._effects[at, document] = record
-                if record.failed is None:
+                self._effects.setdefault(at, {})[document] = record
+            case RestartRecord():
+                self._clear()
+
+    def _heed(self, record: Record) -> None:
+        """Take in what matters to later steps, in this life or another: it grows with `once` calls and waits alone."""
+        match record:
+            case IntentRecord(at, document, once):
+                self.has_effects = True
+                if once:
+                    self._doubts.add((at, document))
+            case EffectRecord(at=at, document=document):
+                once = (at, document) in self._doubts
+                self._doubts.discard((at, document))
+                if once and record.failed is None:
                     self._happened[record.key] = record
             case WaitRecord(at, due):
                 self._waits[at] = due
 
     @property
-    def has_effects(self) -> bool:
-        """Whether an effect has happened, or may have."""
-        return bool(self._intents)
+    def in_doubt(self) -> bool:
+        """Whether a call that must not be made twice was begun, and nobody knows what became of it."""
+        return bool(self._doubts)
 
     def forget(self) -> None:
         """Begin anew, as if nothing had been written down."""
-        for known in (self._steps, self._intents, self._effects, self._happened, self._waits):
+        self._clear()
+        self._pending.append(RestartRecord())
+
+    def _clear(self) -> None:
+        for known in (self._steps, self._intents, self._doubts, self._effects, self._happened, self._waits):
             known.clear()
+        self.has_effects = False
 
     def finished(self, at: Position, batch: Batch) -> Outcome | None:
         """Give what the step at `at` did with `batch`, if it has finished before."""
@@ -105,14 +135,14 @@ class ExecutionLog:
 
     def intended(self, at: Position, document: bytes) -> bool:
         """Whether the effect was about to happen, by an earlier owner."""
-        return (at, document) in self._intents
+        return document in self._intents.get(at, ())
 
     def effect(self, at: Position, document: bytes) -> EffectRecord | None:
         """Give what is known of the effect, if it is known."""
-        return self._effects.get((at, document))
+        return self._effects.get(at, {}).get(document)
 
     def happened(self, key: str) -> EffectRecord | None:
-        """Give the effect with this key if it happened, in this or an earlier try."""
+        """Give the `once` effect with this key if it happened, in this or an earlier try."""
         return self._happened.get(key)
 
     def due(self, at: Position) -> float | None:
@@ -121,29 +151,32 @@ class ExecutionLog:
 
     async def step(self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool) -> None:
         """Note that a step has finished; `barrier` when it must not be forgotten."""
+        if not self._kept:
+            return
         self._pending.append((at, batch, outcome))
         if self.durable and (barrier or self._overdue()):
             await self.flush()
 
     async def note(self, record: IntentRecord | EffectRecord | WaitRecord) -> None:
         """Note something that must be durable before the execution goes on, if anything of it is."""
-        self._take(record)
+        self._heed(record)
         self._pending.append(record)
-        if self.durable:
+        if self.durable or self._lock.locked():  # locked: it is becoming durable, and this must not be left behind
             await self.flush()
 
     def _overdue(self) -> bool:
         return len(self._pending) >= MOST_PENDING or time.monotonic() - self._flushed >= self._write_behind
 
     async def flush(self, *operations: Operation) -> None:
-        """Commit what is pending, and `operations` after it, in one transaction.
+        """Commit what is pending, and `operations` after it, in one transaction; nothing while the log is buffered.
 
         Raises:
             Fenced: the execution has another owner now.
             StoreError: nothing was written; what was pending still is.
         """
         async with self._lock:
-            await self._commit((), operations)
+            if self.durable:
+                await self._commit((), operations)
 
     async def make_durable(self, accept: Accept) -> None:
         """Turn a buffered log into a durable one: the execution and all it has done, in one transaction."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from runtime.engine.batch import EMPTY, Batch, Held, Selected, Spilled
 from runtime.engine.outcome import Ended, Failure, Outcome
 from runtime.engine.positions import Position
+from runtime.errors import StoreError
 from runtime.model.document import Document, Origins, Stored
 from runtime.sdk.connector import Reply
 from runtime.store.protocols import Documents
@@ -53,10 +54,11 @@ class StepRecord(Struct, frozen=True, array_like=True, tag="step"):
 
 
 class IntentRecord(Struct, frozen=True, array_like=True, tag="intent"):
-    """An effect is about to happen: the call of the step at `at` for a document."""
+    """An effect is about to happen: the call of the step at `at` for a document. `once`: it must not happen twice."""
 
     at: Position
     document: bytes
+    once: bool = False
 
 
 class EffectRecord(Struct, frozen=True, array_like=True, tag="effect"):
@@ -69,6 +71,10 @@ class EffectRecord(Struct, frozen=True, array_like=True, tag="effect"):
     failed: Ended | None = None
 
 
+class RestartRecord(Struct, frozen=True, array_like=True, tag="restart"):
+    """The execution begins anew: nothing that was written down before counts any more."""
+
+
 class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
     """The execution waits at `at` until `due` (seconds since the epoch)."""
 
@@ -76,7 +82,7 @@ class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
     due: float
 
 
-Record = StepRecord | IntentRecord | EffectRecord | WaitRecord
+Record = StepRecord | IntentRecord | EffectRecord | WaitRecord | RestartRecord
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
@@ -88,8 +94,15 @@ def encode(record: Record) -> bytes:
 
 
 def decode(data: bytes) -> Record:
-    """Give the record that `encode` made bytes of."""
-    return _decoder.decode(data)
+    """Give the record that `encode` made bytes of.
+
+    Raises:
+        StoreError: it is damaged, or of a form that this version does not know (code ``engine.unreadable``).
+    """
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise StoreError("engine.unreadable", f"a record of the journal cannot be read: {error}") from error
 
 
 def step_record(at: Position, batch: Batch, outcome: Outcome) -> StepRecord:
@@ -119,7 +132,7 @@ def restore(record: StepRecord, batch: Batch, files: Documents, execution: str) 
 
 def files_of(record: Record) -> list[str]:
     """Give the names of the files that a record needs: spilled batches and stored contents."""
-    if isinstance(record, EffectRecord | IntentRecord | WaitRecord):
+    if not isinstance(record, StepRecord):
         return []
     batches = record.outputs if record.returned is None else (*record.outputs, record.returned)
     names: list[str] = []

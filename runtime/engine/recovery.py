@@ -6,7 +6,7 @@ epoch, so that an owner that was only slow is fenced and writes nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import trio
@@ -17,8 +17,8 @@ from runtime.engine.execution import Execution
 from runtime.engine.hold import released
 from runtime.engine.house import House
 from runtime.engine.start import Start, decode_start
-from runtime.engine.supervise import supervise
-from runtime.errors import NuclideError, StoreError
+from runtime.engine.supervise import give_back, supervise
+from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import Finished
 from runtime.model.journal import ExecutionRow, Finish, Forget, Operation, Renew, Status
 
@@ -72,10 +72,11 @@ async def _forget(house: House) -> None:
 async def _resume(house: House, find: Find, row: ExecutionRow) -> None:
     try:
         execution = await _load(house, find, row)
-    except (StoreError, NuclideError) as error:
-        _log.warning(
-            "an execution could not be loaded; trying again when its claim ends", execution=row.id, error=str(error)
-        )
+    except Fenced:
+        return
+    except Exception as error:  # noqa: BLE001 - the execution supervisor: one that cannot be loaded harms no other
+        _log.warning("an execution could not be loaded; trying again later", execution=row.id, exc_info=error)
+        await give_back(house, row, house.settings.lease)
         return
     if execution is not None:
         _log.info("execution goes on", execution=row.id, process=row.process, epoch=row.epoch)
@@ -93,15 +94,23 @@ async def _load(house: House, find: Find, row: ExecutionRow) -> Execution | None
         await journal.commit(_without_version(house, row, start))
         house.wake_outbox()
         return None
+    records = await journal.records(row.id)
     execution = Execution(house, row, start, deployment, durable=True, inline=False)
     hold = execution.open_hold(released())
-    records = await journal.records(row.id)
-    execution.log.remember(records)
-    refusal = _refusal(execution)
+    refusal = _remembered(execution, records) or _refusal(execution)
     if refusal is None:
         return execution
     hold.ending = refusal
     hold.post(Finished())
+    return None
+
+
+def _remembered(execution: Execution, records: Sequence[bytes]) -> Ending | None:
+    """Take in what the execution has done; where that cannot be read, going on could do it again."""
+    try:
+        execution.log.remember(records)
+    except StoreError as error:
+        return failed(Status.ERROR, "recovery.unreadable", error.message)
     return None
 
 

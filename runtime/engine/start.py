@@ -7,6 +7,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
+from runtime.errors import StoreError
 from runtime.flow.requests import ActionCall
 from runtime.model.document import Document, root_identity
 
@@ -38,8 +39,15 @@ def encode_start(start: Start) -> bytes:
 
 
 def decode_start(data: bytes) -> Start:
-    """Give the start that `encode_start` made bytes of."""
-    return _decoder.decode(data)
+    """Give the start that `encode_start` made bytes of.
+
+    Raises:
+        StoreError: it is damaged, or of a form that this version does not know (code ``engine.unreadable``).
+    """
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise StoreError("engine.unreadable", f"the start of an execution cannot be read: {error}") from error
 
 
 def start_documents(contents: list[bytes]) -> tuple[Document, ...]:
