@@ -47,7 +47,7 @@ async def perform(
         raise Parked(f"{context.step}: the call was under way when the runtime stopped, and must not be made twice")
     if not effect.needs_intent:
         return await call()
-    await log.note(IntentRecord(at, document))
+    await log.note(IntentRecord(at, document, once=not effect.repeatable))
     try:
         replies = await call()
     except OutcomeUnknown as fault:
@@ -57,5 +57,9 @@ async def perform(
     except DocumentFault as fault:
         await log.note(EffectRecord(at, document, key, failed=Ended(fault.code, fault.message)))
         raise
+    except Exception as error:  # the connector's own mistake tells nothing about what has happened
+        if effect.repeatable:
+            raise
+        raise Parked(f"{context.step}: {type(error).__name__}: {error}; the call must not be made twice") from error
     await log.note(EffectRecord(at, document, key, replies))
     return replies

@@ -79,6 +79,8 @@ async def _drive(execution: Execution, now: float) -> Result:
     with trio.move_on_after(max(0.0, execution.row.started_at + deadline - now)) as scope:
         execution.context.deadline = scope.deadline
         return await run(execution.process, execution.row.process, execution.documents, execution.context)
+    if execution.log.in_doubt:
+        raise Parked("the deadline passed while a call was under way that must not be made twice")
     message = f"the process has run longer than its deadline of {deadline:g} s"
     return Result(status=Status.ERROR, code="engine.deadline", message=message)
 

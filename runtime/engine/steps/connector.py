@@ -16,7 +16,7 @@ from runtime.engine.interruption import Interruption
 from runtime.engine.outcome import Failure, Outcome, failure
 from runtime.engine.positions import idempotency_key
 from runtime.engine.step import WholeStep
-from runtime.errors import DocumentFault, StoreError
+from runtime.errors import DocumentFault
 from runtime.expressions import CompiledTemplate, compile_template
 from runtime.model.document import Document, derived_identity
 from runtime.model.shapes import ConnectorStep
@@ -65,7 +65,7 @@ class CallConnector(WholeStep):
         if len(documents) == 1:
             return [await self._answer(documents[0], context)]
         answers: list[Answer] = [()] * len(documents)
-        stopped: list[Interruption | StoreError] = []
+        stopped: list[Exception] = []
         waiting = iter(range(len(documents)))
 
         async def work() -> None:
@@ -74,14 +74,14 @@ class CallConnector(WholeStep):
                     return
                 try:
                     answers[number] = await self._answer(documents[number], context)
-                except (Interruption, StoreError) as turn:
+                except Exception as turn:  # noqa: BLE001 - the step wrapper's, once the calls under way have ended
                     stopped.append(turn)
 
         async with trio.open_nursery() as nursery:
             for slot in range(min(self._slots(), len(documents))):
                 nursery.start_soon(work, name=f"{self.name} slot {slot}")
         if stopped:
-            raise stopped[0]
+            raise next((turn for turn in stopped if isinstance(turn, Interruption)), stopped[0])
         return answers
 
     def _slots(self) -> int:
