@@ -213,7 +213,8 @@ class Context:
         while (rest := due - self.clock.now()) > 0:
             if self.control.abandoned:
                 raise Abandoned
-            if self.control.handed_over and self.log.durable and rest > self.limits.suspend_after:
-                raise Suspended(due)
+            away = min(rest, self.deadline - trio.current_time())
+            if self.control.handed_over and self.log.durable and away > self.limits.suspend_after:
+                raise Suspended(self.clock.now() + away)
             with trio.move_on_after(rest):
                 await self.control.changed()

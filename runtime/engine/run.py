@@ -87,19 +87,21 @@ class _Run:
         """Take `batch` through `step`; give where it goes on, or None where the path ends."""
         if self._context.control.abandoned:
             raise Abandoned
+        await self._context.pace()
         at = scope.enter(step.id)
-        if isinstance(step, ForkStep):
+        limited = self._limited(batch)
+        if isinstance(step, ForkStep) and limited is None:
             self._push(step.frame(at, scope, self._level, batch))
             return None
         outcome = self._context.log.finished(at, batch)
         if outcome is None:
-            outcome = await self._perform(step, at, scope, batch)
+            outcome = await self._perform(step, at, scope, batch, limited)
         return self._apply(step, at, scope, outcome)
 
-    async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch) -> Outcome:
+    async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch, limited: Outcome | None) -> Outcome:
         context = self._context
         context.enter(at, scope, step.name)
-        outcome = self._limited(batch) or await _attempt(step, batch, context)
+        outcome = limited or await _attempt(step, batch, context)
         changes = context.take_changes()
         if changes:
             outcome = msgspec.structs.replace(outcome, changes=changes)
