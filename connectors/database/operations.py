@@ -1,0 +1,99 @@
+"""The operations of a database connection, and what each does to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from runtime.sdk.connector import OperationSpec
+from runtime.sdk.effect import Effect
+
+Sql = Annotated[str, Meta(min_length=1, max_length=100_000, description="one SQL statement with :named parameters")]
+Name = Annotated[str, Meta(min_length=1, max_length=255, description="the name of a table")]
+Names = Annotated[str, Meta(min_length=1, max_length=4_000, description="names of columns, separated by commas")]
+Count = Annotated[int, Meta(ge=0, le=10_000_000, description="rows a document; 0 puts all rows into one")]
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """Fields of a statement.
+
+    A ``:name`` in `sql` is bound to the member of that name of the JSON object `parameters`, or else of the document; a
+    list stands for the values of an ``IN``. `sql` itself is written out: a template in it would make data to be SQL.
+    `batch_count` is how many rows make one document: with 1 it is the row's object, else an array of them.
+    """
+
+    sql: Sql
+    parameters: str = ""
+    batch_count: Count = 1
+
+
+class Stating(Running, frozen=True, kw_only=True):
+    """Fields of a statement that may change something.
+
+    `effect` declares what it does when it is run again. A ``pure`` one runs in a transaction that cannot write;
+    a ``keyed`` one finds the idempotency key in ``:idempotency_key``.
+    """
+
+    effect: Literal["pure", "idempotent", "keyed", "once"] = "once"
+
+
+class Inserting(Struct, frozen=True, kw_only=True):
+    """Fields of an insertion. The members of the document are the columns; an array of objects is that many rows.
+
+    `key_column` names a column with a unique index of its own, where the idempotency key is kept: the call may then be
+    repeated, and is known again.
+    """
+
+    table: Name
+    schema: str = ""
+    key_column: str = ""
+
+
+class Matching(Struct, frozen=True, kw_only=True):
+    """Fields of an operation on the rows that agree with the document in `key_columns`; null agrees with nothing."""
+
+    table: Name
+    schema: str = ""
+    key_columns: Names
+
+
+def _effect_of_insertion(fields: Mapping[str, str | None]) -> Effect:
+    return Effect.KEYED if fields.get("key_column") else Effect.ONCE
+
+
+def _effect_of_statement(fields: Mapping[str, str | None]) -> Effect:
+    declared = fields.get("effect")
+    return next((effect for effect in Effect if effect == declared), Effect.ONCE)
+
+
+def _always(effect: Effect) -> Callable[[Mapping[str, str | None]], Effect]:
+    return lambda _fields: effect
+
+
+OPERATIONS = (
+    OperationSpec(
+        name="query", summary="gives the rows of a query as JSON", fields=Running, effect=_always(Effect.PURE)
+    ),
+    OperationSpec(name="insert", summary="adds the document as a row", fields=Inserting, effect=_effect_of_insertion),
+    OperationSpec(
+        name="update",
+        summary="changes the rows that the document names",
+        fields=Matching,
+        effect=_always(Effect.IDEMPOTENT),
+    ),
+    OperationSpec(
+        name="upsert",
+        summary="adds the document as a row, or changes the row that is there",
+        fields=Matching,
+        effect=_always(Effect.IDEMPOTENT),
+    ),
+    OperationSpec(
+        name="delete",
+        summary="removes the rows that the document names",
+        fields=Matching,
+        effect=_always(Effect.IDEMPOTENT),
+    ),
+    OperationSpec(name="statement", summary="runs any SQL statement", fields=Stating, effect=_effect_of_statement),
+)

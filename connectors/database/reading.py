@@ -1,0 +1,114 @@
+"""Queries and free statements: parameters in, rows out as JSON documents, within limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from connectors.database.dialects.base import Dialect
+from connectors.database.documents import encode, plain, read_parameters
+from connectors.database.faults import refused
+from connectors.database.operations import Running
+from connectors.database.sql import cut, join
+from connectors.database.values import Unfit
+from connectors.database.writing import Pause
+from runtime.sdk.connector import Call, Reply
+from runtime.sdk.faults import ApplicationFault, NotSent
+
+_ROWS = re.compile(r"\s*(SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)  # what PostgreSQL opens a cursor for
+FETCH = 500  # rows fetched at once: a cancellation is seen between two fetches
+
+
+class Reader(Struct, frozen=True):
+    """Runs one statement on one connection. `rows` and `size` (in bytes) bound what it may give."""
+
+    dialect: Dialect
+    connection: sa.Connection
+    pause: Pause
+    rows: int
+    size: int
+
+    def run(self, call: Call, *, streamed: bool) -> tuple[Reply, ...] | int:
+        """Run the statement; gives its rows as replies, or how many rows it changed when it gives none.
+
+        Args:
+            call: its fields are `Running`.
+            streamed: take the rows from the server bit by bit, where it allows that.
+
+        Raises:
+            NotSent: the parameters do not fit.
+            ApplicationFault: there are more rows than allowed, or two columns of one name.
+            sqlalchemy.exc.SQLAlchemyError: the database refused.
+        """
+        fields: Running = call.fields
+        statement = cut(fields.sql, self.dialect.syntax)
+        given = read_parameters(statement.names, call.content, fields.parameters, call.key)
+        values = {name: self._adapted(name, value) for name, value in given.items()}
+        sql, bound = join(statement, values, self.dialect.marker, self.dialect.text)
+        self.pause()
+        options = {"stream_results": True, "max_row_buffer": FETCH} if streamed and _ROWS.match(sql) else None
+        with self.connection.exec_driver_sql(sql, bound, options) as result:
+            if not result.returns_rows:
+                return max(0, result.rowcount)
+            return tuple(self._documents(result, fields.batch_count))
+
+    def _adapted(self, name: str, value: object) -> object:
+        try:
+            if isinstance(value, list):
+                return [self.dialect.adapt(item) for item in value]
+            return self.dialect.adapt(value)
+        except Unfit as unfit:
+            raise NotSent("database.parameter", f"the parameter '{name}' needs {unfit}") from None
+
+    def _documents(self, result: sa.CursorResult[tuple[object, ...]], count: int) -> Iterator[Reply]:
+        if count == 1:
+            for row in self._encoded(result):
+                yield Reply(row, {"rows": "1"})
+            return
+        batch: list[bytes] = []
+        for row in self._encoded(result):
+            batch.append(row)
+            if len(batch) == count:
+                yield _array(batch)
+                batch = []
+        if batch or count == 0:
+            yield _array(batch)
+
+    def _encoded(self, result: sa.CursorResult[tuple[object, ...]]) -> Iterator[bytes]:
+        names = list(result.keys())
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            message = f"two columns are called '{twice}': give one another name (AS)"
+            raise refused(message, status="statement")
+        number = size = 0
+        for rows in result.partitions(FETCH):
+            self.pause()
+            for row in rows:
+                content = encode({name: self._cell(value) for name, value in zip(names, row, strict=True)})
+                number += 1
+                size += len(content)
+                if number > self.rows or size > self.size:
+                    self.connection.invalidate()  # what the server still holds of the result goes with it
+                    raise _too_many(self.rows, self.size)
+                yield content
+
+    def _cell(self, value: object) -> object:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+        return plain(value, self._duration)
+
+    def _duration(self, value: timedelta) -> object:
+        return self.dialect.duration(value)
+
+
+def _array(rows: list[bytes]) -> Reply:
+    return Reply(b"[" + b",".join(rows) + b"]", {"rows": str(len(rows))})
+
+
+def _too_many(rows: int, size: int) -> ApplicationFault:
+    message = f"the result has more than {rows} rows or {size} bytes: select less, or raise the connection's limits"
+    return refused(message, status="too-large", code="database.result-too-large")

@@ -1,0 +1,50 @@
+"""The settings of a database connection."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from runtime.sdk.units import Duration, Size
+
+DatabaseUrl = Annotated[
+    str,
+    Meta(
+        pattern=(
+            r"^(sqlite:////[^?#]+"
+            r"|(postgresql|mariadb)://(?!.*[?&](user|passw|sslpassw))[^/?#@\s]*/[^/?#@\s]+(\?[^#\s]*)?)$"
+        ),
+        description=(
+            "sqlite:////folder/file.db, postgresql://host:5432/name or mariadb://host:3306/name; "
+            "user and password are settings of their own"
+        ),
+        max_length=1_000,
+    ),
+]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How the database is reached.
+
+    `url` names kind, host and database; what follows ``?`` goes to the driver (``sslmode=verify-full``).
+    `connect_timeout` bounds the connecting, `timeout` a whole call, its waiting for a free connection included; what
+    still runs then is stopped in the database. `connections` are kept open and shared by all calls; `queue` more calls
+    may wait for one. `idle_limit` is the age at which a connection is replaced, because firewalls forget silent ones.
+    `row_limit` and `response_limit` bound what one call may give: its rows are held in memory.
+    """
+
+    url: DatabaseUrl
+    username: str = ""
+    password: str = ""
+    connect_timeout: Duration = "10 s"
+    timeout: Duration = "2 min"
+    connections: Annotated[int, Meta(ge=1, le=100, description="connections at once")] = 8
+    queue: Annotated[int, Meta(ge=0, le=10_000, description="calls that may wait for a connection")] = 100
+    idle_limit: Duration = "30 min"
+    row_limit: Annotated[int, Meta(ge=1, le=10_000_000, description="rows that one call may give")] = 100_000
+    response_limit: Size = "64 MiB"
+
+    def __repr__(self) -> str:
+        """Show no more than where it goes: everything else may be secret."""
+        return f"Settings(url={self.url!r})"
