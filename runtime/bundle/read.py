@@ -32,18 +32,27 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 
-def read_bundle(folder: Path, catalogue: Catalogue) -> Bundle:
-    """Read the bundle in `folder` (native format) and check it against the connectors of `catalogue`.
+def read_bundle(path: Path, catalogue: Catalogue) -> Bundle:
+    """Read the bundle at `path`, a folder or a .zip, and check it against the connectors of `catalogue`.
 
     Raises:
         BundleError: the bundle has mistakes; `problems` holds all of them, by file and line.
     """
     try:
-        sources, findings = read_sources(folder)
+        sources, findings = read_sources(path)
     except OSError as error:
-        message = f"the folder cannot be read: {error.strerror}"
-        place = Place(file=str(folder))
+        message = f"the {'folder' if path.is_dir() else 'file'} cannot be read: {error.strerror}"
+        place = Place(file=str(path))
         raise BundleError((Problem(code="bundle.unreadable", message=message, place=place),)) from error
+    return bundle_of(sources, findings, catalogue)
+
+
+def bundle_of(sources: Sources, findings: Findings, catalogue: Catalogue) -> Bundle:
+    """Give the bundle that these files are. `findings` are those of reading the files.
+
+    Raises:
+        BundleError: the bundle has mistakes; `problems` holds all of them, by file and line.
+    """
     bundle = _Reader(sources, catalogue, findings).bundle()
     findings.raise_any()
     return bundle

@@ -6,12 +6,13 @@ Links are not followed, sizes and counts are bounded, and nothing but reading ha
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runtime.bundle import archive, folder
+from runtime.bundle.files import LARGEST_BUNDLE, LARGEST_FILE, LARGEST_SOURCE, MOST_FILES, File
 from runtime.bundle.findings import Findings, suggest
 from runtime.errors import Place
 
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-MANIFEST = "bundle.yaml"
-MOST_FILES = 2_000  # a bundle is one subject; more is a folder dropped by mistake
-LARGEST_SOURCE = 256 * 1024  # bytes of a YAML, JSON or Python file: a person's text, and positions cost time to keep
-LARGEST_FILE = 16 * 1024 * 1024  # bytes of any other file: a table of reference data
-LARGEST_BUNDLE = 64 * 1024 * 1024  # bytes in all: it is read into memory at once
+MANIFEST = archive.MANIFEST
 
 # The folders of a bundle, and the ending of the sources in them; None where any file may stand, at any depth.
 FOLDERS: Mapping[str, str | None] = {
@@ -66,54 +63,65 @@ class Sources(Struct, frozen=True):
                 yield file.removesuffix(ending), path, self.texts[path]
 
 
-def read_sources(folder: Path) -> tuple[Sources, Findings]:
-    """Read every file of the bundle in `folder`; what does not belong there is among the findings.
+def read_sources(path: Path) -> tuple[Sources, Findings]:
+    """Read every file of the bundle at `path`, a folder or a .zip; what does not belong there is among the findings.
 
-    Hidden files, ``__pycache__`` and editors' copies (``name~``) are passed over as if they were not there.
+    A folder and the same folder as an archive give the same sources, and so the same digest. What editors and copying
+    tools leave behind is passed over as if it were not there.
 
     Raises:
-        BundleError: the bundle as a whole is too large.
-        OSError: the folder cannot be listed.
+        BundleError: the bundle as a whole is too large, or is no archive.
+        OSError: the folder cannot be listed, or the archive cannot be read.
     """
-    texts: dict[str, str] = {}
-    findings = Findings(folder.name, texts)
-    contents: dict[str, bytes] = {}
-    size = 0
-    for path, entry in _walk(folder, "", findings):
-        if not _belongs(path, findings):
-            continue
-        content = _read(path, entry, findings)
+    collected = _Collected(path.name)
+    if path.is_dir():
+        files = folder.files(path, collected.enters, collected.findings)
+    else:
+        files = archive.files(path, collected.enters, collected.findings)
+    for file in files:
+        collected.add(file)
+    if MANIFEST not in collected.contents:
+        message = f"a bundle has a file '{MANIFEST}'"
+        collected.findings.add("missing-file", message, Place(file=MANIFEST), "add it: name, version")
+    return Sources(collected.contents, collected.texts), collected.findings
+
+
+class _Collected:
+    """The files of one bundle so far."""
+
+    def __init__(self, bundle: str) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.texts: dict[str, str] = {}
+        self.findings = Findings(bundle, self.texts)
+        self._folders: dict[str, bool] = {}
+        self._size = 0
+
+    def enters(self, path: str) -> bool:
+        """Tell whether files of the folder `path` belong to a bundle; a wrong folder is told once."""
+        if path not in self._folders:
+            self._folders[path] = _is_known_folder(path, self.findings)
+        return self._folders[path]
+
+    def add(self, file: File) -> None:
+        """Take a file in.
+
+        Raises:
+            BundleError: with it the bundle is larger than its limits.
+        """
+        path = file.path
+        if not _belongs(path, self.findings):
+            return
+        content = _read(file, self.findings)
         if content is None:
-            continue
-        size += len(content)
-        if len(contents) >= MOST_FILES or size > LARGEST_BUNDLE:
+            return
+        self._size += len(content)
+        if len(self.contents) >= MOST_FILES or self._size > LARGEST_BUNDLE:
             limit = f"{MOST_FILES} files, {LARGEST_BUNDLE // 1024**2} MiB"
-            findings.add("too-large", f"the bundle is larger than its limits ({limit})", Place(file=path))
-            findings.raise_any()  # the rest is not looked at
-        contents[path] = content
+            self.findings.add("too-large", f"the bundle is larger than its limits ({limit})", Place(file=path))
+            self.findings.raise_any()  # the rest is not looked at
+        self.contents[path] = content
         if path.endswith(_TEXTS) and _is_source(path):
-            _decode(path, content, texts, findings)
-    if MANIFEST not in contents:
-        findings.add("missing-file", f"a bundle has a file '{MANIFEST}'", Place(file=MANIFEST), "add it: name, version")
-    return Sources(contents, texts), findings
-
-
-def _walk(folder: Path, above: str, findings: Findings) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    with os.scandir(folder / above) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
-    for entry in entries:
-        path = f"{above}{entry.name}"
-        if entry.name.startswith(".") or entry.name.endswith("~") or entry.name == "__pycache__":
-            continue
-        if entry.is_symlink():
-            findings.add("link", "a bundle holds no links", Place(file=path), "copy what it points to")
-        elif entry.is_dir(follow_symlinks=False):
-            if _is_known_folder(path, findings):
-                yield from _walk(folder, f"{path}/", findings)
-        elif entry.is_file(follow_symlinks=False):
-            yield path, entry
-        else:
-            findings.add("unknown-file", "a bundle holds files and folders only", Place(file=path))
+            _decode(path, content, self.texts, self.findings)
 
 
 def _is_known_folder(path: str, findings: Findings) -> bool:
@@ -158,18 +166,16 @@ def _is_source(path: str) -> bool:
     return not rest or FOLDERS[top] is not None
 
 
-def _read(path: str, entry: os.DirEntry[str], findings: Findings) -> bytes | None:
-    limit = LARGEST_SOURCE if path.endswith(_TEXTS) and _is_source(path) else LARGEST_FILE
+def _read(file: File, findings: Findings) -> bytes | None:
+    limit = LARGEST_SOURCE if file.path.endswith(_TEXTS) and _is_source(file.path) else LARGEST_FILE
+    place = Place(file=file.path)
+    if file.size > limit:
+        findings.add("too-large", f"the file has {file.size} bytes; the limit is {limit}", place, "split it")
+        return None
     try:
-        size = entry.stat(follow_symlinks=False).st_size
-        if size > limit:
-            message = f"the file has {size} bytes; the limit is {limit}"
-            findings.add("too-large", message, Place(file=path), "split it")
-            return None
-        with open(entry.path, "rb") as file:  # noqa: PTH123 - the entry has its path as text
-            return file.read(limit)
+        return file.read(limit)
     except OSError as error:
-        findings.add("unreadable", f"the file cannot be read: {error.strerror}", Place(file=path))
+        findings.add("unreadable", f"the file cannot be read: {error.strerror or error}", place)
         return None
 
 

@@ -1,14 +1,18 @@
-"""All bundles of a folder at once; where two claim the same Flow service, the first by folder name has it."""
+"""All bundles of a folder at once: where they are, and what happens when two claim the same name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from runtime.bundle.files import is_litter
 from runtime.bundle.read import read_bundle
 from runtime.bundle.sources import MANIFEST
 from runtime.errors import BundleError, Place, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from runtime.model.bundle import Bundle
@@ -17,51 +21,80 @@ if TYPE_CHECKING:
 Found = tuple["Path", "Bundle"]
 Refused = tuple["Path", BundleError]
 
+ARCHIVE = ".zip"
+
+
+class Claims(Struct, frozen=True, kw_only=True):
+    """What a bundle claims for itself alone: its name and the external names of its services, each with its place.
+
+    `source` is the folder or archive that it was read from.
+    """
+
+    source: str
+    bundle: str
+    services: tuple[tuple[str, Place], ...] = ()
+
+
+def claims_of(source: str, bundle: Bundle) -> Claims:
+    """Give what a bundle claims."""
+    services = tuple((service.external_name, service.place) for service in bundle.services)
+    return Claims(source=source, bundle=bundle.name, services=services)
+
+
+def clashes(claims: Claims, others: Iterable[Claims]) -> tuple[Problem, ...]:
+    """Say what others claim already; external names differ in more than upper and lower case."""
+    problems: list[Problem] = []
+    for other in others:
+        if other.bundle == claims.bundle:
+            message = f"'{other.source}' already holds the bundle '{other.bundle}'"
+            place = Place(bundle=claims.bundle, file=MANIFEST)
+            problems.append(_taken(message, place, "give it another name, or remove one of the two"))
+        theirs = {name.lower() for name, _ in other.services}
+        for name, place in claims.services:
+            if name.lower() in theirs:
+                message = f"the external name '{name}' belongs to the bundle '{other.bundle}' in '{other.source}'"
+                problems.append(_taken(message, place, "give the service another external name"))
+    return tuple(problems)
+
+
+def bundle_paths(folder: Path) -> tuple[Path, ...]:
+    """Give every bundle in `folder`, by name: folders and .zip files; links and what is left behind are passed over.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    return tuple(sorted(path for path in folder.iterdir() if _is_bundle(path)))
+
 
 def read_all(folder: Path, catalogue: Catalogue) -> tuple[tuple[Found, ...], tuple[Refused, ...]]:
-    """Read every bundle below `folder`, by name: those that can be deployed, and the others with what is wrong.
+    """Read every bundle in `folder`, by name: those that can be deployed, and the others with what is wrong.
 
-    Each comes with the folder that it was read from. Hidden folders, links and single files are passed over. A folder
-    that does not exist holds no bundles.
+    Each comes with the path that it was read from. A folder that does not exist holds no bundles. Where two claim one
+    name, the first has it.
     """
-    bundles: list[Bundle] = []
+    taken: list[Claims] = []
     found: list[Found] = []
     refused: list[Refused] = []
-    for path in _folders(folder):
+    for path in bundle_paths(folder) if folder.is_dir() else ():
         try:
             bundle = read_bundle(path, catalogue)
-            _check_names(bundle, bundles)
+            claims = claims_of(path.name, bundle)
+            problems = clashes(claims, taken)
+            if problems:
+                raise BundleError(problems)
         except BundleError as error:
             refused.append((path, error))
         else:
-            bundles.append(bundle)
+            taken.append(claims)
             found.append((path, bundle))
     return tuple(found), tuple(refused)
 
 
-def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
-    )
-
-
-def _check_names(bundle: Bundle, others: list[Bundle]) -> None:
-    """Refuse a bundle that bears another's name or claims one of its services."""
-    problems: list[Problem] = []
-    for other in others:
-        if other.name == bundle.name:
-            message = f"another folder already holds the bundle '{bundle.name}'"
-            place = Place(bundle=bundle.name, file=MANIFEST)
-            problems.append(_taken(message, place, "give it another name"))
-        theirs = {service.external_name.lower() for service in other.services}
-        for service in bundle.services:
-            if service.external_name.lower() in theirs:
-                message = f"the external name '{service.external_name}' belongs to the bundle '{other.name}'"
-                problems.append(_taken(message, service.place, "give the service another external name"))
-    if problems:
-        raise BundleError(tuple(problems))
+def _is_bundle(path: Path) -> bool:
+    name = path.name
+    if is_litter(name) or name.encode(errors="replace").decode() != name or path.is_symlink():
+        return False
+    return path.is_dir() or (path.suffix.lower() == ARCHIVE and path.is_file())
 
 
 def _taken(message: str, place: Place, hint: str) -> Problem:
