@@ -44,6 +44,7 @@ class Execution:
         )
         self.context.properties.update(start.properties)
         house.live[row.id] = self
+        deployment.hold(self)
 
     @property
     def id(self) -> str:

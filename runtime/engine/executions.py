@@ -35,7 +35,8 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     token = token_digest(call.service, call.action, call.tenant_id, call.token)
     known = house.tokens.known(token)
     if known is None:
-        kept = await house.tokens.from_journal(token)
+        with deployment.held():
+            kept = await house.tokens.from_journal(token)
         known = house.tokens.known(token) or kept  # another call with this token may have begun meanwhile
     if known is not None:
         return known

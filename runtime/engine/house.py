@@ -106,6 +106,7 @@ class House:
             del self.live[execution.id]
         if not self.live:
             self._idle.set()
+        execution.deployment.let_go(execution)
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)
 

@@ -94,7 +94,8 @@ async def _load(house: House, find: Find, row: ExecutionRow) -> Execution | None
         await journal.commit(_without_version(house, row, start))
         house.wake_outbox()
         return None
-    records = await journal.records(row.id)
+    with deployment.held():
+        records = await journal.records(row.id)
     execution = Execution(house, row, start, deployment, durable=True, inline=False)
     hold = execution.open_hold(released())
     refusal = _remembered(execution, records) or _refusal(execution)
