@@ -16,7 +16,7 @@ from runtime.engine.ending import Ending
 from runtime.engine.executions import begin_call, open_executions
 from runtime.engine.hold import Hold
 from runtime.engine.house import ExecutionSettings, House
-from runtime.engine.recovery import keep_claims, recover
+from runtime.engine.recovery import Find, keep_claims, recover
 from runtime.errors import StoreError
 from runtime.flow.callbacks import CallbackRequest
 from runtime.flow.handover import AnswerSent, AnswerWait, SyncTimeout
@@ -46,10 +46,10 @@ def bundle(shapes: Sequence[AnyShape], first: str | None, options: Options | Non
     return msgspec.structs.replace(made, processes={"p": process}, services=(service,), **parts)
 
 
-def call(token: str = "t", message: str = "hi", callback: str | None = "https://flow/api") -> ActionCall:
+def call(message: object = "hi", *, named: str = "t", callback: str | None = "https://flow/api") -> ActionCall:
     """Give a call of the action."""
     document = msgspec.json.encode({"Message": message})
-    return ActionCall(service="S", action="Do", token=token, tenant_id="T", callback_uri=callback, document=document)
+    return ActionCall(service="S", action="Do", token=named, tenant_id="T", callback_uri=callback, document=document)
 
 
 class Daemon:
@@ -92,7 +92,7 @@ class Daemon:
         """Give the version that an execution began on."""
         return self.deployment
 
-    def upkeep(self, find: Callable[[ExecutionRow], object] | None = None) -> None:
+    def upkeep(self, find: Find | None = None) -> None:
         """Start the loops that take over what nobody works on, and that keep the daemon's claims."""
         self.nursery.start_soon(partial(recover, self.house, find or self.find))
         self.nursery.start_soon(keep_claims, self.house)
