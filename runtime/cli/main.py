@@ -1,41 +1,31 @@
-"""The command `nuclide`. Its start must be quick, so no verb imports trio before it needs the daemon."""
+"""The command `nuclide`. Its start must be quick, so a verb is imported when it is called, and trio by `run` alone."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from runtime.cli.run import run
-from runtime.cli.settings import settings
-from runtime.cli.version import version
-from runtime.errors import NuclideError
+from runtime.cli.verbs import Verbs
+
+VERBS = {
+    "completion": "runtime.cli.completion:completion",
+    "deployments": "runtime.cli.deployments:deployments",
+    "executions": "runtime.cli.executions:executions",
+    "flow": "runtime.cli.flow:flow",
+    "lint": "runtime.cli.lint:lint",
+    "ps": "runtime.cli.ps:ps",
+    "run": "runtime.cli.run:run",
+    "settings": "runtime.cli.settings:settings",
+    "version": "runtime.cli.version:version",
+}
 
 
-class _Failure(click.ClickException):
-    """Raised when a person must mend something first: one line on stderr, exit status 2."""
-
-    exit_code = 2
-
-
-class _Verbs(click.Group):
-    """A group that shows our errors as one line, not as a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own
-        """Run the verb."""
-        try:
-            return super().invoke(ctx)
-        except NuclideError as error:
-            raise _Failure(str(error)) from error
-
-
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Run processes, and answer Flow while they run."""
+    """Run processes, and answer Flow while they run.
 
-
-for _verb in (run, settings, version):
-    main.add_command(_verb)
+    Exit status: 0 done; 1 findings, or what was asked for failed; 2 the command, its settings or the machine must be
+    mended first; 3 nobody answers.
+    """
 
 
 if __name__ == "__main__":

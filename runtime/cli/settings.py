@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.options import config_option
+from runtime.cli.options import config_option, json_option
+from runtime.cli.show import print_json
 from runtime.observe.redaction import MASK, is_secret_name
 from runtime.settings import entries, load
 
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-def settings(config: Path | None) -> None:
+@json_option
+def settings(config: Path | None, *, as_json: bool) -> None:
     """Print each setting with its value and its origin; secrets are masked."""
     values, origins = load(config, os.environ)
     rows = [(name, MASK if is_secret_name(name) else value) for name, value in entries(values)]
+    if as_json:
+        print_json({name: {"value": value, "origin": origins[name]} for name, value in rows})
+        return
     longest_name = max(len(name) for name, _ in rows)
     longest_value = max(len(value) for _, value in rows)
     for name, value in rows:
