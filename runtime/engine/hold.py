@@ -67,6 +67,9 @@ class Hold:
         self._callers = 0
         self._settled = trio.Event()
         self._let_go = trio.Event()
+        if isinstance(self._state, Waiting):  # handed over by an earlier owner: whoever calls again is told so at once
+            self.decision = AnswerWait()
+            self.decided.set()
         self._announce()
 
     @classmethod
