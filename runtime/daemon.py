@@ -38,6 +38,7 @@ from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
 from runtime.observe.stalls import watch_loop
 from runtime.outbox.client import open_client
+from runtime.outbox.left import release_left
 from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
 from runtime.settings import Settings
@@ -98,6 +99,7 @@ async def daemon(
         await live.deploy(settings.bundles.folder)
         await live.forget_unneeded(store.journal)
         await store.journal.commit([Disown()])
+        await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
         async with _work(settings, store, live, metrics, tally) as house:
             health = Health(live, house, tally)
