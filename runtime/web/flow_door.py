@@ -23,7 +23,7 @@ from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
-from runtime.web.exchange import Answer, CallerGone, Exchange, Request
+from runtime.web.exchange import Answer, Exchange, Request
 
 _JSON = (b"content-type", b"application/json")
 
@@ -86,6 +86,7 @@ class FlowDoor:
         except NuclideError as error:
             await exchange.answer(_plain(faults.problem_of(error, request.path, action=name)))
             return
+        hold.join()
         if not hold.decided.is_set():
             deadline = request.arrived + action.action.sync_timeout
             if not await _decided(exchange, hold, call, deadline):
@@ -130,7 +131,6 @@ class Counted:
 
 async def _decided(exchange: Exchange, hold: Hold, call: ActionCall, deadline: float) -> bool:
     """Wait until the call can be answered; False when its caller has gone, or was told that it never will be."""
-    hold.join()
     gone = False
 
     async def watch(scope: trio.CancelScope) -> None:
@@ -163,11 +163,11 @@ async def _decided(exchange: Exchange, hold: Hold, call: ActionCall, deadline: f
 
 
 async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:
-    """Answer by what was decided, and tell the hold whether the WAIT answer has gone out."""
+    """Answer by what was decided, and tell the hold whether the WAIT answer has gone out: nothing else releases it."""
     waits = isinstance(hold.decision, AnswerWait)
     try:
         await exchange.answer(_answer_of(hold, call, exchange.request.path))
-    except CallerGone:
+    except BaseException:
         if waits:
             hold.leave()
         raise
