@@ -12,12 +12,14 @@ import trio
 
 from runtime.clock import Clock
 from runtime.engine.deployment import Action, Deployment
+from runtime.engine.ending import failed
 from runtime.engine.execution import Execution
 from runtime.engine.hold import Hold
 from runtime.engine.house import ExecutionSettings, House
 from runtime.engine.start import Start, start_documents, token_digest
 from runtime.engine.supervise import supervise
-from runtime.errors import TokenTaken, Unavailable
+from runtime.errors import NuclideError, TokenTaken, Unavailable
+from runtime.flow.handover import Finished
 from runtime.flow.requests import ActionCall
 from runtime.ids import execution_id
 from runtime.model.journal import ExecutionRow, Status
@@ -43,7 +45,9 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     if house.queued >= house.settings.queued:
         message = f"{house.settings.queued} executions wait for a place already"
         raise Unavailable("executions.queue-full", message, hint="setting executions.queued")
-    start = Start(start_documents([call.document]), call.properties, call, uri)
+    first = deployment.prepared.properties.get(action.process.process.name)
+    properties = {**first, **call.properties} if first else call.properties
+    start = Start(start_documents([call.document]), properties, call, uri)
     row = _row(house, deployment, action, token)
     durable = row.mode != "low latency"
     inline = not action.process.waits and not durable
@@ -70,10 +74,19 @@ async def _accept(house: House, execution: Execution, token: str) -> Hold | None
         if other is None:
             raise Unavailable("executions.token-busy", "the earlier call with this token is just ending") from None
         return other
-    except BaseException:
-        house.drop(execution)
+    except BaseException as error:
+        _not_accepted(house, execution, error)
         raise
     return None
+
+
+def _not_accepted(house: House, execution: Execution, error: BaseException) -> None:
+    """Let an execution go that will not run, and tell those who have joined its call meanwhile."""
+    if execution.hold is not None:
+        reason = error.message if isinstance(error, NuclideError) else "The runtime is stopping."
+        execution.hold.ending = failed(Status.ERROR, "executions.not-accepted", reason)
+        execution.hold.post(Finished())
+    house.drop(execution)
 
 
 def _row(house: House, deployment: Deployment, action: Action, token: str) -> ExecutionRow:
