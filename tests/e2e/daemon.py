@@ -1,0 +1,170 @@
+"""The daemon as its operator has it: started, stopped, killed and started again over one state folder and one port."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import trio
+
+from runtime.clock import SystemClock
+from runtime.store.cipher import open_cipher
+from runtime.store.sqlite import open_sqlite
+from tests.flow.daemon import COMMAND, READY_WITHIN, ROOT, STOP_WITHIN, NotReadyError, Settings
+from tests.flow.peers import NoAnswerError, Reply, call
+from tests.flow.replay import Message
+
+BUNDLES = Path(__file__).parent / "bundles"
+POLL = 0.05  # seconds between two looks at something that sends no event
+
+
+class Daemon:
+    """One installation: a folder with settings, state, log, and at most one process at a time.
+
+    `environ` is added to the process' environment.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, environ: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self.state = folder / "state"
+        self.log = folder / "daemon.log"
+        self._config = folder / "nuclide.toml"
+        self._settings = settings
+        self._environ = {**os.environ, **environ}
+        self._process: trio.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        return self._running.pid
+
+    @property
+    def _running(self) -> trio.Process:
+        assert self._process is not None, "the daemon has not been started"
+        return self._process
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready.
+
+        Raises:
+            NotReadyError: it ended, or was not ready in time.
+        """
+        self._process = await self._open()
+        with trio.move_on_after(READY_WITHIN):
+            while self._process.poll() is None:
+                if await self._is_ready():
+                    return
+                await trio.sleep(POLL)
+        raise NotReadyError(f"the daemon is not ready (exit code {self._process.poll()}): {self.logged()[-3_000:]}")
+
+    async def refused(self) -> tuple[int, str]:
+        """Start one that cannot run; give its exit code and what it said."""
+        process = await self._open()
+        with trio.fail_after(READY_WITHIN):
+            return await process.wait(), self.logged()
+
+    async def kill(self) -> None:
+        """End it as a power cut would: it learns nothing of it."""
+        self._running.kill()
+        await self._running.wait()
+
+    def terminate(self) -> None:
+        """Ask it to stop, as systemd does."""
+        self._running.send_signal(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait until it has ended; gives the exit code."""
+        with trio.fail_after(STOP_WITHIN):
+            return await self._running.wait()
+
+    async def stop(self) -> int:
+        """Stop it; gives the exit code."""
+        self.terminate()
+        return await self.ended()
+
+    async def restart(self) -> None:
+        """Kill it and start it again."""
+        await self.kill()
+        await self.start()
+
+    def logged(self) -> str:
+        """Give all that it has logged so far, over all its lives."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    async def get(self, path: str) -> Reply:
+        """Ask an address that is not Flow's."""
+        return await call(self.port, "", Message(method="GET", path=path, headers={}, body=b""))
+
+    async def gauge(self, name: str, label: str) -> float:
+        """Give the present value of a metric with this label's value."""
+        text = (await self.get("/metrics")).body.decode()
+        found = re.search(rf'^{name}{{[^}}]*"{label}"}} (\S+)$', text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    async def wait_gauge(self, name: str, label: str, value: float) -> None:
+        """Wait until a metric has this value; it is renewed every few seconds."""
+        while await self.gauge(name, label) != value:  # noqa: ASYNC110 - another process: there is no event
+            await trio.sleep(POLL)
+
+    async def counts(self) -> dict[str, int]:
+        """Give what its journal holds, by state; it must not be running."""
+        cipher = open_cipher(self.state, {})
+        async with open_sqlite(self.state, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
+            return await store.journal.counts()
+
+    async def close(self) -> None:
+        """Leave no process behind."""
+        if self._process is not None and self._process.poll() is None:
+            await self.kill()
+
+    async def _is_ready(self) -> bool:
+        try:
+            return (await self.get("/readyz")).status == 200
+        except NoAnswerError:
+            return False  # it does not listen yet
+
+    async def _open(self) -> trio.Process:
+        server = {"host": "127.0.0.1", "port": self.port, **self._settings.get("server", {})}
+        places: Settings = {"state": {"folder": str(self.state)}, "bundles": {"folder": str(BUNDLES)}}
+        self._config.write_text(_toml({**places, **self._settings, "server": server}), encoding="utf-8")
+        command = [sys.executable, "-c", COMMAND, "run", "--config", str(self._config)]
+        with self.log.open("ab") as output:
+            return await trio.lowlevel.open_process(
+                command, cwd=ROOT, env=self._environ, stdout=output, stderr=subprocess.STDOUT
+            )
+
+
+@asynccontextmanager
+async def installed(
+    folder: Path, settings: Settings | None = None, environ: Mapping[str, str] | None = None
+) -> AsyncGenerator[Daemon]:
+    """Give an installation in `folder`, not yet started; nothing of it runs when the block has ended."""
+    daemon = Daemon(folder, settings or {}, environ or {})
+    try:
+        yield daemon
+    finally:
+        with trio.CancelScope(shield=True):
+            await daemon.close()
+
+
+def free_port() -> int:
+    """Give a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _toml(settings: Settings) -> str:
+    lines: list[str] = []
+    for section, values in settings.items():
+        lines.append(f"[{section}]")
+        lines += [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in values.items()]
+    return "\n".join([*lines, ""])
