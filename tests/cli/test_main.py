@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import types
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
-from click.testing import CliRunner, Result
 
-from runtime.cli.main import main
 from runtime.errors import HostError
 from runtime.host.version import version
 from runtime.settings import Settings, entries
+from tests.cli.daemon import nuclide
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def nuclide(*arguments: str, **environ: str) -> Result:
-    """Run the command with these arguments and variables."""
-    return CliRunner().invoke(main, arguments, env=environ)
 
 
 @pytest.fixture
@@ -40,10 +36,32 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 
 
 def test_the_command_line_starts_without_trio() -> None:
-    """Importing the command, and with it every verb, imports neither trio nor the web server."""
-    code = "import sys, runtime.cli.main; print(*(sys.modules.keys() & {'trio', 'quart', 'hypercorn', 'apsw'}))"
+    """Importing the command and every verb of it imports neither trio nor the web server, nor what finds connectors."""
+    code = """
+import sys, click
+from runtime.cli.main import main
+def load(group, ctx):
+    for name in group.list_commands(ctx):
+        verb = group.get_command(ctx, name)
+        if isinstance(verb, click.Group):
+            load(verb, ctx)
+load(main, click.Context(main))
+print(*(sys.modules.keys() & {'trio', 'asyncio', 'quart', 'hypercorn', 'apsw', 'httpx2', 'rich', 'runtime.plugins'}))
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_verb_pays_for_itself_alone() -> None:
+    """`nuclide version` imports no other verb."""
+    code = """
+import sys
+from runtime.cli.main import main
+main(["version"], standalone_mode=False)
+print(*sorted(name for name in sys.modules if name in {'runtime.cli.ps', 'runtime.cli.lint', 'http.client'}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == [""]
 
 
 def test_the_version_is_told() -> None:
@@ -58,6 +76,26 @@ def test_a_misspelt_verb_is_met_with_the_right_one() -> None:
     result = nuclide("setings")
     assert result.exit_code == 2
     assert "Did you mean 'settings'?" in result.stderr
+    assert "Did you mean 'describe'?" in nuclide("flow", "descibe").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_complete_the_command(shell: str) -> None:
+    """`nuclide completion` prints a script for each shell, and the script's questions are answered."""
+    script = nuclide("completion", shell).stdout
+    assert f"_NUCLIDE_COMPLETE={shell}_complete" in script
+    question = {"_NUCLIDE_COMPLETE": "bash_complete", "COMP_WORDS": "nuclide exec", "COMP_CWORD": "1"}
+    code = "from runtime.cli.main import main; main(prog_name='nuclide')"
+    environ = {**os.environ, **question}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    assert done.stdout == "plain,executions\n"
+
+
+def test_settings_and_version_as_json() -> None:
+    """`--json` gives every setting with its origin, and the version, to programs."""
+    settings = msgspec.json.decode(nuclide("settings", "--json", NUCLIDE_SERVER_PORT="8080").stdout)
+    assert settings["server.port"] == {"value": "8080", "origin": "NUCLIDE_SERVER_PORT"}
+    assert msgspec.json.decode(nuclide("version", "--json").stdout)["nuclide"] == version()
 
 
 def test_every_setting_is_printed_with_its_origin(tmp_path: Path) -> None:

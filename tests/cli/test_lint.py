@@ -1,0 +1,71 @@
+"""The laws of `nuclide lint`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.cli.daemon import nuclide
+
+EXAMPLES = Path(__file__).parents[2] / "processes"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Give a folder with a sound bundle and one with two mistakes."""
+    for name in ("sound", "broken"):
+        shutil.copytree(EXAMPLES / "greeting", tmp_path / name)
+    (tmp_path / "sound" / "bundle.yaml").write_text("name: sound\nversion: '1'\nneeds: { http: 1 }\n")
+    (tmp_path / "sound" / "flow-services" / "greeting.yaml").unlink()
+    (tmp_path / "broken" / "bundle.yaml").write_text("name: broken\nversion: '1'\nneeds: { http: 1 }\nnöte: x\n")
+    connection = tmp_path / "broken" / "connections" / "catalogue.yaml"
+    connection.write_text("connector: htp\nurl: http://127.0.0.1:9191\n")
+    return tmp_path
+
+
+def test_the_examples_are_sound() -> None:
+    """The bundles that ship have no finding: status 0, and nothing on stdout."""
+    result = nuclide("lint", str(EXAMPLES))
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    assert result.stderr.startswith("no findings in ")
+
+
+def test_a_finding_names_its_place_and_shows_the_line(broken: Path) -> None:
+    """Each finding is file:line:column, message, cure and code, above the line with a mark below its column."""
+    result = nuclide("lint", str(broken / "broken"))
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(f"{broken}/broken/bundle.yaml:4:1: "))
+    assert lines[first + 1 : first + 3] == ["    nöte: x", "    ^"]
+    second = next(number for number, line in enumerate(lines) if "catalogue.yaml:1:12: " in line)
+    assert "did you mean 'http'?" in lines[second]
+    assert lines[second + 1 : second + 3] == ["    connector: htp", "               ^"]
+    assert result.stderr == f"{len([line for line in lines if line.endswith(']')])} findings in 1 bundle\n"
+
+
+def test_a_folder_of_bundles_is_all_of_them(broken: Path) -> None:
+    """A folder that is no bundle is linted bundle by bundle; several paths are taken together."""
+    result = nuclide("lint", str(broken), str(EXAMPLES / "greeting"))
+    assert result.exit_code == 1
+    assert result.stderr.endswith(" findings in 3 bundles\n")
+
+
+def test_findings_as_json(broken: Path) -> None:
+    """`--json` holds the same findings with their places as numbers, and ends with the same status."""
+    result = nuclide("lint", str(broken / "broken"), "--json")
+    report = msgspec.json.decode(result.stdout)
+    assert (result.exit_code, report["bundles"]) == (1, 1)
+    found = {(finding["file"], finding["line"], finding["column"]) for finding in report["findings"]}
+    assert (f"{broken}/broken/bundle.yaml", 4, 1) in found
+    assert nuclide("lint", str(EXAMPLES), "--json").exit_code == 0
+
+
+def test_a_folder_that_is_no_bundle_is_a_finding(tmp_path: Path) -> None:
+    """An empty folder is told what a bundle has; a path that does not exist is a wrong command."""
+    result = nuclide("lint", str(tmp_path))
+    assert result.exit_code == 1
+    assert "a bundle has a file 'bundle.yaml'" in result.stdout
+    assert nuclide("lint", str(tmp_path / "nowhere")).exit_code == 2
