@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 import trio
+from sqlalchemy import exc
 
 from connectors.database.dialects import dialect_of
 from connectors.database.dialects.base import Dialect, Raw
@@ -40,7 +41,7 @@ async def connected(settings: Settings) -> AsyncGenerator[DatabaseConnection]:
     dialect = dialect_of(settings)
     try:
         engine = _engine(settings, dialect)
-    except (ImportError, sa.exc.ArgumentError) as error:
+    except (ImportError, exc.ArgumentError) as error:
         raise NotSent("database.not-installed", f"this URL cannot be used: {error}") from error
     try:
         yield DatabaseConnection(engine, dialect, settings)
@@ -120,12 +121,12 @@ class DatabaseConnection:
             writer = Writer(self._dialect, self._tables, connection, pause)
             try:
                 return _replies(_write(writer, operation, call), call)
-            except sa.exc.IntegrityError:
+            except exc.IntegrityError:
                 connection.rollback()
                 if operation == "insert" and call.fields.key_column and writer.inserted(call.fields, call.key):
                     return (Reply(call.content, {"rows": "0", "repeated": "true"}),)
                 raise
-            except sa.exc.ProgrammingError:
+            except exc.ProgrammingError:
                 self._tables.forget(call.fields.table, call.fields.schema)
                 raise
 

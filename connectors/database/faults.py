@@ -8,6 +8,10 @@ from runtime.sdk.faults import ApplicationFault
 LENGTH = 300  # characters of a message: what names a constraint fits, what repeats a statement does not
 
 
+class Stopped(Exception):
+    """Raised in a worker, between two statements, when its call was stopped."""
+
+
 def refused(message: str, *, status: str, code: str = "database.refused") -> ApplicationFault:
     """Give the fault for a known refusal; its body is what a process goes on with that continues on errors."""
     short = message[:LENGTH]

@@ -14,9 +14,10 @@ from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy import exc
 
 from connectors.database.dialects.base import Dialect, Raw
-from connectors.database.faults import LENGTH, refused
+from connectors.database.faults import LENGTH, Stopped, refused
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
 
 T = TypeVar("T")
@@ -41,10 +42,6 @@ class Transaction(Struct, Generic[T], frozen=True):
     plain: bool
 
 
-class Stopped(Exception):
-    """Raised in the worker when the call was stopped."""
-
-
 class Job(Generic[T]):
     """Runs a transaction once. `run` is for the worker thread; `stop` and `cut` for any other."""
 
@@ -63,7 +60,7 @@ class Job(Generic[T]):
         """Make the transaction: its result when it is committed, or what is known about why it is not."""
         try:
             connection = self._engine.connect()
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except (exc.SQLAlchemyError, OSError) as error:
             return NotSent("database.not-connected", f"no connection to the database: {_told(error)}")
         try:
             return self._run(connection)
@@ -71,9 +68,9 @@ class Job(Generic[T]):
             return fault
         except Stopped:
             return self._stopped()
-        except sa.exc.DBAPIError as error:
+        except exc.DBAPIError as error:
             return self._failed(error)
-        except sa.exc.SQLAlchemyError as error:
+        except exc.SQLAlchemyError as error:
             return refused(f"the statement cannot be made: {type(error).__name__}", status="statement")
         finally:
             self._release(connection)
@@ -86,7 +83,7 @@ class Job(Generic[T]):
         with self._lock, suppress(OSError, self._engine.dialect.loaded_dbapi.Error):
             self._stopping = True
             if self._phase is Phase.WORKING:
-                self._dialect.stop(self._raw, self._another)
+                self._dialect.stop(self._raw, self._engine)
 
     def cut(self) -> None:
         """End the connection of a job that did not stop."""
@@ -118,14 +115,10 @@ class Job(Generic[T]):
             self._phase, self._raw = Phase.OVER, None
         try:
             connection.close()
-        except sa.exc.SQLAlchemyError:
+        except exc.SQLAlchemyError:
             connection.invalidate()
 
-    def _another(self) -> Raw:
-        arguments, keywords = self._engine.dialect.create_connect_args(self._dialect.url())
-        return self._engine.dialect.connect(*arguments, **{**keywords, **self._dialect.arguments()})
-
-    def _failed(self, error: sa.exc.DBAPIError) -> Fault:
+    def _failed(self, error: exc.DBAPIError) -> Fault:
         if error.connection_invalidated:
             return self._lost()
         refusal = self._dialect.refusal(error.orig or error)

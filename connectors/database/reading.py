@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from connectors.database.dialects.base import Dialect
 from connectors.database.documents import encode, plain, read_parameters
-from connectors.database.faults import refused
+from connectors.database.faults import Stopped, refused
 from connectors.database.operations import Running
 from connectors.database.sql import cut, join
 from connectors.database.values import Unfit
@@ -54,7 +54,11 @@ class Reader(Struct, frozen=True):
         with self.connection.exec_driver_sql(sql, bound, options) as result:
             if not result.returns_rows:
                 return max(0, result.rowcount)
-            return tuple(self._documents(result, fields.batch_count))
+            try:
+                return tuple(self._documents(result, fields.batch_count))
+            except (ApplicationFault, Stopped):
+                self.dialect.abandon(result, self.connection.connection.driver_connection, self.connection.engine)
+                raise
 
     def _adapted(self, name: str, value: object) -> object:
         try:
@@ -92,7 +96,6 @@ class Reader(Struct, frozen=True):
                 number += 1
                 size += len(content)
                 if number > self.rows or size > self.size:
-                    self.connection.invalidate()  # what the server still holds of the result goes with it
                     raise _too_many(self.rows, self.size)
                 yield content
 

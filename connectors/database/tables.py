@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy import exc
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from connectors.database.values import Convert, converter
@@ -82,7 +83,7 @@ def _reflected(connection: sa.Connection, name: str, schema: str | None) -> Tabl
     try:
         columns = inspector.get_columns(name, schema)
         keys = list(_keys(inspector, name, schema))
-    except sa.exc.NoSuchTableError:
+    except exc.NoSuchTableError:
         raise NotSent("database.unknown-table", f"there is no table '{name[:60]}'") from None
     # The names are quoted always: a column may be called as a word of SQL is.
     quoted: list[sa.ColumnClause[Any]] = [sa.column(sa.quoted_name(column["name"], quote=True)) for column in columns]

@@ -41,7 +41,7 @@ class Writer(Struct, frozen=True):
             table.require_key([fields.key_column])
             rows = [{**row, fields.key_column: keyed(key, number)} for number, row in enumerate(rows)]
         for names, group in self._groups(table, rows):
-            values = _bound(_markers(names))
+            values = _bound(_markers(table, names))
             self._execute(sa.insert(table.clause).values(values), names, group)
         return len(rows)
 
@@ -51,7 +51,7 @@ class Writer(Struct, frozen=True):
         table, keys = self._matching(fields, rows)
         changed = 0
         for names, group in self._groups(table, rows):
-            markers = _markers(names)
+            markers = _markers(table, names)
             values = {name: bound for name, bound in _bound(markers).items() if name not in keys}
             if not values:
                 raise NotSent("database.document", "the document has no member to change, only key columns")
@@ -67,7 +67,7 @@ class Writer(Struct, frozen=True):
         table.require_key(keys)
         for names, group in self._groups(table, rows):
             self._decidable(table, keys, names)
-            values = _bound(_markers(names))
+            values = _bound(_markers(table, names))
             self._execute(self.dialect.upsert(table.clause, values, keys), names, group)
         return len(rows)
 
@@ -78,7 +78,9 @@ class Writer(Struct, frozen=True):
         rows = [{name: row[name] for name in keys} for row in rows]
         removed = 0
         for names, group in self._groups(table, rows):
-            removed += self._execute(sa.delete(table.clause).where(*_agree(table, keys, _markers(names))), names, group)
+            removed += self._execute(
+                sa.delete(table.clause).where(*_agree(table, keys, _markers(table, names))), names, group
+            )
         return removed
 
     def inserted(self, fields: Inserting, key: str) -> bool:
@@ -120,7 +122,7 @@ class Writer(Struct, frozen=True):
     def _groups(self, table: Table, rows: Sequence[Row]) -> Iterator[tuple[list[str], list[dict[str, object]]]]:
         """Give neighbouring rows with the same members together, as one statement serves them."""
         for names, group in groupby(rows, key=sorted):
-            markers = _markers(names)
+            markers = _markers(table, names)
             yield names, [{markers[name]: self._value(table, name, row[name]) for name in names} for row in group]
 
     def _value(self, table: Table, name: str, value: object) -> object:
@@ -141,9 +143,12 @@ def keyed(key: str, number: int) -> str:
     return f"{key}:{number}" if number else key
 
 
-def _markers(names: Sequence[str]) -> dict[str, str]:
-    """Name the markers by number: a column's name may hold what no marker can."""
-    return {name: f"__value_{number}" for number, name in enumerate(names)}
+def _markers(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Name the markers by number: a column's name may hold what no marker can. No marker is called as a column."""
+    prefix = "v"
+    while any(column.startswith(prefix) for column in table.columns):
+        prefix += "_"
+    return {name: f"{prefix}{number}" for number, name in enumerate(names)}
 
 
 def _bound(markers: dict[str, str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -81,11 +81,15 @@ class Dialect(ABC):
         """Give the statement that adds a row, or changes the one that agrees with it in `keys`."""
 
     @abstractmethod
-    def stop(self, raw: Raw, another: Callable[[], Raw]) -> None:
-        """End the statement that runs on a connection, from another thread; `another` opens a second connection.
+    def stop(self, raw: Raw, engine: sa.Engine) -> None:
+        """End the statement that runs on a connection, from another thread.
 
         To stop what does not run does nothing. Errors of the driver may come through: the caller tries again.
         """
+
+    def abandon(self, result: sa.CursorResult[Any], raw: Raw, engine: sa.Engine) -> None:
+        """Leave the rest of a result where it is, so that closing it is quick."""
+        return
 
     def cut(self, raw: Raw) -> None:
         """End the connection itself, after stopping has failed for long."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.dialects import mysql
 
 from connectors.database.dialects.base import Dialect, Raw, Refusal
@@ -17,6 +18,7 @@ from connectors.database.sql import MARIADB
 from runtime.sdk.units import parse_duration
 
 STOP_WAIT = 15.0  # seconds after its time-out until a call gives up a server that does not even stop it
+ABANDONED = 100  # rows: what is on its way when a statement is killed is read in small pieces
 
 _BY_NUMBER = {  # MariaDB's error numbers
     1062: "duplicate",
@@ -56,7 +58,7 @@ _BY_NUMBER = {  # MariaDB's error numbers
 }
 # Messages that name parts of the schema, never a value; 1062 and 1064 repeat what they refuse.
 _SAFE = {1048, 1364, 1451, 1452, 4025, 1205, 1213, 1317, 1792, 1264, 1406, 1054, 1146, 1136, 1305, 1052, 1142, 1143}
-_KEY = re.compile(r"for key '([^']*)'$")
+_PLACE = re.compile(r"for (key '[^']*'|column [`\w.]+)( at row \d+)?$")  # how other messages end, after the value
 
 
 class MariaDb(Dialect):
@@ -100,10 +102,22 @@ class MariaDb(Dialect):
         others = [name for name in values if name not in keys] or [keys[0]]
         return insertion.on_duplicate_key_update({name: insertion.inserted[name] for name in others})
 
-    def stop(self, raw: Raw, another: Callable[[], Raw]) -> None:
+    def stop(self, raw: Raw, engine: sa.Engine) -> None:
         """Kill the statement over a second connection, as the protocol demands."""
-        with closing(another()) as second, closing(second.cursor()) as cursor:
+        place, names = engine.dialect.create_connect_args(self.url())
+        with (
+            closing(engine.dialect.connect(*place, **{**names, **self.arguments()})) as second,
+            closing(second.cursor()) as cursor,
+        ):
             cursor.execute("KILL QUERY %s", (raw.thread_id(),))
+
+    def abandon(self, result: sa.CursorResult[Any], raw: Raw, engine: sa.Engine) -> None:
+        """Kill the statement and read on to the error: the driver reads a result that is closed to its end."""
+        with suppress(OSError, engine.dialect.loaded_dbapi.Error):
+            self.stop(raw, engine)
+        with suppress(exc.DBAPIError):
+            for _ in result.partitions(ABANDONED):
+                pass
 
     def refusal(self, error: BaseException) -> Refusal:
         """Decide by the error number; repeat only messages that cannot hold a value."""
@@ -111,7 +125,6 @@ class MariaDb(Dialect):
         status = _BY_NUMBER.get(number, "failed") if isinstance(number, int) else "failed"
         if number in _SAFE:
             return Refusal(status, f"{text} ({number})")
-        key = _KEY.search(str(text)) if status == "duplicate" else None
-        if key is not None:
-            return Refusal(status, f"a row with this key '{key[1]}' is there already ({number})")
-        return Refusal(status, f"MariaDB refused the statement ({number})")
+        place = _PLACE.search(str(text))
+        where = f" for {place[1]}" if place is not None and status in {"duplicate", "value"} else ""
+        return Refusal(status, f"MariaDB refused the statement{where} ({number})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -65,7 +65,7 @@ class PostgreSql(Dialect):
             return insertion.on_conflict_do_nothing(index_elements=list(keys))
         return insertion.on_conflict_do_update(index_elements=list(keys), set_=others)
 
-    def stop(self, raw: Raw, another: Callable[[], Raw]) -> None:
+    def stop(self, raw: Raw, engine: sa.Engine) -> None:
         """Ask the server to end what runs on this connection."""
         raw.cancel_safe(timeout=STOP_WAIT)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -98,7 +98,7 @@ class Sqlite(Dialect):
             return insertion.on_conflict_do_nothing(index_elements=list(keys))
         return insertion.on_conflict_do_update(index_elements=list(keys), set_=others)
 
-    def stop(self, raw: Raw, another: Callable[[], Raw]) -> None:
+    def stop(self, raw: Raw, engine: sa.Engine) -> None:
         """Interrupt what runs on this connection."""
         raw.interrupt()
 

@@ -39,9 +39,9 @@ def postgresql() -> Iterator[Settings]:
         data = home / "data"
         auth = ["--auth=scram-sha-256", f"--pwfile={home / 'password'}", "--no-sync", "--encoding=UTF8", "--locale=C"]
         _run([folder / "initdb", "-D", data, "-U", USERNAME, *auth], who)
-        port = _free_port()
+        port = free_port()
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -c unix_socket_directories={home}"
-        control = [folder / "pg_ctl", "-D", data, "-w", "-t", str(START)]
+        control: list[str | Path] = [folder / "pg_ctl", "-D", data, "-w", "-t", str(START)]
         _run([*control, "-l", home / "log", "-o", options, "start"], who)
         try:
             yield _settings(f"postgresql://127.0.0.1:{port}/postgres")
@@ -66,7 +66,7 @@ def mariadb() -> Iterator[Settings]:
         data, wire = home / "data", home / "socket"
         common = ["--no-defaults", f"--datadir={data}"]
         _run([install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"], who)
-        port = _free_port()
+        port = free_port()
         listen = [f"--socket={wire}", f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={home / 'pid'}"]
         quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--skip-name-resolve"]
         with (home / "log").open("wb") as log:
@@ -75,10 +75,9 @@ def mariadb() -> Iterator[Settings]:
             ask = ["--no-defaults", f"--socket={wire}", "--user=root"]
             _run([admin, *ask, f"--wait={START}", "--connect-timeout=1", "ping"], who)
             quoted = PASSWORD.replace("'", "''")
-            grant = (
-                f"CREATE USER {USERNAME} IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO {USERNAME}; CREATE DATABASE it;"
-            )
-            _run([client, *ask, "--default-character-set=utf8mb4", "-e", grant], who)
+            user = f"CREATE USER {USERNAME} IDENTIFIED BY '{quoted}'; GRANT ALL ON *.* TO {USERNAME};"
+            sql = f"{user} CREATE DATABASE it CHARSET utf8mb4"
+            _run([client, *ask, "--default-character-set=utf8mb4", "-e", sql], who)
             yield _settings(f"mariadb://127.0.0.1:{port}/it")
         finally:
             running.terminate()
@@ -107,9 +106,8 @@ def _home(user: str) -> Iterator[tuple[Path, dict[str, Any]]]:
 def _run(command: list[str | Path], who: dict[str, Any]) -> None:
     # To a file, as a server that stays would hold a pipe open.
     with (who["cwd"] / f"output-{len(list(who['cwd'].iterdir()))}").open("w+b") as output:
-        done = subprocess.run(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, timeout=120, check=False, **who
-        )
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        done = subprocess.run(command, timeout=2 * START, check=False, **streams, **who)
         output.seek(0)
         assert done.returncode == 0, f"{command[0]}: {output.read().decode()}"
 
@@ -119,7 +117,8 @@ def _folder_of(program: str) -> list[Path]:
     return [] if found is None else [Path(found).resolve().parent]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of loopback on which nobody listens."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

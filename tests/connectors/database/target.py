@@ -31,12 +31,12 @@ class Target:
         (reply,) = await expect_replies(self.connection, "statement", call("statement", sql=sql))
         return reply.meta
 
-    async def rows(self, sql: str, document: object = None, **fields: Any) -> list[Any]:
+    async def rows(self, sql: str, document: object = None, **fields: Any) -> list[Any]:  # noqa: ANN401 - the fields of any operation
         """Run a query; gives its documents, decoded."""
         made = call("query", document, sql=sql, **fields)
         return [msgspec.json.decode(reply.content) for reply in await expect_replies(self.connection, "query", made)]
 
-    async def write(self, operation: str, document: object, *, key: str = "key-1", **fields: Any) -> dict[str, str]:
+    async def write(self, operation: str, document: object, *, key: str = "key-1", **fields: Any) -> dict[str, str]:  # noqa: ANN401 - the fields of any operation
         """Write a document; gives the meta of its only reply, whose content is the document."""
         made = call(operation, document, key=key, **fields)
         (reply,) = await expect_replies(self.connection, operation, made)
@@ -53,7 +53,7 @@ class Target:
 
 
 def call(
-    operation: str, document: object = None, *, key: str = "key-1", deadline: float = float("inf"), **fields: Any
+    operation: str, document: object = None, *, key: str = "key-1", deadline: float = float("inf"), **fields: object
 ) -> Call:
     """Give a call, its fields converted from texts as the engine does."""
     spec = CONNECTOR.operation(operation)

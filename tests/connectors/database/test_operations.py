@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -155,7 +157,7 @@ async def test_a_key_is_never_null(target: Target, operation: str) -> None:
 async def test_an_insertion_with_a_key_is_made_once(target: Target) -> None:
     """A keyed insertion that is repeated with its key adds nothing, and is told from another row's duplicate."""
     await target.table("id INTEGER PRIMARY KEY, request VARCHAR(64) UNIQUE")
-    fields = {"table": "things", "key_column": "request"}
+    fields: dict[str, Any] = {"table": "things", "key_column": "request"}
     assert await target.write("insert", [{"id": 1}, {"id": 2}], key="k1", **fields) == {"rows": "2"}
     again = await target.write("insert", [{"id": 1}, {"id": 2}], key="k1", **fields)
     assert again == {"rows": "0", "repeated": "true"}
@@ -235,7 +237,7 @@ async def test_two_columns_of_one_name_are_refused(target: Target) -> None:
     ],
 )
 async def test_a_document_that_does_not_fit_is_told(
-    target: Target, operation: str, document: object, fields: dict[str, str], code: str
+    target: Target, operation: str, document: object, fields: dict[str, Any], code: str
 ) -> None:
     """What fits no table is refused before anything is sent, by the name of the column and never with its value."""
     await target.table(PLAIN)
