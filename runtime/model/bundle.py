@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from runtime.errors import Place, Problem
+from runtime.model.components import Components
 from runtime.model.flow_service import FlowService
 from runtime.model.maps import Map
 from runtime.model.process import Process
@@ -85,4 +86,5 @@ class Bundle(Struct, frozen=True, kw_only=True):
     extensions: dict[str, Extension] = {}
     tables: dict[str, LookupTable] = {}
     limits: Limits = Limits()
+    components: Components = Components()
     warnings: tuple[Problem, ...] = ()

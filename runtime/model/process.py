@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from runtime.errors import Place
+from runtime.model.components import ProcessComponent
 from runtime.model.shapes import AnyShape, Start
 from runtime.model.values import Template
 
@@ -37,7 +38,7 @@ class Options(Struct, frozen=True, kw_only=True):
 class Process(Struct, frozen=True, kw_only=True):
     """One process. `name` is unique in its bundle; `shapes` are in the order in which they were written.
 
-    `properties` are dynamic process properties that an execution starts with.
+    `properties` are dynamic process properties that an execution starts with; `component` is what an export says more.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Process(Struct, frozen=True, kw_only=True):
     options: Options = Options()
     properties: dict[str, Template] = {}
     description: str | None = None
+    component: ProcessComponent | None = None
     place: Place = Place()
 
     def shape(self, identity: str) -> AnyShape:

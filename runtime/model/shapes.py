@@ -10,27 +10,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from runtime.errors import Place
+from runtime.model.platform_shapes import PlatformShape
+from runtime.model.shape import Flowing as Flowing  # noqa: PLC0414 - part of this module
+from runtime.model.shape import Shape as Shape  # noqa: PLC0414 - part of this module
 from runtime.model.values import Condition, Template, Value
-
-
-class Shape(Struct, frozen=True, kw_only=True, tag_field="shape"):
-    """What all shapes have. `id` is unique in its process and stable between equal versions of it."""
-
-    id: str
-    label: str | None = None
-    place: Place = Place()
-
-    @property
-    def name(self) -> str:
-        """Give what people call the step: its label, else its id."""
-        return self.label or self.id
-
-
-class Flowing(Shape, frozen=True, kw_only=True):
-    """A shape with one path onward."""
-
-    to: str | None = None
 
 
 class Start(Flowing, frozen=True, kw_only=True, tag="start"):
@@ -49,7 +32,7 @@ class ConnectorStep(Flowing, frozen=True, kw_only=True, tag="connector"):
 
     connection: str
     operation: str
-    fields: dict[str, Value] = {}
+    fields: dict[str, Value] = {}  # noqa: RUF012 - msgspec copies it
     on_error_response: Literal["fail", "continue"] = "fail"
     concurrency: int | None = None
 
@@ -164,4 +147,5 @@ AnyShape = (
     | CombineStep
     | WaitStep
     | ScriptStep
+    | PlatformShape
 )

@@ -1,0 +1,238 @@
+"""Maps of the platform: links between elements of two profiles, through functions (component XML, section 5).
+
+- `PlatformMap`: `links` from sources (`FromElement`, `FromFunction`) to targets (`ToElement`, `ToFunction`), the
+  functions between them, and `ElementDefault`s of the target
+- `MapFunction`: one function with its ports (`FunctionInput`, `FunctionOutput`) and its `work`
+- `work`: `BuiltIn` (named as the platform names it), `MapScript`, `TableLookup`, `CacheLookup`, `DocumentPropertyWork`,
+  `DefinedPropertyWork`, `UserFunctionWork`, `SqlWork`, `ConnectorWork`
+- `UserFunction`: a function made of functions; its links use `OWN_PORTS` for its own inputs and outputs
+
+Elements are named by their key in the profile, ports by their key in the function.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from runtime.errors import Place
+from runtime.model.data_process import ScriptLanguage
+from runtime.model.parameters import PropertyName
+
+OWN_PORTS = 0  # the "function" of a link that is the user function itself
+
+FunctionCache = Literal["none", "document", "map"]
+
+PortKind = Literal["character", "integer", "float", "datetime"]
+
+
+class FromElement(Struct, frozen=True, tag="from element"):
+    """An element of the source. `instance` is the key of an instance identifier, `join` of a cache join; 0 for none."""
+
+    element: int
+    instance: int = 0
+    join: int = 0
+
+
+class FromFunction(Struct, frozen=True, tag="from function"):
+    """An output of a function."""
+
+    function: int
+    output: int
+
+
+class ToElement(Struct, frozen=True, tag="to element"):
+    """An element of the target; `instance` as in the source."""
+
+    element: int
+    instance: int = 0
+
+
+class ToFunction(Struct, frozen=True, tag="to function"):
+    """An input of a function."""
+
+    function: int
+    input: int
+
+
+class Link(Struct, frozen=True):
+    """One line of a map."""
+
+    source: FromElement | FromFunction
+    target: ToElement | ToFunction
+
+
+class FunctionInput(Struct, frozen=True, kw_only=True):
+    """An input of a function. `default` is used when nothing is mapped to it, or an empty text is."""
+
+    key: int
+    name: str = ""
+    default: str = ""
+    resets: bool = False
+
+
+class FunctionOutput(Struct, frozen=True, kw_only=True):
+    """An output of a function. Its key may equal that of an input."""
+
+    key: int
+    name: str = ""
+
+
+class BuiltIn(Struct, frozen=True, kw_only=True, tag="built in"):
+    """A function of the platform by its type, such as ``StringConcat``; `options` are its attributes."""
+
+    function: str
+    options: dict[str, str] = {}
+
+
+class ScriptPort(Struct, frozen=True):
+    """A variable of a script; `key` is the port of the function that it belongs to."""
+
+    key: int
+    name: str
+    kind: PortKind = "character"
+
+
+class MapScript(Struct, frozen=True, kw_only=True, tag="script"):
+    """A script; `source` also where `component` says which component it was read from."""
+
+    language: ScriptLanguage
+    source: str
+    inputs: tuple[ScriptPort, ...] = ()
+    outputs: tuple[ScriptPort, ...] = ()
+    component: str | None = None
+
+
+class TablePort(Struct, frozen=True):
+    """A port of a look-up and the column that it is compared with, or filled from; columns count from 0."""
+
+    key: int
+    column: int
+
+
+class TableLookup(Struct, frozen=True, kw_only=True, tag="table lookup"):
+    """A look-up in a cross reference table (`table` is its id), or in `rows` of its own (Simple Lookup)."""
+
+    inputs: tuple[TablePort, ...]
+    outputs: tuple[TablePort, ...]
+    table: str | None = None
+    rows: tuple[tuple[str, ...], ...] = ()
+    skip_without_input: bool = False
+
+
+class CacheLookup(Struct, frozen=True, kw_only=True, tag="cache lookup"):
+    """Elements of the one cached document that the keys find; more than one is an error (behaviour 80).
+
+    `inputs`: port and id of the index' key; `outputs`: port and element.
+    """
+
+    cache: str
+    index: int
+    inputs: tuple[tuple[int, int], ...] = ()
+    outputs: tuple[tuple[int, int], ...] = ()
+
+
+class DocumentPropertyWork(Struct, frozen=True, kw_only=True, tag="document property"):
+    """Reads a property of the document as it entered the map, or sets one of the document that leaves it."""
+
+    property: PropertyName
+    sets: bool = False
+    default: str = ""
+    persist: bool = False
+
+
+class DefinedPropertyWork(Struct, frozen=True, kw_only=True, tag="defined property"):
+    """Reads or sets a value of a process property component."""
+
+    component: str
+    key: str
+    sets: bool = False
+
+
+class UserFunctionWork(Struct, frozen=True, kw_only=True, tag="user function"):
+    """Calls a function of `Components.functions`."""
+
+    component: str
+
+
+class SqlWork(Struct, frozen=True, kw_only=True, tag="sql"):
+    """A statement or procedure over a database connection; data only, refused when a bundle is read."""
+
+    connection: str
+    statement: str
+
+
+class ConnectorWork(Struct, frozen=True, kw_only=True, tag="connector call"):
+    """A call of a connector; data only, refused when a bundle is read."""
+
+    connection: str
+    operation: str
+
+
+Work = (
+    BuiltIn
+    | MapScript
+    | TableLookup
+    | CacheLookup
+    | DocumentPropertyWork
+    | DefinedPropertyWork
+    | UserFunctionWork
+    | SqlWork
+    | ConnectorWork
+)
+
+
+class MapFunction(Struct, frozen=True, kw_only=True):
+    """One function of a map, by `key`. `position` is its place in the order of a user function.
+
+    `cache` keeps results for equal inputs: within a document, or for the whole step. `sums`: it takes all occurrences
+    of its inputs, not one at a time.
+    """
+
+    key: int
+    work: Work
+    name: str = ""
+    position: int = 0
+    inputs: tuple[FunctionInput, ...] = ()
+    outputs: tuple[FunctionOutput, ...] = ()
+    cache: FunctionCache = "none"
+    sums: bool = False
+    place: Place = Place()
+
+
+class ElementDefault(Struct, frozen=True):
+    """What an element of the target holds when its value is missing or empty; dates as ``yyyyMMdd HHmmss.SSS``."""
+
+    element: int
+    value: str
+    instance: int = 0
+
+
+class PlatformMap(Struct, frozen=True, kw_only=True):
+    """A map component. `ordered`: functions run for all documents in the order in which they are written.
+
+    A map without profiles can be read and not be run: the platform keeps such unfinished ones.
+    """
+
+    id: str
+    name: str
+    source_profile: str | None = None
+    target_profile: str | None = None
+    links: tuple[Link, ...] = ()
+    functions: tuple[MapFunction, ...] = ()
+    defaults: tuple[ElementDefault, ...] = ()
+    ordered: bool = False
+    place: Place = Place()
+
+
+class UserFunction(Struct, frozen=True, kw_only=True):
+    """A function component: steps run strictly by `position`, even against the wiring (behaviour 93)."""
+
+    id: str
+    name: str
+    inputs: tuple[FunctionInput, ...] = ()
+    outputs: tuple[FunctionOutput, ...] = ()
+    steps: tuple[MapFunction, ...] = ()
+    links: tuple[Link, ...] = ()
+    place: Place = Place()
