@@ -33,8 +33,8 @@ CALLBACK = answers.CallbackSummary(
     number=1,
     host="flow.example",
     state=CallbackState.DUE,
-    created=NOW - timedelta(seconds=90),
-    due=NOW + timedelta(minutes=4, seconds=30),
+    created=NOW - timedelta(minutes=90),
+    due=NOW + timedelta(hours=4, minutes=15),
     expires=NOW + timedelta(days=1),
     attempts=7,
     error="the engine answered 502",
@@ -80,7 +80,7 @@ def test_ps_shows_what_is_not_finished_and_what_flow_is_owed(tmp_path: Path) -> 
     assert ["executions", "1 parked, 1 running, 0 waiting, 3 wait for a place"] in lines
     assert ["callbacks", "0 held, 1 due, 0 dead, the oldest for 90 s"] in lines
     assert ["running", "ex-1", "Price order", "greeting 1.0", "3 min ago"] in lines
-    assert ["due", "ex-1", "flow.example", "90 s ago", "in 4 min", "7", "the engine answered 502"] in lines
+    assert ["due", "ex-1", "flow.example", "90 min ago", "in 4 h", "7", "the engine answered 502"] in lines
 
 
 def test_what_another_system_wrote_cannot_steer_the_terminal(tmp_path: Path) -> None:
