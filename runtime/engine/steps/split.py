@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from runtime.engine.batch import Batch, Held
+from runtime.engine.batch import Batch, BatchWriter, Held
 from runtime.engine.context import Context
 from runtime.engine.json_parts import combine, split
 from runtime.engine.merge import Merger
@@ -31,13 +31,22 @@ class Split(WholeStep):
             async for chunk in chunks:
                 for document in chunk:
                     try:
-                        async with aclosing(self._parts(document, context)) as parts:
-                            async for part in parts:
-                                if writer.add(part):
-                                    await writer.flush()
+                        await self._split(document, context, writer)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
+
+    async def _split(self, document: Document, context: Context, writer: BatchWriter) -> None:
+        """Add the parts of a document, all or none: one that is found broken at its end must not go on in part."""
+        if isinstance(document.content, bytes):
+            await writer.extend([part async for part in self._parts(document, context)])
+            return
+        async for _ in self._parts(document, context):
+            pass  # too large to hold its parts: read once to be sure, and again to have them
+        async with aclosing(self._parts(document, context)) as parts:
+            async for part in parts:
+                if writer.add(part):
+                    await writer.flush()
 
     async def _parts(self, document: Document, context: Context) -> AsyncGenerator[Document]:
         ordinal, name = 0, context.name
