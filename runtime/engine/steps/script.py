@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from types import CodeType
 from typing import Any
@@ -52,6 +52,7 @@ class Script(WholeStep):
                     documents.append(ScriptDocument.of(document))
         facade = ScriptContext(context.properties, context.facts.as_values())
         given = await self._call(documents, facade)
+        _check_texts(facade.process.changes)
         for name, value in facade.process.changes.items():
             context.set_property(name, value)
         return await self._outcome(given, merger, context)
@@ -69,8 +70,18 @@ class Script(WholeStep):
                 message = f"{self._file} gave back {type(document).__name__} where a document was expected"
                 hint = "return or yield the documents that go on"
                 raise ProcessFault("script.result", message, hint=hint)
+            self._check(document)
             documents.append(document)
         return documents
+
+    def _check(self, document: ScriptDocument) -> None:
+        """Refuse what could not be written down: content is bytes, properties and meta data are texts in UTF-8."""
+        if not isinstance(document.content, bytes):
+            raise TypeError(f"content is {type(document.content).__name__} where bytes were expected")
+        for values in (document.properties, document.meta):
+            if not isinstance(values, dict):
+                raise TypeError(f"properties are {type(values).__name__} where a dict was expected")
+            _check_texts(values)
 
     async def _outcome(self, given: list[ScriptDocument], merger: Merger, context: Context) -> Outcome:
         seen: set[bytes] = set()
@@ -93,3 +104,11 @@ class Script(WholeStep):
         lines = [frame.lineno for frame in frames if frame.filename.endswith(self._file)]
         where = f"{self._file}:{lines[-1]}" if lines else self._file
         return DocumentFault("script.error", f"{where}: {type(error).__name__}: {error}")
+
+
+def _check_texts(values: Mapping[Any, Any]) -> None:
+    for name, value in values.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"property {name!r} is {type(value).__name__} where text was expected")
+        name.encode()
+        value.encode()
