@@ -22,6 +22,7 @@ import trio
 
 from runtime.clock import SystemClock
 from runtime.deploy.live import Live, open_live
+from runtime.deploy.watch import watch
 from runtime.engine.batch import BatchLimits
 from runtime.engine.context import EngineLimits
 from runtime.engine.executions import open_executions
@@ -95,8 +96,11 @@ async def daemon(
     listeners = await bind(settings.server.host, settings.server.port)
     cipher = open_cipher(state, os.environ)
     stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
-    async with stored as store, open_live(installed_connectors(), state) as live:
-        await live.deploy(settings.bundles.folder)
+    async with (
+        stored as store,
+        open_live(installed_connectors(), state, clock, open_within=settings.bundles.open_within) as live,
+    ):
+        await live.begin(settings.bundles.folder)
         await live.forget_unneeded(store.journal)
         await store.journal.commit([Disown()])
         await release_left(store.journal)
@@ -148,7 +152,8 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")
-                upkeep.start_soon(watch_state, house, metrics, clock, tally, name="watch the state")
+                upkeep.start_soon(watch, live, settings.bundles, store.journal, name="watch the bundles")
+                upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
                 yield house
                 upkeep.cancel_scope.cancel()
             with trio.move_on_after(settings.executions.drain):

@@ -9,7 +9,7 @@ import structlog
 import trio
 
 from runtime.clock import Clock
-from runtime.deploy.live import Live
+from runtime.deploy.live import Live, line_of
 from runtime.engine.house import House
 from runtime.errors import StoreError
 from runtime.host.version import version
@@ -47,10 +47,19 @@ class Health:
             "addresses": self.addresses,
             "uptimeSeconds": round(time.monotonic() - self._begun, 1),
             "bundles": {
-                name: {"version": deployment.bundle.version, "services": sorted(deployment.services)}
+                name: {
+                    "version": deployment.bundle.version,
+                    "digest": deployment.bundle.digest,
+                    "source": self._live.source(name),
+                    "services": sorted(deployment.services),
+                }
                 for name, deployment in self._live.table.deployments.items()
             },
-            "refused": sorted(self._live.refused),
+            "refused": [
+                {"folder": source, "problems": [line_of(problem) for problem in error.problems]}
+                for source, error in sorted(self._live.refused.items())
+            ],
+            "deployedAt": self._live.statistics().deployed_at,
             "executions": {
                 "live": statistics.live,
                 "running": statistics.running,
@@ -61,13 +70,14 @@ class Health:
         }
 
 
-async def watch_state(house: House, metrics: Metrics, clock: Clock, tally: Tally) -> None:
-    """Keep the gauges of executions, callbacks and connections true, for ever."""
+async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, tally: Tally) -> None:
+    """Keep the gauges of executions, callbacks, bundles and connections true, for ever."""
     journal = house.store.journal
     metrics.watch_queue("executions", lambda: float(house.queued))
     metrics.watch_queue("journal", lambda: float(journal.statistics().queued))
     while True:
         metrics.connections.set(tally.statistics().open)
+        _count_bundles(live, metrics)
         try:
             counts = await journal.counts()
             oldest = await journal.callbacks(limit=1)
@@ -79,3 +89,11 @@ async def watch_state(house: House, metrics: Metrics, clock: Clock, tally: Tally
                 (metrics.callbacks.of(state) if kind == "callbacks" else metrics.executions.of(name)).set(count)
             metrics.oldest_callback_seconds.set(clock.now() - oldest[0].created_at if oldest else 0.0)
         await trio.sleep(LOOK)
+
+
+def _count_bundles(live: Live, metrics: Metrics) -> None:
+    statistics = live.statistics()
+    metrics.bundles.of("live").set(statistics.live)
+    metrics.bundles.of("refused").set(statistics.refused)
+    metrics.bundles.of("draining").set(statistics.draining)
+    metrics.deployed_at.set(statistics.deployed_at or 0.0)

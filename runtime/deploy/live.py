@@ -1,86 +1,311 @@
-"""The live table: bundles are read, compiled and opened when the daemon starts; what is refused changes nothing."""
+"""The live table, and the rounds that bring it up to what the watched folder holds.
+
+In a round the sources that have changed are read in a thread, what follows is decided, new versions are opened, and
+then the table is swapped in one assignment. Until that assignment nothing of a round can be seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
 import trio
+from msgspec import Struct
 
-from runtime.bundle.read import read_bundle
-from runtime.bundle.table import read_all
-from runtime.deploy.versions import Versions
-from runtime.engine.deployment import Deployment, deployed
-from runtime.engine.table import Table, table_of
-from runtime.errors import BundleError
-from runtime.model.bundle import Bundle
+from runtime.bundle.table import claims_of
+from runtime.clock import Clock
+from runtime.deploy.candidates import Candidate, Reader
+from runtime.deploy.decide import (
+    Action,
+    Broken,
+    Deploy,
+    Going,
+    Held,
+    Move,
+    Plan,
+    Remove,
+    Restless,
+    Seen,
+    changes,
+    decide,
+)
+from runtime.deploy.look import Fingerprint, look
+from runtime.deploy.openings import Openings, open_openings
+from runtime.deploy.versions import Noted, Versions
+from runtime.engine.deployment import Deployment, Prepared
+from runtime.engine.table import EMPTY_TABLE, Table, table_of
+from runtime.errors import BundleError, HostError, Problem
 from runtime.model.journal import ExecutionRow
 from runtime.sdk.connector import Catalogue
 from runtime.store.protocols import Journal
 
 _log = structlog.get_logger("nuclide.deploy")
 
+DIGEST_SHOWN = 12  # characters: enough to tell versions apart
+PROBLEMS_LOGGED = 20  # of one refusal; the status has them all
+
+
+class LiveStatistics(Struct, frozen=True, kw_only=True):
+    """Bundles that are live; sources that are refused; versions that are open only because executions run on them.
+
+    `deployed_at` is when the table was last swapped, in seconds since the epoch; None before that.
+    """
+
+    live: int
+    refused: int
+    draining: int
+    deployed_at: float | None
+
 
 class Live:
-    """What is deployed. `table` is replaced whole; `refused` says which folders are not live, and why."""
+    """What is deployed. `table` is replaced whole; `refused` says which sources are not live, and why."""
 
-    def __init__(self, catalogue: Catalogue, versions: Versions, stack: AsyncExitStack) -> None:
-        self.table: Table = table_of([])
+    def __init__(self, reader: Reader, versions: Versions, openings: Openings, clock: Clock) -> None:
+        self.table: Table = EMPTY_TABLE
         self.refused: dict[str, BundleError] = {}
-        self._catalogue = catalogue
+        self._reader = reader
         self._versions = versions
-        self._stack = stack
-        self._kept: dict[str, Deployment] = {}
-        self._opening = trio.Lock()
+        self._openings = openings
+        self._clock = clock
+        self._held: dict[str, Held] = {}
+        self._candidates: dict[str, Candidate] = {}
+        self._prepared: dict[str, Prepared] = {}
+        self._told: dict[str, tuple[str | None, tuple[Problem, ...]]] = {}
+        self._deployed_at: float | None = None
 
-    async def deploy(self, folder: Path) -> None:
-        """Read every bundle below `folder` and make those live that are without findings."""
-        found, refused = await trio.to_thread.run_sync(read_all, folder, self._catalogue)
-        deployments: list[Deployment] = []
-        for path, bundle in found:
-            try:
-                deployments.append(await self._open(path, bundle))
-            except BundleError as error:
-                self._refuse(path, error)
-        for path, reason in refused:
-            self._refuse(path, reason)
-        self.table = table_of(deployments)
+    def statistics(self) -> LiveStatistics:
+        """Give figures for metrics and status."""
+        return LiveStatistics(
+            live=len(self._held),
+            refused=len(self.refused),
+            draining=len(self._openings.digests - {held.digest for held in self._held.values()}),
+            deployed_at=self._deployed_at,
+        )
 
-    async def _open(self, path: Path, bundle: Bundle) -> Deployment:
-        deployment = await self._stack.enter_async_context(deployed(bundle, self._catalogue))
-        await self._versions.keep(path, bundle.digest)
-        _log.info("bundle deployed", bundle=bundle.name, version=bundle.version, services=sorted(deployment.services))
-        return deployment
+    def source(self, bundle: str) -> str:
+        """Give the folder or archive that a live bundle came from."""
+        return self._held[bundle].source
 
-    def _refuse(self, path: Path, error: BundleError) -> None:
-        self.refused[path.name] = error
-        for problem in error.problems:
-            _log.error("bundle refused", bundle=path.name, problem=str(problem))
+    async def begin(self, folder: Path) -> None:
+        """Make live what `folder` holds when the daemon starts, and the last good version of what has mistakes."""
+        begun = trio.current_time()
+        noted = await trio.to_thread.run_sync(self._versions.noted)
+        try:
+            looked = await trio.to_thread.run_sync(look, folder)
+        except OSError as error:
+            _log.warning("the folder of bundles cannot be read", folder=str(folder), error=str(error))
+            looked, unseen = {}, {note.source for note in noted.values()}
+        else:
+            unseen = set()
+        await self._read(folder, looked)
+        for bundle, note in noted.items():
+            await self._recall(bundle, note)
+        await self._settle(begun, restless=unseen, starting=True)
+
+    async def round(
+        self,
+        folder: Path,
+        at_rest: Mapping[str, Fingerprint],
+        *,
+        restless: Collection[str] = (),
+        going: Collection[str] = (),
+        anew: bool = False,
+    ) -> bool:
+        """Take in what is at rest in `folder`; tell whether the table was swapped.
+
+        `restless` sources still change, `going` ones may come back; a source in none of the three has gone for good.
+        With `anew` every source is read, even one that looks as it did.
+        """
+        changed = {
+            source: found
+            for source, found in at_rest.items()
+            if anew or source not in self._candidates or self._candidates[source].fingerprint != found
+        }
+        known = self._candidates.keys() | {held.source for held in self._held.values()}
+        gone = known - {*at_rest, *restless, *going}
+        if not changed and not gone:
+            return False
+        begun = trio.current_time()
+        torn = await self._read(folder, changed, anew=anew)
+        for source in gone:
+            self._candidates.pop(source, None)
+        return await self._settle(begun, restless={*restless, *torn}, going=going)
 
     async def find(self, row: ExecutionRow) -> Deployment | None:
-        """Give the version that an execution began on: the live one, or one that was kept."""
-        live = self.table.version(row.bundle, row.digest)
-        if live is not None:
-            return live
-        async with self._opening:
-            if row.digest not in self._kept:
-                path = self._versions.path(row.digest)
-                if path is None:
-                    return None
-                bundle = await trio.to_thread.run_sync(read_bundle, path, self._catalogue)
-                self._kept[row.digest] = await self._stack.enter_async_context(deployed(bundle, self._catalogue))
-            return self._kept[row.digest]
+        """Give the version that an execution began on: an open one, or one that was kept.
+
+        Whoever uses it holds it before the next checkpoint: it may close when nobody does.
+
+        Raises:
+            BundleError: the kept version cannot be opened any more.
+        """
+        deployment = self._openings.get(row.digest)
+        if deployment is not None:
+            return deployment
+        prepared = await trio.to_thread.run_sync(self._reader.kept, row.digest)
+        if prepared is None:
+            return None
+        deployment = await self._openings.open(prepared, row.id)
+        deployment.let_go(row.id)
+        return deployment
 
     async def forget_unneeded(self, journal: Journal) -> None:
-        """Remove kept versions that neither the table nor an unfinished execution needs."""
-        needed = {deployment.bundle.digest for deployment in self.table.deployments.values()}
-        await self._versions.forget(needed | await journal.digests_in_use())
+        """Remove kept versions that nothing needs: neither what is live or seen, nor an unfinished execution."""
+        before = self._openings.digests  # an execution may become a row, and leave memory, while the journal is asked
+        needed = before | await journal.digests_in_use() | self._openings.digests
+        needed |= {held.digest for held in self._held.values()}
+        needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
+        try:
+            await trio.to_thread.run_sync(self._versions.forget, needed)
+        except HostError as error:
+            _log.warning("old versions are kept", error=str(error))
+
+    async def _read(self, folder: Path, looked: Mapping[str, Fingerprint], *, anew: bool = False) -> set[str]:
+        """Read sources in a thread; give those that have changed while they were read."""
+        torn: set[str] = set()
+        for source, found in looked.items():
+            known = self._candidates.get(source)
+            if anew and known is not None and isinstance(known.seen, Broken):
+                known = None  # what it lacked may have come: a connector, a value of the machine, a system
+            work = partial(self._reader.read, folder / source, found, known)
+            candidate = await trio.to_thread.run_sync(work, abandon_on_cancel=True)
+            if candidate is None:
+                torn.add(source)
+                continue
+            self._candidates[source] = candidate
+            if candidate.prepared is not None and candidate.digest is not None:
+                self._prepared.setdefault(candidate.digest, candidate.prepared)
+        return torn
+
+    async def _recall(self, bundle: str, note: Noted) -> None:
+        """Count a bundle as held that was live before the daemon stopped, if its version can still be used."""
+        prepared = self._prepared.get(note.digest)
+        if prepared is None:
+            try:
+                prepared = await trio.to_thread.run_sync(self._reader.kept, note.digest)
+            except BundleError as error:
+                _log.warning("the last good version cannot be used any more", bundle=bundle, error=str(error))
+        if prepared is not None:
+            self._prepared[note.digest] = prepared
+            self._held[bundle] = Held(note.digest, claims_of(note.source, prepared.bundle))
+
+    async def _settle(
+        self, begun: float, *, restless: Collection[str], going: Collection[str] = (), starting: bool = False
+    ) -> bool:
+        """Decide, open what shall be live, and swap; what cannot be opened is left out, and decided again."""
+        before = {} if starting else self._held
+        while True:
+            plan = decide(self._held, self._seen(restless, going))
+            unopened = await self._open(plan)
+            if not unopened:
+                break
+            self._leave_out(unopened)
+        self._refuse(plan, restless)
+        swapped = self._swap(plan)
+        if self._held != plan.live or starting:
+            self._held = plan.live
+            self._tell(changes(before, plan.live), begun)
+            await self._note()
+        self._openings.let_go(self, but={held.digest for held in self._held.values()})
+        self._forget_prepared()
+        return swapped
+
+    def _seen(self, restless: Collection[str], going: Collection[str]) -> dict[str, Seen]:
+        seen: dict[str, Seen] = {source: candidate.seen for source, candidate in self._candidates.items()}
+        seen |= {source: Restless() for source in restless}
+        return seen | {source: Going() for source in going}
+
+    async def _open(self, plan: Plan) -> dict[str, BundleError]:
+        """Open every version that shall be live, all at once; give those that could not be."""
+        unopened: dict[str, BundleError] = {}
+
+        async def open_one(digest: str) -> None:
+            try:
+                await self._openings.open(self._prepared[digest], self)
+            except BundleError as error:
+                unopened[digest] = error
+
+        async with trio.open_nursery() as nursery:
+            for bundle, held in plan.live.items():
+                nursery.start_soon(open_one, held.digest, name=f"open {bundle}")
+        return unopened
+
+    def _leave_out(self, unopened: Mapping[str, BundleError]) -> None:
+        """Count what could not be opened as broken; without a digest it is tried again when everything is read anew."""
+        for source, candidate in self._candidates.items():
+            if candidate.digest is not None and candidate.digest in unopened:
+                broken = Broken(unopened[candidate.digest].problems)
+                self._candidates[source] = Candidate(candidate.fingerprint, None, broken)
+        for bundle, held in list(self._held.items()):
+            if held.digest in unopened:
+                _log.error("a live bundle cannot be opened", bundle=bundle, error=str(unopened[held.digest]))
+                del self._held[bundle]
+
+    def _swap(self, plan: Plan) -> bool:
+        found = (self._openings.get(held.digest) for _, held in sorted(plan.live.items()))
+        deployments = [deployment for deployment in found if deployment is not None]
+        if deployments == list(self.table.deployments.values()):
+            return False
+        self.table = table_of(deployments)
+        self._deployed_at = self._clock.now()
+        return True
+
+    def _refuse(self, plan: Plan, restless: Collection[str]) -> None:
+        """Note and log the refusals: each once, until its files or its reasons change."""
+        kept = {source: error for source, error in self.refused.items() if source in restless}
+        self.refused = kept | {source: BundleError(problems) for source, problems in plan.refused.items()}
+        self._told = {source: told for source, told in self._told.items() if source in self.refused}
+        for source, problems in sorted(plan.refused.items()):
+            candidate = self._candidates[source]
+            told = candidate.digest, problems
+            if self._told.get(source) != told:
+                self._told[source] = told
+                lines = [line_of(problem) for problem in problems[:PROBLEMS_LOGGED]]
+                _log.error("bundle refused", source=source, count=len(problems), problems=lines)
+
+    def _tell(self, actions: tuple[Action, ...], begun: float) -> None:
+        seconds = round(trio.current_time() - begun, 3)
+        for action in actions:
+            held = action.held
+            shown = {"bundle": action.bundle, "source": held.source, "digest": held.digest[:DIGEST_SHOWN]}
+            match action:
+                case Deploy():
+                    version = self._prepared[held.digest].bundle.version
+                    replaces = None if action.replaces is None else action.replaces[:DIGEST_SHOWN]
+                    _log.info("bundle deployed", **shown, version=version, replaces=replaces, seconds=seconds)
+                case Move():
+                    _log.info("bundle moved", **shown)
+                case Remove():
+                    _log.info("bundle removed", **shown)
+
+    async def _note(self) -> None:
+        noted = {bundle: Noted(held.source, held.digest) for bundle, held in self._held.items()}
+        try:
+            await trio.to_thread.run_sync(self._versions.note, noted)
+        except HostError as error:
+            _log.warning("what is live could not be noted", error=str(error))
+
+    def _forget_prepared(self) -> None:
+        needed = {held.digest for held in self._held.values()}
+        needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
+        self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
+
+
+def line_of(problem: Problem) -> str:
+    """Give a finding on one line, without the text of the file: that may hold a secret."""
+    where = f"{problem.place}: " if str(problem.place) else ""
+    cure = f" ({problem.hint})" if problem.hint else ""
+    return f"{where}{problem.message} [{problem.code}]{cure}"
 
 
 @asynccontextmanager
-async def open_live(catalogue: Catalogue, state: Path) -> AsyncGenerator[Live]:
-    """Open an empty table; connections of its deployments close when the block ends."""
-    async with AsyncExitStack() as stack:
-        yield Live(catalogue, Versions(state), stack)
+async def open_live(
+    catalogue: Catalogue, state: Path, clock: Clock, *, open_within: float = 30.0
+) -> AsyncGenerator[Live]:
+    """Open an empty table; connections of its deployments close when the block ends. `open_within` is in seconds."""
+    versions = Versions(state)
+    async with open_openings(catalogue, open_within=open_within) as openings:
+        yield Live(Reader(catalogue, versions), versions, openings, clock)

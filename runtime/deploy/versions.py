@@ -1,61 +1,115 @@
 """Versions of bundles, kept by digest in the state folder while an execution may need them.
 
-An execution goes on with the version that it began on, whatever has been deployed since, and after a restart too.
+An execution goes on with the version that it began on, whatever has been deployed since, and after a restart too. What
+was live is noted beside them, so that a bundle with mistakes does not lose its last good version by a restart.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import trio
+import msgspec
+from msgspec import Struct
 
+from runtime.bundle.archive import pack
+from runtime.bundle.sources import Sources
 from runtime.errors import HostError
 
 FOLDER = "versions"
+NOTE = "live.json"
+
+
+class Noted(Struct, frozen=True):
+    """A bundle that was live: from which source, in which version."""
+
+    source: str
+    digest: str
 
 
 class Versions:
-    """The kept versions below the state folder."""
+    """The kept versions below the state folder: one archive each. Its methods wait for the disk: call them in a thread.
+
+    Everything is written whole or not at all, and is on the disk when a method returns.
+    """
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
 
-    async def keep(self, source: Path, digest: str) -> None:
-        """Keep a copy of the bundle in `source`, whole or not at all.
+    def keep(self, sources: Sources) -> None:
+        """Keep these files.
 
         Raises:
-            HostError: the state folder does not take it (code ``deploy.versions``).
+            HostError: the state folder does not take them (code ``deploy.versions``).
         """
-        await trio.to_thread.run_sync(self._keep, source, digest)
+        path = self._path(sources.digest)
+        if not path.exists():
+            self._write(path, pack(sources.contents))
 
     def path(self, digest: str) -> Path | None:
-        """Give the folder of a kept version, or None."""
-        path = self._folder / digest
-        return path if path.is_dir() else None
+        """Give the archive of a kept version, or None."""
+        path = self._path(digest)
+        return path if path.is_file() else None
 
-    async def forget(self, needed: set[str]) -> None:
-        """Remove every version but these."""
-        await trio.to_thread.run_sync(self._forget, needed)
+    def forget(self, needed: Collection[str]) -> None:
+        """Remove every version but these.
 
-    def _keep(self, source: Path, digest: str) -> None:
-        target = self._folder / digest
-        if target.is_dir():
-            return
-        draft = self._folder / f".{digest}.{os.getpid()}"
+        Raises:
+            HostError: the state folder does not let them go.
+        """
+        keep = {NOTE, *(self._path(digest).name for digest in needed)}
+        with _border("cannot remove old versions"):
+            for path in self._folder.iterdir() if self._folder.is_dir() else ():
+                if path.name not in keep and path.is_file():
+                    path.unlink(missing_ok=True)
+
+    def note(self, live: dict[str, Noted]) -> None:
+        """Note what is live, by bundle.
+
+        Raises:
+            HostError: the state folder does not take it.
+        """
+        self._write(self._folder / NOTE, msgspec.json.format(msgspec.json.encode(live)))
+
+    def noted(self) -> dict[str, Noted]:
+        """Give what was noted last; nothing when it cannot be read: then the watched folder alone decides."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(source, draft)
-            draft.rename(target)
-        except OSError as error:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise HostError("deploy.versions", f"cannot keep a copy of {source.name}: {error}") from error
+            return msgspec.json.decode((self._folder / NOTE).read_bytes(), type=dict[str, Noted])
+        except (OSError, msgspec.MsgspecError):
+            return {}
 
-    def _forget(self, needed: set[str]) -> None:
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
-            if path.name not in needed:
-                shutil.rmtree(path, ignore_errors=True)
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.zip"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with _border(f"cannot write {path.name}"):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                with draft.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(path)
+            except OSError:
+                draft.unlink(missing_ok=True)
+                raise
+            _sync_folder(self._folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _border(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise HostError("deploy.versions", f"{what}: {error.strerror}", hint="look at the state folder") from error
