@@ -13,20 +13,24 @@ import msgspec
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.keys import Keys, as_scalar, as_table
+from runtime.bundle.references import ReferenceReader
 from runtime.bundle.templates import read_template
 from runtime.model.bundle import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from runtime.bundle.findings import Findings
     from runtime.bundle.nodes import Node, Scalar
     from runtime.errors import Place
+    from runtime.model.bundle import Extension
     from runtime.model.values import Template
-    from runtime.sdk.connector import Catalogue
+    from runtime.sdk.connector import Catalogue, ConnectorSpec
 
 
-def read_connection(name: str, node: Node, catalogue: Catalogue, findings: Findings) -> Connection | None:
+def read_connection(
+    name: str, node: Node, catalogue: Catalogue, extensions: Mapping[str, Extension | None], findings: Findings
+) -> Connection | None:
     """Read one connection; its name is the file's, without the ending."""
     table = as_table(node, "a connection", findings)
     if table is None:
@@ -41,16 +45,26 @@ def read_connection(name: str, node: Node, catalogue: Catalogue, findings: Findi
         findings.unknown("unknown-connector", "connector", connector.text, catalogue.connectors, connector.place)
         return None
     what = f"the connector '{spec.name}'"
-    settings = read_fields(keys.rest(), spec.settings, what, table.place, findings)
+    entries, read = keys.rest(), ReferenceReader(extensions, findings).read
+    settings = read_fields(entries, spec.settings, what, table.place, findings, read=read, secrets=spec.secrets)
+    _check_secrets(entries, settings, spec, findings)
     return Connection(name=name, connector=spec.name, settings=settings, place=table.place)
 
 
 def read_fields(
-    entries: Iterable[tuple[Scalar, Node]], struct: type[Any], what: str, place: Place, findings: Findings
+    entries: Iterable[tuple[Scalar, Node]],
+    struct: type[Any],
+    what: str,
+    place: Place,
+    findings: Findings,
+    *,
+    read: Callable[[Scalar], Template] | None = None,
+    secrets: tuple[str, ...] = (),
 ) -> dict[str, Template]:
     """Read the values of the fields of `struct`, a connector's own type. Its ``_`` are written as spaces.
 
     A literal is converted as the engine will convert it, so that a wrong one is told here and not at the first call.
+    `read` reads one text; without it ``${…}`` holds an expression. The values of `secrets` are in no message.
     """
     fields = {field.encode_name.replace("_", " "): field for field in msgspec.structs.fields(struct)}
     values: dict[str, Template] = {}
@@ -62,8 +76,8 @@ def read_fields(
         scalar = as_scalar(node, key.text, findings)
         if scalar is None:
             continue
-        template = values[field.encode_name] = read_template(scalar, findings)
-        if template.literal is not None:
+        template = values[field.encode_name] = read(scalar) if read is not None else read_template(scalar, findings)
+        if template.literal is not None and field.encode_name not in secrets:
             _check_literal(template.literal, field.type, key.text, scalar.place, findings)
     for name, field in fields.items():
         if field.required and all(key.text != name for key, _ in entries):
@@ -71,15 +85,28 @@ def read_fields(
     return values
 
 
+def _check_secrets(
+    entries: Iterable[tuple[Scalar, Node]], settings: Mapping[str, Template], spec: ConnectorSpec, findings: Findings
+) -> None:
+    """Refuse secrets that stand in the bundle, and show no line of their file."""
+    for key, node in entries:
+        name = key.text.replace(" ", "_")
+        template = settings.get(name)
+        if name in spec.secrets and template is not None and template.literal:
+            findings.hide(node.place.file)
+            hint = "write ${secret.NAME}, or an extension of the type secret"
+            findings.add("secrets.in-clear", f"'{key.text}' is secret and stands here in clear", node.place, hint)
+
+
 def _check_literal(text: str, kind: object, name: str, place: Place, findings: Findings) -> None:
     try:
         msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
         message = str(error)
-        findings.add("wrong-type", f"'{name}': {message[:1].lower()}{message[1:]}", place, _wanted(kind))
+        findings.add("wrong-type", f"'{name}': {message[:1].lower()}{message[1:]}", place, wanted(kind))
 
 
-def _wanted(kind: object) -> str | None:
+def wanted(kind: object) -> str | None:
     """Give what the connector's author says of a field, from its ``Annotated`` type."""
     described = (note.description for note in getattr(kind, "__metadata__", ()) if isinstance(note, msgspec.Meta))
     description = next((text for text in described if text is not None), None)

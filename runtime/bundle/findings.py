@@ -5,10 +5,15 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from runtime.bundle.rules import PREFIX, severity_of
 from runtime.errors import BundleError, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from runtime.errors import Severity
 
 MOST_PROBLEMS = 200  # a person mends far fewer before reading again; the rest is counted
 _LONGEST_EXCERPT = 200  # characters of the offending line
@@ -21,34 +26,49 @@ class Findings:
         self._bundle = bundle
         self._texts = texts
         self._problems: dict[tuple[str, int, int, str, str], Problem] = {}
+        self._errors = 0
+        self._hidden: set[str] = set()
 
     def __len__(self) -> int:
-        """Give how many problems there are; readers compare it to see whether a part was sound."""
-        return len(self._problems)
+        """Give how many errors there are; readers compare it to see whether a part was sound."""
+        return self._errors
+
+    def hide(self, file: str | None) -> None:
+        """Show no line of a file: a secret stands in it."""
+        if file is not None:
+            self._hidden.add(file)
 
     def add(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
-        """Note one problem; the same one at the same place counts once."""
-        where = Place(bundle=self._bundle, file=place.file, line=place.line, column=place.column)
-        problem = Problem(code=f"bundle.{code}", message=message, place=where, hint=hint, excerpt=self._excerpt(place))
+        """Note one problem, as grave as its rule says; the same one at the same place counts once."""
         key = (place.file or "", place.line or 0, place.column or 0, code, message)
-        self._problems.setdefault(key, problem)
+        if key in self._problems:
+            return
+        where = Place(bundle=self._bundle, file=place.file, line=place.line, column=place.column)
+        severity = severity_of(code)
+        self._errors += severity == "error"
+        self._problems[key] = Problem(code=PREFIX + code, message=message, place=where, hint=hint, severity=severity)
 
     def unknown(self, code: str, what: str, name: str, known: Iterable[str], place: Place) -> None:
         """Note a name that nothing bears; the hint is the nearest name, or all names when they are few."""
         self.add(code, f"there is no {what} '{name}'", place, suggest(name, known))
 
+    def problems(self, severity: Severity | None = None) -> tuple[Problem, ...]:
+        """Give what was found, by file, line and column; only errors, or only warnings, where one is asked for."""
+        ordered = (problem for _, problem in sorted(self._problems.items(), key=lambda item: item[0]))
+        chosen = [problem for problem in ordered if severity in {None, problem.severity}][:MOST_PROBLEMS]
+        return tuple(replace(problem, excerpt=self._excerpt(problem.place)) for problem in chosen)
+
     def raise_any(self) -> None:
         """End the reading when something is wrong.
 
         Raises:
-            BundleError: with every problem, sorted by file, line and column.
+            BundleError: with every error, sorted by file, line and column.
         """
-        if self._problems:
-            ordered = [problem for _, problem in sorted(self._problems.items(), key=lambda item: item[0])]
-            raise BundleError(tuple(ordered[:MOST_PROBLEMS]))
+        if self._errors:
+            raise BundleError(self.problems("error"))
 
     def _excerpt(self, place: Place) -> str | None:
-        if place.file is None or place.line is None or place.file not in self._texts:
+        if place.file is None or place.line is None or place.file not in self._texts or place.file in self._hidden:
             return None
         lines = self._texts[place.file].split("\n")
         line = lines[place.line - 1] if place.line <= len(lines) else ""

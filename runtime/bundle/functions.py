@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar
-from runtime.model.maps import FUNCTIONS, Call, call_mistake
+from runtime.bundle.known import find
+from runtime.model.maps import FUNCTIONS, LOOKUP, Call, call_mistake
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runtime.bundle.keys import Keys
+    from runtime.model.bundle import LookupTable
     from runtime.model.maps import Source
 
 
-def read_call(keys: Keys, inputs: tuple[Source, ...]) -> Call | None:
+def read_call(keys: Keys, inputs: tuple[Source, ...], tables: Mapping[str, LookupTable | None]) -> Call | None:
     """Read ``function: name`` with its options, which are literal texts, from a table whose ``of`` has been read."""
     name = keys.text("function", required=True)
     if name is None:
@@ -39,4 +43,16 @@ def read_call(keys: Keys, inputs: tuple[Source, ...]) -> Call | None:
     mistake = call_mistake(call)
     if mistake is not None:
         keys.findings.add("function", mistake, keys.place)
+    elif name == LOOKUP:
+        _check_lookup(keys, tables)
     return call
+
+
+def _check_lookup(keys: Keys, tables: Mapping[str, LookupTable | None]) -> None:
+    """Hold a lookup to the tables of the bundle and their columns."""
+    table = find(keys.scalar("table"), "table", tables, keys.findings)
+    for key in ("from", "to"):
+        column = keys.scalar(key)
+        if table is not None and column is not None and column.text not in table.columns:
+            message = f"the table '{table.name}' has no column '{column.text}'"
+            keys.findings.add("unknown-reference", message, column.place, suggest(column.text, table.columns))

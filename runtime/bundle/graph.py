@@ -8,7 +8,6 @@ from runtime.model.shapes import (
     BranchStep,
     ConnectorStep,
     DecisionStep,
-    ExceptionStep,
     Flowing,
     ReturnDocumentsStep,
     ScriptStep,
@@ -18,26 +17,49 @@ from runtime.model.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from runtime.bundle.findings import Findings
-    from runtime.model.process import Process
+    from runtime.model.process import FlowListener, Process
     from runtime.model.shapes import AnyShape
 
 # A loop through one of these can end or takes its time: paths part, or no document comes back.
 _WAYS_OUT = (BranchStep, DecisionStep, TryCatchStep, WaitStep, ConnectorStep, ScriptStep)
-_ANSWERS = (ReturnDocumentsStep, StopStep, ExceptionStep)
 
 
 def check_graph(process: Process, findings: Findings) -> None:
     """Note what is wrong with the way the steps of a sound process are joined."""
     shapes = {shape.id: shape for shape in process.shapes}
-    reached = _reached(process.start, shapes)
+    reached = reached_from(process.start.id, shapes)
     _unreachable(shapes, reached, findings)
     _endless(shapes, findings)
-    if process.listener is not None and not any(isinstance(shapes[name], _ANSWERS) for name in reached):
+    if process.listener is not None:
+        _unanswered(process, process.listener, [shapes[name] for name in reached], findings)
+
+
+def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnyShape], findings: Findings) -> None:
+    """Note that a listener never answers, or each of its paths on which documents get lost."""
+    ends = [shape for shape in shapes if _runs_off(shape)]
+    if ends and not any(isinstance(shape, ReturnDocumentsStep | StopStep) for shape in shapes):
         message = f"the process '{process.name}' listens for Flow and can never answer"
         findings.add("no-answer", message, process.place, "end a path with 'return documents' or 'stop'")
+    elif listener.response_profile is not None:
+        for shape in ends:
+            message = "the path ends after this step, and its documents are not returned"
+            findings.add("path-without-return", message, shape.place, "end it with 'return documents' or 'stop'")
+
+
+def _runs_off(shape: AnyShape) -> bool:
+    """Whether documents leave the process behind this shape because nothing follows."""
+    match shape:
+        case Flowing(to=None) | DecisionStep(yes=None) | DecisionStep(no=None):
+            return True
+        case TryCatchStep(attempt=None) | TryCatchStep(caught=None):
+            return True
+        case BranchStep(paths=paths):
+            return None in paths
+        case _:
+            return False
 
 
 def _unreachable(shapes: Mapping[str, AnyShape], reached: set[str], findings: Findings) -> None:
@@ -64,9 +86,10 @@ def _endless(shapes: Mapping[str, AnyShape], findings: Findings) -> None:
         settled.update(walked)
 
 
-def _reached(start: AnyShape, shapes: Mapping[str, AnyShape]) -> set[str]:
+def reached_from(start: str, shapes: Mapping[str, AnyShape]) -> set[str]:
+    """Give the ids of the shape `start` and of all that its paths lead to."""
     reached: set[str] = set()
-    waiting = [start.id]
+    waiting = [start]
     while waiting:
         name = waiting.pop()
         if name not in reached:

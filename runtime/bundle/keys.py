@@ -73,6 +73,14 @@ class Keys:
             return None
         return scalar.text
 
+    def literal(self, key: str) -> str | None:
+        """Give a literal text that may be empty."""
+        scalar = self.scalar(key)
+        if scalar is not None and scalar.marks:
+            self.findings.add("wrong-type", f"'{key}' cannot be computed", scalar.marks[0], "write the text itself")
+            return None
+        return scalar.text if scalar is not None else None
+
     def template(self, key: str, *, required: bool = False) -> Template | None:
         """Give a text that may be computed."""
         scalar = self.scalar(key, required=required)
@@ -123,6 +131,15 @@ class Keys:
         except ValueError as error:
             self.findings.add("wrong-type", f"'{key}': {error}", self.place_of(key))
             return None
+
+    def deadline(self, key: str) -> float | None:
+        """Give a literal duration of more than nothing, in seconds."""
+        seconds = self.duration(key)
+        if seconds == 0:
+            hint = "remove it, or write a longer one"
+            self.findings.add("wrong-type", "a deadline of nothing lets nothing run", self.place_of(key), hint)
+            return None
+        return seconds
 
     def table(self, key: str, *, required: bool = False) -> Table | None:
         """Give a table."""

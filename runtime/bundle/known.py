@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from runtime.model.bundle import Connection
+from runtime.model.bundle import Connection, Extension, LookupTable
 from runtime.model.profile import Profile
 from runtime.sdk.connector import Catalogue
 
@@ -22,7 +22,8 @@ Thing = TypeVar("Thing")
 class Known(Struct, frozen=True, kw_only=True):
     """Names with what they name; None for what has a mistake of its own, so that it is told once.
 
-    `scripts` gives the functions of each file, by its name in ``scripts/``.
+    `scripts` gives the functions of each file, by its name in ``scripts/``. `deadline` bounds every execution, in
+    seconds.
     """
 
     catalogue: Catalogue
@@ -30,6 +31,9 @@ class Known(Struct, frozen=True, kw_only=True):
     maps: frozenset[str] = frozenset()
     connections: dict[str, Connection | None] = {}
     scripts: dict[str, frozenset[str] | None] = {}
+    extensions: dict[str, Extension | None] = {}
+    tables: dict[str, LookupTable | None] = {}
+    deadline: float | None = None
 
 
 def find(name: Scalar | None, what: str, things: Mapping[str, Thing], findings: Findings) -> Thing | None:

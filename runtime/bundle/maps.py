@@ -18,7 +18,7 @@ from runtime.bundle.functions import read_call
 from runtime.bundle.keys import Keys, as_table
 from runtime.bundle.known import find
 from runtime.bundle.nodes import Items, Scalar, Table
-from runtime.bundle.paths import check_path, read_path
+from runtime.bundle.paths import check_path, check_reads, read_path
 from runtime.bundle.templates import read_template
 from runtime.model.maps import Call, Field, Map, Rule, Source, lists_in, source_mistake
 from runtime.model.values import Template
@@ -44,7 +44,7 @@ def read_map(name: str, node: Node, known: Known, findings: Findings) -> Map | N
     target = find(target_name, "profile", known.profiles, findings)
     fields = keys.table("fields", required=True)
     keys.done()
-    reader = _Reader(source, target, findings)
+    reader = _Reader(source, target, known, findings)
     rules = (reader.rule(key, value) for key, value in fields or ())
     return Map(
         name=name,
@@ -56,8 +56,9 @@ def read_map(name: str, node: Node, known: Known, findings: Findings) -> Map | N
 
 
 class _Reader:
-    def __init__(self, source: Profile | None, target: Profile | None, findings: Findings) -> None:
+    def __init__(self, source: Profile | None, target: Profile | None, known: Known, findings: Findings) -> None:
         self._source = source
+        self._tables = known.tables
         self._target = target
         self._findings = findings
 
@@ -118,11 +119,17 @@ class _Reader:
         keys.done()
         if scalar is None:
             return None
-        return read_template(scalar, self._findings) if ways[0] == "value" else self._path_or_text(scalar)
+        return self._template(scalar) if ways[0] == "value" else self._path_or_text(scalar)
+
+    def _template(self, scalar: Scalar) -> Template:
+        template = read_template(scalar, self._findings)
+        if self._source is not None:
+            check_reads(template, self._source, self._findings)
+        return template
 
     def _path_or_text(self, scalar: Scalar) -> Source | None:
         if scalar.marks:
-            return read_template(scalar, self._findings)
+            return self._template(scalar)
         if scalar.plain and _is_number(scalar.text):
             return Template((scalar.text,))
         path = read_path(scalar, self._findings)
@@ -136,7 +143,7 @@ class _Reader:
         inputs = keys.items("of")
         sources = [self._source_of(node) for node in inputs.items] if inputs is not None else []
         sound = tuple(source for source in sources if source is not None)
-        call = read_call(keys, sound)
+        call = read_call(keys, sound, self._tables)
         return call if len(sound) == len(sources) else None
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.bundle.findings import suggest
+from runtime.expressions import names_read
+from runtime.model.values import Expression
 
 if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
     from runtime.bundle.nodes import Scalar
     from runtime.model.maps import Path
     from runtime.model.profile import Profile
+    from runtime.model.values import Template
 
 
 def read_path(scalar: Scalar, findings: Findings) -> Path | None:
@@ -36,6 +39,27 @@ def check_path(path: Path, profile: Profile, scalar: Scalar, findings: Findings)
         return
     message = f"profile '{profile.name}' has no field '{written}'"
     findings.add("unknown-element", message, scalar.place, suggest(written, known))
+
+
+def check_reads(template: Template, profile: Profile, findings: Findings) -> None:
+    """Note each field of the document that an expression reads and `profile` does not have."""
+    for part in template.parts:
+        if isinstance(part, Expression):
+            for root, *keys in names_read(part.source):
+                _check_read(tuple(keys) if root == "document" else (), profile, part, findings)
+
+
+def _check_read(path: Path, profile: Profile, expression: Expression, findings: Findings) -> None:
+    for depth in range(1, len(path) + 1):
+        entry = profile.find(path[:depth])
+        if entry is None:
+            written = ".".join(path[:depth])
+            known = [".".join(path) for path, _ in profile.walk()]
+            message = f"profile '{profile.name}' has no field '{written}'"
+            findings.add("unknown-element", message, expression.place, suggest(written, known))
+            return
+        if entry.kind != "object":  # what an expression does with a list or a text is its own affair
+            return
 
 
 def lists_of(profile: Profile) -> tuple[Path, ...]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
-from runtime.bundle.keys import Keys, as_table
+from runtime.bundle.keys import Keys, as_scalar, as_table
 from runtime.bundle.known import find
 from runtime.bundle.nodes import Items, Scalar, Table
 from runtime.bundle.outline import START, outline
+from runtime.bundle.references import ReferenceReader
+from runtime.bundle.step_kinds import PROCESS_SCOPE
 from runtime.bundle.steps import build
 from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT
 from runtime.model.process import FlowListener, Mode, Options, Process, Recovery
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
     from runtime.bundle.known import Known
     from runtime.bundle.nodes import Node
+    from runtime.model.values import Template
 
 LONGEST_SYNC_TIMEOUT = 55.0  # seconds: a Flow tenant gives up at about 60, and the answer needs time to travel
 
@@ -35,7 +38,8 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
     keys = Keys(table, findings, "a process")
     name, description = keys.text("name", required=True), keys.text("description")
     start = _start(keys.node("start", required=True), known, findings)
-    options = _options(keys.table("options"), findings)
+    options = _options(keys.table("options"), known.deadline, findings)
+    properties = _properties(keys.table("properties"), known, findings)
     steps = keys.items("steps", required=True)
     keys.done()
     if name is None or steps is None:
@@ -52,6 +56,7 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
         shapes=(begin, *shapes),
         listener=listener,
         options=options,
+        properties=properties,
         description=description,
         place=table.place,
     )
@@ -100,17 +105,31 @@ def _listener(keys: Keys, known: Known) -> FlowListener:
     )
 
 
-def _options(table: Table | None, findings: Findings) -> Options:
+def _options(table: Table | None, longest: float | None, findings: Findings) -> Options:
+    """Read the options; no deadline is longer than the bundle's."""
     if table is None:
-        return Options()
+        return Options(deadline=longest)
     keys = Keys(table, findings, "the options")
     mode: Mode = keys.choice("mode", Mode, "general")
     recovery: Recovery = keys.choice("recovery", Recovery, "resume")
-    deadline = keys.duration("deadline")
-    if deadline == 0:
-        findings.add("wrong-type", "a deadline of nothing lets nothing run", keys.place_of("deadline"), "remove it")
+    deadline = keys.deadline("deadline")
     keys.done()
-    return Options(mode=mode, recovery=recovery, deadline=deadline)
+    deadlines = [seconds for seconds in (deadline, longest) if seconds is not None]
+    return Options(mode=mode, recovery=recovery, deadline=min(deadlines, default=None))
+
+
+def _properties(table: Table | None, known: Known, findings: Findings) -> dict[str, Template]:
+    """Read the dynamic process properties that an execution starts with; this machine may complete them."""
+    reader = ReferenceReader(known.extensions, findings)
+    properties: dict[str, Template] = {}
+    for key, node in table or ():
+        scalar = as_scalar(node, key.text, findings)
+        if key.text.startswith(PROCESS_SCOPE):
+            hint = f"write '{key.text.removeprefix(PROCESS_SCOPE)}'"
+            findings.add("wrong-type", "all properties of a process are its own", key.place, hint)
+        elif scalar is not None:
+            properties[key.text] = reader.read_public(scalar)
+    return properties
 
 
 def _check_steps(steps: Items, findings: Findings) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from runtime.bundle.connections import read_connection
 from runtime.bundle.flow_services import ServiceReader
 from runtime.bundle.known import Known
+from runtime.bundle.lint import lint
 from runtime.bundle.manifest import Manifest, read_manifest
 from runtime.bundle.maps import read_map
 from runtime.bundle.nodes import Scalar, Table
@@ -14,6 +17,7 @@ from runtime.bundle.processes import read_process
 from runtime.bundle.profiles import read_profile
 from runtime.bundle.scripts import read_script
 from runtime.bundle.sources import MANIFEST, Sources, read_sources
+from runtime.bundle.tables import read_tables
 from runtime.bundle.yaml_nodes import read_yaml
 from runtime.errors import BundleError, Place, Problem
 from runtime.model.bundle import Bundle
@@ -54,8 +58,19 @@ def bundle_of(sources: Sources, findings: Findings, catalogue: Catalogue) -> Bun
         BundleError: the bundle has mistakes; `problems` holds all of them, by file and line.
     """
     bundle = _Reader(sources, catalogue, findings).bundle()
+    if not findings:
+        lint(bundle, catalogue, findings)
     findings.raise_any()
-    return bundle
+    return replace(bundle, warnings=findings.problems("warning"))
+
+
+def lint_bundle(path: Path, catalogue: Catalogue) -> tuple[Bundle | None, tuple[Problem, ...]]:
+    """Give the bundle at `path`, or None when it is refused, and everything that was found, warnings included."""
+    try:
+        bundle = read_bundle(path, catalogue)
+    except BundleError as error:
+        return None, error.problems
+    return bundle, bundle.warnings
 
 
 class _Reader:
@@ -72,8 +87,11 @@ class _Reader:
         profiles = {
             name: read_profile(name, file, text, self._findings) for name, file, text in self._sources.of("profiles")
         }
+        tables = read_tables(self._sources.contents, self._findings)
         connections = {
-            name: read_connection(name, node, self._catalogue, self._findings) if node is not None else None
+            name: read_connection(name, node, self._catalogue, manifest.extensions, self._findings)
+            if node is not None
+            else None
             for name, node in self._nodes("connections")
         }
         scripts, functions = self._scripts()
@@ -84,6 +102,9 @@ class _Reader:
             maps=frozenset(map_nodes),
             connections=connections,
             scripts=functions,
+            extensions=manifest.extensions,
+            tables=tables,
+            deadline=manifest.limits.deadline,
         )
         maps = {
             name: read_map(name, node, known, self._findings) for name, node in map_nodes.items() if node is not None
@@ -102,6 +123,9 @@ class _Reader:
             services=self._services(processes, known),
             scripts=scripts,
             redaction=manifest.redaction,
+            extensions=_sound(manifest.extensions),
+            tables=_sound(tables),
+            limits=manifest.limits,
         )
 
     def _manifest(self) -> Manifest:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MOST_CALLS_AT_ONCE = 100  # a step's calls share the daemon with every other execution
 OnErrorResponse = Literal["fail", "continue"]
 
-_PROCESS_SCOPE = "process."
+PROCESS_SCOPE = "process."
 
 
 def read_connector(step: Step, at: At) -> ConnectorStep | None:
@@ -86,7 +86,7 @@ def read_set_properties(step: Step, at: At) -> SetPropertiesStep | None:
 
 
 def _assignment(key: Scalar, node: object, at: At) -> Assignment | None:
-    name = key.text.removeprefix(_PROCESS_SCOPE)
+    name = key.text.removeprefix(PROCESS_SCOPE)
     if not name.strip():
         at.findings.add("missing-value", "a property has a name", key.place)
         return None

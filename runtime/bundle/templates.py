@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runtime.expressions import check
@@ -11,11 +12,16 @@ if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
     from runtime.bundle.nodes import Scalar
 
+Judge = Callable[[Expression, "Findings"], None]
+
 _QUOTES = ('"""', "'''", '"', "'")  # longest first: CEL has Python's quotes
 
 
-def read_template(scalar: Scalar, findings: Findings) -> Template:
-    """Give the template that a text says; what is wrong with its expressions is among the findings."""
+def read_template(scalar: Scalar, findings: Findings, judge: Judge | None = None) -> Template:
+    """Give the template that a text says; what is wrong with its expressions is among the findings.
+
+    `judge` says it of one expression; without it they are CEL.
+    """
     text = scalar.text
     parts: list[str | Expression] = []
     literal = ""
@@ -35,7 +41,12 @@ def read_template(scalar: Scalar, findings: Findings) -> Template:
         if literal:
             parts.append(literal)
             literal = ""
-        parts.append(_expression(Expression(source=text[start + 2 : end].strip(), place=place), findings))
+        expression = Expression(source=text[start + 2 : end].strip(), place=place)
+        if expression.source:
+            (judge or _judge_cel)(expression, findings)
+        else:
+            findings.add("template", "there is no expression between '${' and '}'", place)
+        parts.append(expression)
         at = end + 1
     literal += text[at:]
     if literal:
@@ -43,12 +54,10 @@ def read_template(scalar: Scalar, findings: Findings) -> Template:
     return Template(tuple(parts))
 
 
-def _expression(expression: Expression, findings: Findings) -> Expression:
-    if not expression.source:
-        findings.add("template", "there is no expression between '${' and '}'", expression.place)
-    elif (message := check(expression.source)) is not None:
+def _judge_cel(expression: Expression, findings: Findings) -> None:
+    message = check(expression.source)
+    if message is not None:
         findings.add("expression", message, expression.place)
-    return expression
 
 
 def _end(text: str, at: int) -> int | None:

@@ -92,7 +92,9 @@ class _Compiler:
     def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
         self._bundle = bundle
         self._catalogue = catalogue
-        self._maps = {name: compile_map(body, self._target(body)) for name, body in bundle.maps.items()}
+        self._maps = {
+            name: compile_map(body, self._target(body), tables=bundle.tables) for name, body in bundle.maps.items()
+        }
         self._limiter = trio.CapacityLimiter(SCRIPT_THREADS)
 
     def _target(self, body: Map) -> Profile | None:

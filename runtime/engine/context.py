@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import trio
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.batch import BatchLimits, BatchWriter, collecting
@@ -19,6 +20,7 @@ from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
 from runtime.expressions import Scope
+from runtime.model.bundle import Limits
 from runtime.model.document import Document
 from runtime.sdk.connector import Connection
 from runtime.store.protocols import Documents
@@ -35,6 +37,17 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
     documents: int = 5_000_000  # documents that the steps of one execution give, together
     steps: int = 1_000_000  # steps run: ends a loop that never does
     suspend_after: float = 5.0  # seconds: a longer wait leaves memory
+
+
+def tightened(limits: EngineLimits, bounds: Limits) -> EngineLimits:
+    """Give the limits with a bundle's own bounds: the smaller number wins."""
+    if bounds.documents is None and bounds.steps is None:
+        return limits
+    return replace(
+        limits,
+        documents=min(limits.documents, bounds.documents or limits.documents),
+        steps=min(limits.steps, bounds.steps or limits.steps),
+    )
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -10,14 +10,16 @@ import msgspec
 import trio
 from msgspec import Struct
 
+from runtime.bundle.connections import wanted
+from runtime.bundle.filling import fill
+from runtime.bundle.machine import Machine
+from runtime.bundle.references import references
 from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.errors import BundleError, Problem
-from runtime.expressions import Scope, compile_template
 from runtime.flow.check import check
 from runtime.flow.codec import ActionCodec, compile_action
 from runtime.flow.describe import describe
 from runtime.model.bundle import Bundle, Connection
-from runtime.model.document import Document
 from runtime.model.flow_service import FlowService, MessageAction
 from runtime.sdk import connector as sdk
 
@@ -43,13 +45,16 @@ class DeployedService(Struct, frozen=True):
 class Prepared(Struct, frozen=True):
     """A version of a bundle with everything done that can be done before it is opened: compiled, described, checked.
 
-    `settings` holds those of each connection, in the form that its connector wants.
+    `settings` holds those of each connection, in the form that its connector wants; `properties` are those that the
+    executions of each process start with. `warnings` are what the machine gives and nobody asks for.
     """
 
     bundle: Bundle
     processes: dict[str, CompiledProcess]
     services: dict[str, DeployedService]
     settings: dict[str, object]
+    properties: dict[str, dict[str, str]] = {}
+    warnings: tuple[Problem, ...] = ()
 
 
 class Deployment:
@@ -96,19 +101,23 @@ class Deployment:
             await self._left.wait()
 
 
-def prepare(bundle: Bundle, catalogue: sdk.Catalogue) -> Prepared:
-    """Do all for a bundle that needs no connection. It takes milliseconds and touches nothing: good for a thread.
+def prepare(bundle: Bundle, catalogue: sdk.Catalogue, machine: Machine | None = None) -> Prepared:
+    """Do all for a bundle that needs no connection. It takes milliseconds and reads files: good for a thread.
+
+    `machine` gives what the bundle leaves open; without one it is the environment alone.
 
     Raises:
-        BundleError: a connection's settings do not fit its connector, or Flow would not take a service.
+        BundleError: the machine does not give what the bundle needs, a connection's settings do not fit its connector,
+            or Flow would not take a service.
     """
     processes = compile_bundle(bundle, catalogue).processes
+    filled = fill(bundle, machine or Machine(environ=os.environ))
     settings = {
-        connection.name: connection_settings(connection, catalogue.connectors[connection.connector])
-        for connection in bundle.connections.values()
+        name: connection_settings(connection, catalogue.connectors[connection.connector], filled.connections[name])
+        for name, connection in bundle.connections.items()
     }
     services = {service.external_name: _service(service, processes) for service in bundle.services}
-    return Prepared(bundle, processes, services, settings)
+    return Prepared(bundle, processes, services, settings, filled.properties, filled.warnings)
 
 
 def _service(service: FlowService, processes: Mapping[str, CompiledProcess]) -> DeployedService:
@@ -155,26 +164,46 @@ async def opened(prepared: Prepared, catalogue: sdk.Catalogue) -> AsyncGenerator
 
 
 @asynccontextmanager
-async def deployed(bundle: Bundle, catalogue: sdk.Catalogue) -> AsyncGenerator[Deployment]:
+async def deployed(
+    bundle: Bundle, catalogue: sdk.Catalogue, machine: Machine | None = None
+) -> AsyncGenerator[Deployment]:
     """Prepare a bundle and open its connections; they close when the block ends.
 
     Raises:
-        BundleError: a connection's settings do not fit its connector, or it cannot be opened.
+        BundleError: the machine does not give what the bundle needs, a connection's settings do not fit its connector,
+            or it cannot be opened.
     """
-    async with opened(prepare(bundle, catalogue), catalogue) as deployment:
+    async with opened(prepare(bundle, catalogue, machine), catalogue) as deployment:
         yield deployment
 
 
-def connection_settings(connection: Connection, spec: sdk.ConnectorSpec) -> object:
-    """Give a connection's settings as the connector's own struct, with ``${env.NAME}`` filled in.
+def connection_settings(connection: Connection, spec: sdk.ConnectorSpec, texts: Mapping[str, str]) -> object:
+    """Give a connection's settings as the connector's own struct, from their texts.
 
     Raises:
-        BundleError: a value is missing or of the wrong type.
+        BundleError: a text does not fit its field; the text is not in the message, it may be secret.
     """
-    scope = Scope(Document(b""), {}, {"env": dict(os.environ)})
+    problems: list[Problem] = []
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(spec.settings):
+        if field.encode_name not in texts:
+            continue
+        try:
+            values[field.encode_name] = msgspec.convert(texts[field.encode_name], field.type, strict=False)
+        except msgspec.ValidationError:
+            name = field.encode_name.replace("_", " ")
+            message = f"the value of '{name}' does not fit the connection '{connection.name}'"
+            place = next((part.place for part in references(connection.settings[field.encode_name])), connection.place)
+            problem = Problem(code="bundle.connection", message=message, place=place, hint=wanted(field.type))
+            problems.append(problem)
+    if problems:
+        raise BundleError(tuple(problems))
+    return _whole(connection, spec, values)
+
+
+def _whole(connection: Connection, spec: sdk.ConnectorSpec, values: Mapping[str, object]) -> object:
     try:
-        values = {name: compile_template(value).text(scope) for name, value in connection.settings.items()}
         return msgspec.convert(values, spec.settings, strict=False)
-    except msgspec.ValidationError as error:
-        message = f"connection '{connection.name}': {error}"
-        raise BundleError((Problem(code="bundle.connection", message=message, place=connection.place),)) from error
+    except msgspec.ValidationError:
+        message = f"the settings of the connection '{connection.name}' do not fit together"
+        raise BundleError((Problem(code="bundle.connection", message=message, place=connection.place),)) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.batch import EMPTY, Batch, Held
-from runtime.engine.context import Context, Control, Facts, Slot
+from runtime.engine.context import Context, Control, Facts, Slot, tightened
 from runtime.engine.deployment import Action, Deployment
 from runtime.engine.ending import Ending, callback_of, new_callback
 from runtime.engine.hold import Hold, Writes
@@ -38,7 +38,7 @@ class Execution:
             documents,
             house.clock,
             connections=deployment.connections,
-            limits=house.settings.engine,
+            limits=tightened(house.settings.engine, deployment.bundle.limits),
             control=self.control,
             slot=self.slot,
         )

@@ -13,6 +13,7 @@ from runtime.expressions.compiled import (
     compile_condition,
     compile_expression,
     compile_template,
+    names_read,
 )
 from runtime.expressions.scope import ROOTS, Scope
 from runtime.expressions.text import text_of
@@ -27,5 +28,6 @@ __all__ = [
     "compile_condition",
     "compile_expression",
     "compile_template",
+    "names_read",
     "text_of",
 ]

@@ -8,7 +8,7 @@ from runtime.errors import DocumentFault, Place
 from runtime.expressions.cel import Mistake, Program, parse
 from runtime.expressions.closures import Closure, plain_closure
 from runtime.expressions.comparisons import compare
-from runtime.expressions.reads import reads, values
+from runtime.expressions.reads import Keys, reads, values
 from runtime.expressions.scope import Scope
 from runtime.expressions.text import text_of
 from runtime.model.values import Comparison, Condition, Expression, Template
@@ -21,6 +21,14 @@ def check(source: str) -> str | None:
     except Mistake as mistake:
         return str(mistake)
     return None
+
+
+def names_read(source: str) -> tuple[Keys, ...]:
+    """Give the paths of keys, root first, that an expression may read; none when it is no expression."""
+    try:
+        return reads(parse(source).tree)
+    except Mistake:
+        return ()
 
 
 class CompiledExpression:

@@ -74,6 +74,8 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     aggregate: bool = False
 
 
+LOOKUP = "lookup"  # the one function that reads more than its inputs
+
 _LENGTH = OptionSpec(name="length", summary="number of characters that the result has")
 _KEPT = OptionSpec(name="length", summary="number of characters to keep", required=True)
 _PATTERN = OptionSpec(name="pattern", summary="regular expression", required=True)
@@ -148,6 +150,15 @@ _ALL = (
         options=(
             OptionSpec(name="from", summary="mask of the input; yyyyMMdd HHmmss.SSS when it is left out"),
             OptionSpec(name="to", summary="mask of the result; yyyyMMdd HHmmss.SSS when it is left out"),
+        ),
+    ),
+    FunctionSpec(
+        name=LOOKUP,
+        summary="looks its input up in a table of the bundle; the first row that matches exactly, nothing when none",
+        options=(
+            OptionSpec(name="table", summary="file in tables/, without its ending", required=True),
+            OptionSpec(name="from", summary="column that holds the input", required=True),
+            OptionSpec(name="to", summary="column that holds the result", required=True),
         ),
     ),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runtime.clock import Clock, SystemClock
+from runtime.engine.mapping.functions import Around
 from runtime.engine.mapping.occurrences import NOTHING, Standing
 from runtime.engine.mapping.source import compile_source
 from runtime.engine.mapping.target import Fill, Leaf, Members, grow
@@ -10,6 +13,7 @@ from runtime.engine.mapping.types import finish_as
 from runtime.errors import DocumentFault
 from runtime.expressions import Scope
 from runtime.expressions.json_values import decode, encode
+from runtime.model.bundle import LookupTable
 from runtime.model.maps import Map, Rule, fields_of, lists_in, source_mistake
 from runtime.model.profile import Profile
 
@@ -40,24 +44,31 @@ class CompiledMap:
         return encode(built)
 
 
-def compile_map(map: Map, target: Profile | None = None, clock: Clock | None = None) -> CompiledMap:  # noqa: A002
+def compile_map(
+    map: Map,  # noqa: A002 - what the platform calls it
+    target: Profile | None = None,
+    clock: Clock | None = None,
+    tables: Mapping[str, LookupTable] | None = None,
+) -> CompiledMap:
     """Compile a map. With the profile of its target, values take the types that the profile gives them.
+
+    `tables` are those of the bundle, for the function `lookup`.
 
     Raises:
         DocumentFault: ``map.invalid``; a linted bundle has no such map.
     """
-    root = Members()
+    root, around = Members(), Around(clock or SystemClock(), tables or {})
     for rule in map.rules:
-        fill = _fill(rule, clock or SystemClock())
+        fill = _fill(rule, around)
         grow(root, rule, Leaf(rule, fill, finish_as(target.find(rule.target) if target is not None else None)))
     reads_content = any(True for rule in map.rules for _ in fields_of(rule.source))
     return CompiledMap(map.name, root, reads_content=reads_content)
 
 
-def _fill(rule: Rule, clock: Clock) -> Fill:
+def _fill(rule: Rule, around: Around) -> Fill:
     if rule.source is None:
         return lambda _: NOTHING
     mistake = source_mistake(rule.source, lists_in(rule.target))
     if mistake is not None:
         raise DocumentFault("map.invalid", f"field '{'.'.join(rule.target)}': {mistake}", place=rule.place)
-    return compile_source(rule.source, clock)
+    return compile_source(rule.source, around)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runtime.clock import Clock
-from runtime.engine.mapping.functions import compute_with
+from runtime.engine.mapping.functions import Around, compute_with
 from runtime.engine.mapping.occurrences import NOTHING, Standing, levels
 from runtime.expressions import compile_template
 from runtime.model.maps import FUNCTIONS, Call, Field, Path, Source, fields_of
@@ -14,7 +13,7 @@ from runtime.model.values import Template
 Read = Callable[[Standing], object]
 
 
-def compile_source(source: Source, clock: Clock) -> Read:
+def compile_source(source: Source, around: Around) -> Read:
     """Give a function that reads the source at a standing; it gives NOTHING where there is nothing."""
     match source:
         case Field(path=path):
@@ -23,7 +22,7 @@ def compile_source(source: Source, clock: Clock) -> Read:
             template = compile_template(source)
             return lambda standing: template.value(standing.scope)
         case Call():
-            return _aggregate(source, clock) if FUNCTIONS[source.function].aggregate else _call(source, clock)
+            return _aggregate(source, around) if FUNCTIONS[source.function].aggregate else _call(source, around)
 
 
 def _field(path: Path) -> Read:
@@ -33,9 +32,9 @@ def _field(path: Path) -> Read:
     return lambda standing: standing.value(above, keys)
 
 
-def _call(call: Call, clock: Clock) -> Read:
-    compute = compute_with(call, clock)
-    inputs = tuple(compile_source(one, clock) for one in call.inputs)
+def _call(call: Call, around: Around) -> Read:
+    compute = compute_with(call, around)
+    inputs = tuple(compile_source(one, around) for one in call.inputs)
 
     def read(standing: Standing) -> object:
         result = compute([_present(one(standing)) for one in inputs])
@@ -44,10 +43,10 @@ def _call(call: Call, clock: Clock) -> Read:
     return read
 
 
-def _aggregate(call: Call, clock: Clock) -> Read:
-    compute = compute_with(call, clock)
+def _aggregate(call: Call, around: Around) -> Read:
+    compute = compute_with(call, around)
     inputs = tuple(
-        (compile_source(one, clock), tuple(path for field in fields_of(one) for path in levels(field)[-1:]))
+        (compile_source(one, around), tuple(path for field in fields_of(one) for path in levels(field)[-1:]))
         for one in call.inputs
     )
 

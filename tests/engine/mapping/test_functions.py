@@ -11,13 +11,13 @@ from runtime.engine.mapping.dates import MAKERS as DATES
 from runtime.engine.mapping.numbers import MAKERS as NUMBERS
 from runtime.engine.mapping.texts import MAKERS as TEXTS
 from runtime.errors import DocumentFault
-from runtime.model.maps import FUNCTIONS
+from runtime.model.maps import FUNCTIONS, LOOKUP
 from tests.engine.mapping.support import call, compute, constant
 
 
 def test_every_function_that_is_named_can_run() -> None:
     """The table that lint and editors read is the table that runs."""
-    assert set(FUNCTIONS) == {*TEXTS, *NUMBERS, *DATES, "current date"}
+    assert set(FUNCTIONS) == {*TEXTS, *NUMBERS, *DATES, "current date", LOOKUP}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Properties that expressions read and nothing sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runtime.bundle.expressions_in import expressions_in
+from runtime.bundle.findings import suggest
+from runtime.expressions import names_read
+from runtime.model.shapes import MapStep, ScriptStep, SetPropertiesStep
+
+if TYPE_CHECKING:
+    from runtime.bundle.findings import Findings
+    from runtime.model.bundle import Bundle
+    from runtime.model.process import Process
+    from runtime.model.values import Expression
+
+_GIVEN = "inflow"  # the running user, tenant and configuration come as properties that begin so (reference 4.2)
+_ROOTS = {"properties": "document", "process": "process"}
+
+
+def check_properties(process: Process, bundle: Bundle, findings: Findings) -> None:
+    """Note each property that is read without being asked for and set by no step of the process.
+
+    A script can set any property, and a passthrough start brings its documents' own: then nothing is known.
+    """
+    if process.start.mode == "passthrough" or any(isinstance(shape, ScriptStep) for shape in process.shapes):
+        return
+    known: dict[str, set[str]] = {"document": set(), "process": set(process.properties)}
+    for shape in process.shapes:
+        if isinstance(shape, SetPropertiesStep):
+            for assignment in shape.assignments:
+                known[assignment.scope].add(assignment.name)
+    for expression in _expressions(process, bundle):
+        for root, *keys in names_read(expression.source):
+            scope = _ROOTS.get(root)
+            if scope is None or not keys or keys[0] in known[scope] or _is_given(scope, keys[0], expression.source):
+                continue
+            of = "property of a document" if scope == "document" else "property of the process"
+            message = f"no step sets the {of} '{keys[0]}'"
+            findings.add("property-never-set", message, expression.place, suggest(keys[0], known[scope]))
+
+
+def _is_given(scope: str, name: str, source: str) -> bool:
+    root = "properties" if scope == "document" else "process"
+    asked = re.search(rf"has\(\s*{root}\.{re.escape(name)}\s*\)", source) is not None
+    return asked or (scope == "process" and name.startswith(_GIVEN))
+
+
+def _expressions(process: Process, bundle: Bundle) -> Iterator[Expression]:
+    """Give every expression that runs in the process, its maps' included."""
+    for shape in process.shapes:
+        yield from expressions_in(shape)
+        if isinstance(shape, MapStep):
+            for rule in bundle.maps[shape.map].rules:
+                yield from expressions_in(rule.source)
