@@ -62,6 +62,12 @@ class Metrics:
         ProcessCollector(registry=registry)
         Info("nuclide_build", "The version that runs", registry=registry).info({"version": version})
 
+        self.bundles = Family(
+            Gauge("nuclide_bundles", "Bundles; draining ones are replaced and in use", ("state",), registry=registry)
+        )
+        self.deployed_at = Gauge(
+            "nuclide_deployed_timestamp_seconds", "When what is live was last changed", registry=registry
+        )
         self.requests = Family(Counter("nuclide_requests", "Answered requests", ("route", "status"), registry=registry))
         self.request_seconds = Family(
             Histogram(
