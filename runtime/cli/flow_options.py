@@ -37,8 +37,8 @@ class _Duration(click.ParamType[float]):
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         from runtime.model.units import parse_duration
 
-        if isinstance(value, float):
-            return value
+        if not isinstance(value, str):
+            return float(value)
         try:
             return parse_duration(value)
         except (ValueError, NuclideError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -161,8 +160,9 @@ async def test_callbacks_can_be_watched_by_another_terminal(tmp_path: Path) -> N
             assert (called.status, called.json["invokeType"]) == (0, "WAIT")
             lines = [msgspec.json.decode(line) for line in (await _all(listener)).splitlines()]
         finally:
-            listener.send_signal(signal.SIGKILL)
-            await listener.wait()
+            listener.kill()
+            with trio.move_on_after(LONGEST, shield=True):
+                await listener.wait()
     assert [line["token"] for line in lines] == [called.json["token"]] * 2
     assert [line["answered"]["status"] for line in lines] == [503, 200]
     assert lines[1]["outputs"] == {"Done": True}

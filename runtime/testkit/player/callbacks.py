@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Full, Queue
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -117,7 +118,6 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
     timeout = SLOWEST
 
     def do_POST(self) -> None:
@@ -136,17 +136,18 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._take(response)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the parent's
         """Say nothing: whoever listens prints what arrives."""
 
     def _take(self, response: ActionResponse) -> None:
-        if self.server.arrived.full():
+        server = cast("_Server", self.server)
+        if server.arrived.full():
             self._answer(HTTPStatus.OK, "BUSY")
             return
-        status, word = self.server.judge(response)
+        status, word = server.judge(response)
         self._answer(status, word)
         try:
-            self.server.arrived.put_nowait(Taken(response=response, status=status, word=word))
+            server.arrived.put_nowait(Taken(response=response, status=status, word=word))
         except Full:  # another thread was quicker; this one is answered all the same
             return
 
