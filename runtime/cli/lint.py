@@ -16,8 +16,7 @@ from runtime.cli.show import print_json, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runtime.errors import Problem
-    from runtime.sdk.connector import Catalogue
+    from runtime.errors import Problem, Severity
 
 MANIFEST = "bundle.yaml"
 
@@ -28,6 +27,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     file: str
     line: int | None = None
     column: int | None = None
+    severity: Severity
     code: str
     message: str
     hint: str | None = None
@@ -40,44 +40,54 @@ class Report(Struct, frozen=True, kw_only=True):
     bundles: int
     findings: tuple[Finding, ...]
 
+    def count(self, severity: Severity) -> int:
+        """Give how many findings are of this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--strict", is_flag=True, help="Let a warning end with status 1, too.")
 @json_option
 @click.pass_context
-def lint(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check bundles: each PATH is a bundle, or a folder of bundles.
+def lint(ctx: click.Context, paths: tuple[Path, ...], *, strict: bool, as_json: bool) -> None:
+    """Check bundles: each PATH is a bundle (a folder or a .zip), or a folder of bundles.
 
-    Exit status 1 when there is a finding. The connectors that the bundles use must be installed.
+    Exit status 1 when a bundle could not be deployed. The connectors that the bundles use must be installed.
     """
-    from runtime.plugins import installed_connectors
-
-    catalogue = installed_connectors()
-    reports = [_check(path, catalogue) for path in paths]
-    findings = tuple(finding for report in reports for finding in report.findings)
-    report = Report(bundles=sum(report.bundles for report in reports), findings=findings)
+    report = _check([bundle for path in paths for bundle in _bundles(path)])
     if as_json:
         print_json(report)
     else:
         _print(report)
-    if findings:
+    if report.count("error") or (strict and report.findings):
         ctx.exit(FAILED)
 
 
-def _check(path: Path, catalogue: Catalogue) -> Report:
-    from runtime.bundle.read import read_bundle
-    from runtime.bundle.table import read_all
-    from runtime.errors import BundleError
+def _bundles(path: Path) -> tuple[Path, ...]:
+    from runtime.bundle.table import bundle_paths
 
     if path.is_dir() and not (path / MANIFEST).exists() and any(path.glob(f"*/{MANIFEST}")):
-        found, refused = read_all(path, catalogue)
-        findings = [finding for folder, error in refused for finding in _findings(folder, error.problems)]
-        return Report(bundles=len(found) + len(refused), findings=tuple(findings))
-    try:
-        read_bundle(path, catalogue)
-    except BundleError as error:
-        return Report(bundles=1, findings=tuple(_findings(path, error.problems)))
-    return Report(bundles=1, findings=())
+        return bundle_paths(path)
+    return (path,)
+
+
+def _check(paths: Sequence[Path]) -> Report:
+    from runtime.bundle.read import lint_bundle
+    from runtime.bundle.table import Claims, claims_of, clashes
+    from runtime.plugins import installed_connectors
+
+    catalogue = installed_connectors()
+    findings: list[Finding] = []
+    claimed: list[Claims] = []
+    for path in paths:
+        bundle, problems = lint_bundle(path, catalogue)
+        findings += _findings(path, problems)
+        if bundle is not None:
+            claims = claims_of(str(path), bundle)
+            findings += _findings(path, clashes(claims, claimed))
+            claimed.append(claims)
+    return Report(bundles=len(paths), findings=tuple(findings))
 
 
 def _findings(folder: Path, problems: Sequence[Problem]) -> Iterator[Finding]:
@@ -87,6 +97,7 @@ def _findings(folder: Path, problems: Sequence[Problem]) -> Iterator[Finding]:
             file=str(folder / place.file) if place.file else str(folder),
             line=place.line,
             column=place.column,
+            severity=problem.severity,
             code=problem.code,
             message=problem.message,
             hint=problem.hint,
@@ -98,13 +109,18 @@ def _print(report: Report) -> None:
     for finding in report.findings:
         place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part is not None)
         cure = f" ({finding.hint})" if finding.hint else ""
-        click.echo(f"{click.style(place, bold=True)}: {finding.message}{cure} [{finding.code}]")
+        kind = click.style("warning: ", fg="yellow") if finding.severity == "warning" else ""
+        click.echo(f"{click.style(place, bold=True)}: {kind}{finding.message}{cure} [{finding.code}]")
         if finding.excerpt:
             click.echo(f"    {printable(finding.excerpt)}")
             click.secho(_caret(finding.excerpt, finding.column), fg="red", nl=finding.column is not None)
-    count, bundles = len(report.findings), report.bundles
-    counted = f"{count or 'no'} finding{'' if count == 1 else 's'} in {bundles} bundle{'' if bundles == 1 else 's'}"
-    click.secho(counted, fg="red" if count else "green", err=True)
+    errors, warnings = report.count("error"), report.count("warning")
+    found = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {_counted(report.bundles, 'bundle')}"
+    click.secho(found, fg="red" if errors else "yellow" if warnings else "green", err=True)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count or 'no'} {thing}{'' if count == 1 else 's'}"
 
 
 def _caret(excerpt: str, column: int | None) -> str:

@@ -30,7 +30,7 @@ def test_the_examples_are_sound() -> None:
     """The bundles that ship have no finding: status 0, and nothing on stdout."""
     result = nuclide("lint", str(EXAMPLES))
     assert (result.exit_code, result.stdout) == (0, ""), result.output
-    assert result.stderr.startswith("no findings in ")
+    assert result.stderr.startswith("no errors, no warnings in ")
 
 
 def test_a_finding_names_its_place_and_shows_the_line(broken: Path) -> None:
@@ -43,14 +43,36 @@ def test_a_finding_names_its_place_and_shows_the_line(broken: Path) -> None:
     second = next(number for number, line in enumerate(lines) if "catalogue.yaml:1:12: " in line)
     assert "did you mean 'http'?" in lines[second]
     assert lines[second + 1 : second + 3] == ["    connector: htp", "               ^"]
-    assert result.stderr == f"{len([line for line in lines if line.endswith(']')])} findings in 1 bundle\n"
+    errors = sum(line.endswith("]") for line in lines)
+    assert result.stderr == f"{errors} errors, no warnings in 1 bundle\n"
 
 
 def test_a_folder_of_bundles_is_all_of_them(broken: Path) -> None:
     """A folder that is no bundle is linted bundle by bundle; several paths are taken together."""
     result = nuclide("lint", str(broken), str(EXAMPLES / "greeting"))
     assert result.exit_code == 1
-    assert result.stderr.endswith(" findings in 3 bundles\n")
+    assert result.stderr.endswith(" in 3 bundles\n")
+
+
+def test_bundles_that_cannot_live_together_are_told(tmp_path: Path) -> None:
+    """Two bundles of one name are an error of the second, as a deployment would say."""
+    for name in ("one", "two"):
+        shutil.copytree(EXAMPLES / "greeting", tmp_path / name)
+    result = nuclide("lint", str(tmp_path / "one"), str(tmp_path / "two"))
+    assert result.exit_code == 1
+    assert f"{tmp_path}/two/bundle.yaml: '{tmp_path}/one' already holds the bundle 'greeting'" in result.stdout
+
+
+def test_a_warning_fails_only_the_strict(tmp_path: Path) -> None:
+    """What is doubtful is told as a warning; it ends with status 1 only under --strict."""
+    shutil.copytree(EXAMPLES / "greeting", tmp_path / "greeting")
+    (tmp_path / "greeting" / "connections" / "spare.yaml").write_text("connector: http\nurl: http://127.0.0.1:1\n")
+    result = nuclide("lint", str(tmp_path / "greeting"))
+    assert result.exit_code == 0, result.output
+    assert "nothing uses the connection 'spare'" in result.stdout
+    assert ": warning: " in result.stdout
+    assert result.stderr == "no errors, 1 warning in 1 bundle\n"
+    assert nuclide("lint", str(tmp_path / "greeting"), "--strict").exit_code == 1
 
 
 def test_findings_as_json(broken: Path) -> None:
