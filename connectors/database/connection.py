@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 import trio
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from connectors.database.dialects import dialect_of
 from connectors.database.dialects.base import Dialect, Raw
@@ -67,7 +67,7 @@ def _engine(settings: Settings, dialect: Dialect) -> sa.Engine:
     def ready(raw: Raw, _record: object) -> None:
         dialect.prepare(raw)
 
-    sa.event.listen(engine, "connect", ready)
+    event.listen(engine, "connect", ready)
     return engine
 
 
