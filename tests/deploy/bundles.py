@@ -30,7 +30,9 @@ steps:
 """
 
 
-def bundle(name: str = "hello", text: str = "1", *, service: str | None = None, system: str | None = None) -> dict[str, str]:
+def bundle(
+    name: str = "hello", text: str = "1", *, service: str | None = None, system: str | None = None
+) -> dict[str, str]:
     """Give the files of a bundle whose action `Say` answers `text`; with `system` it has a connection to that."""
     files = {
         "bundle.yaml": f"name: {name}\nversion: '{text}'\n",
@@ -89,6 +91,11 @@ class Systems:
         self.log: list[str] = []
         self.refusing: set[str] = set()
         self.silent: set[str] = set()
+        self._failing: dict[str, trio.Event] = {}
+
+    def fail(self, name: str) -> None:
+        """Let the background task of an open connection fail."""
+        self._failing[name].set()
 
     def catalogue(self) -> Catalogue:
         """Give a catalogue with the connector `system`."""
@@ -107,10 +114,19 @@ class Systems:
             await trio.sleep_forever()
         self.open.append(name)
         self.log.append(f"open {name}")
-        async with trio.open_nursery():  # as a connector with background tasks does
-            yield self
-        self.open.remove(name)
-        self.log.append(f"close {name}")
+        self._failing[name] = trio.Event()
+        try:
+            async with trio.open_nursery() as nursery:  # as a connector with background tasks does
+                nursery.start_soon(self._fail, name)
+                yield self
+                nursery.cancel_scope.cancel()
+        finally:
+            self.open.remove(name)
+            self.log.append(f"close {name}")
+
+    async def _fail(self, name: str) -> None:
+        await self._failing[name].wait()
+        raise ConnectionError(f"{name} has gone")
 
     async def execute(self, operation: str, call: Call) -> tuple[Reply, ...]:
         """Answer nothing."""
