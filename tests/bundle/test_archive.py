@@ -179,8 +179,8 @@ def test_mistakes_have_the_places_that_they_have_in_the_folder(tmp_path: Path) -
 def test_a_damaged_archive_is_read_or_refused(damage: list[tuple[int, bytes]]) -> None:
     """No damage makes reading fail otherwise than with problems."""
     content = bytearray(made())
-    for at, value in damage:
-        at %= len(content)
+    for place, value in damage:
+        at = place % len(content)
         content[at : at + len(value)] = value
     with TemporaryDirectory() as folder:
         problems(Path(folder) / "b.zip", bytes(content))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -141,16 +141,5 @@ async def until(condition: Callable[[], object]) -> None:
         trio.TooSlowError: it did not in time.
     """
     with trio.fail_after(PATIENCE):
-        while not condition():
-            await trio.sleep(POLL)
-
-
-async def until_told(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until somebody else says that a condition holds.
-
-    Raises:
-        trio.TooSlowError: it did not in time.
-    """
-    with trio.fail_after(PATIENCE):
-        while not await condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
             await trio.sleep(POLL)

@@ -34,7 +34,8 @@ A1, A2 = sound("a", "A", "1", "x"), sound("a", "A", "2", "x")
 LIVE_A = held("a", "A", "1", "x")
 
 # live, seen -> bundle: (source, digest) that is live afterwards, sources refused, names of the actions
-SITUATIONS: dict[str, tuple[Mapping[str, Held], Mapping[str, Seen], dict[str, tuple[str, str]], set[str], list[str]]] = {
+Situation = tuple[Mapping[str, Held], Mapping[str, Seen], dict[str, tuple[str, str]], set[str], list[str]]
+SITUATIONS: dict[str, Situation] = {
     "nothing": ({}, {}, {}, set(), []),
     "added": ({}, A1, {"A": ("a", "1")}, set(), ["Deploy"]),
     "the same": (LIVE_A, A1, {"A": ("a", "1")}, set(), []),
@@ -84,7 +85,13 @@ SITUATIONS: dict[str, tuple[Mapping[str, Held], Mapping[str, Seen], dict[str, tu
         {"b"},
         [],
     ),
-    "the owner of the name is broken": (LIVE_A, {"a": BROKEN, **sound("b", "B", "1", "x")}, {"A": ("a", "1")}, {"a", "b"}, []),
+    "the owner of the name is broken": (
+        LIVE_A,
+        {"a": BROKEN, **sound("b", "B", "1", "x")},
+        {"A": ("a", "1")},
+        {"a", "b"},
+        [],
+    ),
     "another bundle in the same source": (
         LIVE_A,
         sound("a", "C", "9", "x"),
@@ -92,7 +99,7 @@ SITUATIONS: dict[str, tuple[Mapping[str, Held], Mapping[str, Seen], dict[str, tu
         set(),
         ["Remove", "Deploy"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
@@ -137,7 +144,7 @@ def looks(draw: st.DrawFn) -> dict[str, Seen]:
 
 @given(st.lists(looks(), max_size=6))
 def test_names_are_never_shared_and_nothing_flickers(history: list[dict[str, Seen]]) -> None:
-    """After any history each name has one owner, a second look at the same changes nothing, all sound is live or told."""
+    """After any history each name has one owner, a second look changes nothing, and what is sound is live or told."""
     live: dict[str, Held] = {}
     for seen in history:
         plan = decide(live, seen)

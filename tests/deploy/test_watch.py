@@ -34,7 +34,7 @@ async def test_what_was_there_at_the_start_is_live_at_once(tmp_path: Path) -> No
 
 
 async def test_a_mistake_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """While a bundle has a mistake its last good version serves; the mistake is told with its place, and logged once."""
+    """While a bundle has a mistake its last good version serves; the mistake is told with its place, logged once."""
     async with watched(tmp_path, rescan=0.3) as at:
         write(at.folder / "hello", bundle(text="1"))
         await at.until_live(hello="1")
