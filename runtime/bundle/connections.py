@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from runtime.bundle.findings import suggest
-from runtime.bundle.keys import Keys, as_scalar, as_table
+from runtime.bundle.keys import Keys, as_scalar, as_table, has_value
 from runtime.bundle.references import ReferenceReader
 from runtime.bundle.templates import read_template
 from runtime.model.bundle import Connection
@@ -73,7 +73,7 @@ def read_fields(
         if field is None:
             findings.add("unknown-field", f"{what} has no field '{key.text}'", key.place, suggest(key.text, fields))
             continue
-        scalar = as_scalar(node, key.text, findings)
+        scalar = as_scalar(node, key.text, findings) if has_value(key, node, findings) else None
         if scalar is None:
             continue
         template = values[field.encode_name] = read(scalar) if read is not None else read_template(scalar, findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.bundle.findings import suggest
-from runtime.bundle.keys import as_scalar
+from runtime.bundle.keys import as_scalar, has_value
 from runtime.bundle.known import find
 from runtime.model.maps import FUNCTIONS, LOOKUP, Call, call_mistake
 
@@ -33,7 +33,7 @@ def read_call(keys: Keys, inputs: tuple[Source, ...], tables: Mapping[str, Looku
             message = f"the function '{name}' has no option '{key.text}'"
             keys.findings.add("unknown-key", message, key.place, suggest(key.text, [*known, "of", "default"]))
             continue
-        scalar = as_scalar(node, key.text, keys.findings)
+        scalar = as_scalar(node, key.text, keys.findings) if has_value(key, node, keys.findings) else None
         if scalar is None:
             continue
         if scalar.marks:

@@ -40,11 +40,7 @@ class Keys:
                 self.findings.add("missing-key", f"{self.what} needs '{key}'", self.place, f"add '{key}: …'")
             return None
         name, value = entry
-        if isinstance(value, Scalar) and value.is_null:
-            hint = f"give it a value, or remove '{key}:'"
-            self.findings.add("missing-value", f"'{key}' has no value", name.place, hint)
-            return None
-        return value
+        return value if has_value(name, value, self.findings) else None
 
     def has(self, key: str) -> bool:
         """Whether the key was written."""
@@ -166,6 +162,15 @@ class Keys:
                 entry = self._table.get(key)
                 place = entry[0].place if entry is not None else self.place
                 self.findings.add("unknown-key", f"{self.what} has no key '{key}'", place, suggest(key, known))
+
+
+def has_value(key: Scalar, value: Node, findings: Findings) -> bool:
+    """Whether anything was written for a key; a lone ``key:`` is among the findings."""
+    if isinstance(value, Scalar) and value.is_null:
+        hint = f"give it a value, or remove '{key.text}:'"
+        findings.add("missing-value", f"'{key.text}' has no value", key.place, hint)
+        return False
+    return True
 
 
 def as_scalar(node: Node, name: str, findings: Findings) -> Scalar | None:

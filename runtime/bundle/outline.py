@@ -7,7 +7,9 @@ its label, else its position: ``3.yes.1`` is the first step of the `yes` arm of 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,24 +25,33 @@ if TYPE_CHECKING:
 GO_TO = "go to"
 START = "start"  # the id of the shape before the first step
 
-# Each kind of step; true when it may stand as a bare word.
-KINDS = {
-    "connector": False,
-    "map": False,
-    "set properties": False,
-    "message": False,
-    "decision": False,
-    "branch": False,
-    "try": False,
-    "exception": False,
-    "stop": True,
-    "return documents": True,
-    "split": True,
-    "combine": True,
-    "wait": False,
-    "script": False,
-    GO_TO: False,
-}
+
+class StepKind(Struct, frozen=True):
+    """A kind of step, for people and editors. `bare`: it may stand as a word alone."""
+
+    summary: str
+    bare: bool = False
+
+
+KINDS: Mapping[str, StepKind] = MappingProxyType(
+    {
+        "connector": StepKind("Calls a system for each document; the answers go on in place of the documents."),
+        "map": StepKind("Makes another document of each, field by field, as a map of the bundle says."),
+        "set properties": StepKind("Sets properties of each document, or of the process (`process.name`)."),
+        "message": StepKind("Replaces the content of each document by a text."),
+        "decision": StepKind("Sends each document to the arm `yes` or `no`; an arm that is missing goes on below."),
+        "branch": StepKind("Gives a copy of all documents to each path, one path after the other."),
+        "try": StepKind("Runs steps; documents that fail in them, or below, go to the arm `catch`."),
+        "exception": StepKind("Fails the documents that come here, or the whole process."),
+        "stop": StepKind("Ends the path; with `process` it ends the process, as a success.", bare=True),
+        "return documents": StepKind("Gives the documents back to whoever called the process.", bare=True),
+        "split": StepKind("Makes a document of each item of a list.", bare=True),
+        "combine": StepKind("Makes one document with a list of all documents.", bare=True),
+        "wait": StepKind("Waits, once for all documents."),
+        "script": StepKind("Runs a Python function over all documents."),
+        GO_TO: StepKind("Goes on at the step with that label; no step of its own."),
+    }
+)
 ENDS = frozenset({"exception", "stop", "return documents", GO_TO})  # nothing in the same list follows them
 _ARMS = {"decision": ("yes", "no"), "try": ("try", "catch")}
 _FEWEST_PATHS = 2  # of a branch: with one path it would be that path
@@ -133,7 +144,7 @@ class _Reader:
         key, value = entry
         if not (isinstance(value, Scalar) and value.is_null):
             return value
-        if not KINDS[kind]:
+        if not KINDS[kind].bare:
             self._add("missing-value", f"'{kind}' has no value", key.place, f"write '{kind}: …'")
         return None
 

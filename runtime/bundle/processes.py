@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
-from runtime.bundle.keys import Keys, as_scalar, as_table
+from runtime.bundle.keys import Keys, as_scalar, as_table, has_value
 from runtime.bundle.known import find
 from runtime.bundle.nodes import Items, Scalar, Table
 from runtime.bundle.outline import START, outline
@@ -123,7 +123,7 @@ def _properties(table: Table | None, known: Known, findings: Findings) -> dict[s
     reader = ReferenceReader(known.extensions, findings)
     properties: dict[str, Template] = {}
     for key, node in table or ():
-        scalar = as_scalar(node, key.text, findings)
+        scalar = as_scalar(node, key.text, findings) if has_value(key, node, findings) else None
         if key.text.startswith(PROCESS_SCOPE):
             hint = f"write '{key.text.removeprefix(PROCESS_SCOPE)}'"
             findings.add("wrong-type", "all properties of a process are its own", key.place, hint)

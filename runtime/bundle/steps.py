@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from runtime.bundle.keys import Keys
 from runtime.bundle.outline import GO_TO
 from runtime.bundle.step_at import At
 from runtime.bundle.step_kinds import READERS
@@ -53,6 +54,7 @@ class _Builder:
             following = self.beginning(steps[number + 1 :], onward)
             if step.kind == GO_TO:
                 self._check_target(step)
+                Keys(step.beside, self._findings, f"the step '{GO_TO}'").done()
                 continue
             shape = READERS[step.kind](step, self._at(step, following))
             if shape is None:

@@ -1,0 +1,153 @@
+"""The steps of a process as schemas: one for each kind, and one for each operation of each connector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from runtime.bundle.outline import GO_TO, KINDS
+from runtime.bundle.schema.fields import fields_of
+from runtime.bundle.schema.words import Schema, flag, listed, names, ref, table, whole, words
+from runtime.bundle.step_kinds import MOST_CALLS_AT_ONCE, OnErrorResponse
+from runtime.bundle.step_paths import MOST_RETRIES, StopWhat, Trigger
+from runtime.model.values import Operator
+
+if TYPE_CHECKING:
+    from runtime.sdk.connector import Catalogue, OperationSpec
+
+_LABEL: Schema = {
+    "description": "What the step is called, in logs, tests and `go to`; it has a letter.",
+    "type": ["string", "boolean"],
+    "pattern": r"\S",
+}
+_STEPS = ref("steps")
+
+
+class Said(Struct, frozen=True):
+    """What a step says: the schema of its value, of the keys beside it, and which of those must stand there."""
+
+    value: Schema
+    beside: Mapping[str, Schema] = {}
+    required: tuple[str, ...] = ()
+    more: Schema = {}
+
+
+_COMPARISON = table(
+    "Comparison",
+    {
+        "left": ref("template"),
+        "is": words(Operator, "How the two are compared: as numbers when both are, else as texts."),
+        "right": ref("template"),
+    },
+    ("left", "is", "right"),
+)
+_ELEMENT: Mapping[str, Schema] = {
+    "profile": ref("text", "The profile of the whole document; its only list is meant unless `element` names one."),
+    "element": ref("text", "The path of the list, with dots between keys."),
+}
+
+SAID: Mapping[str, Said] = {
+    "map": Said(ref("text", "A map of this bundle: maps/<name>.yaml.")),
+    "set properties": Said(
+        names("Properties", ref("template"), propertyNames={"pattern": r"^(?!process\.\s*$).*\S"}),
+    ),
+    "message": Said(
+        {
+            "anyOf": [
+                ref("template"),
+                table(
+                    "Message",
+                    {"text": ref("template"), "combine": flag("One text of all documents instead of one for each.")},
+                    ("text",),
+                ),
+            ]
+        }
+    ),
+    "decision": Said(
+        {"anyOf": [ref("expression"), _COMPARISON]},
+        {"yes": _STEPS, "no": _STEPS},
+        more={"anyOf": [{"required": ["yes"]}, {"required": ["no"]}]},
+    ),
+    "branch": Said(listed(_STEPS, "The paths, each a list of steps.", minItems=2)),
+    "try": Said(
+        _STEPS,
+        {
+            "catch": ref("steps", "The steps for documents that failed."),
+            "retries": whole(0, MOST_RETRIES, "How often what failed is tried again before it is caught."),
+            "trigger": words(Trigger, "What is caught.", default="document errors"),
+        },
+        ("catch",),
+    ),
+    "exception": Said(
+        table(
+            "Exception",
+            {
+                "title": ref("template"),
+                "message": ref("template"),
+                "stop": words(StopWhat, "What fails.", default="process"),
+            },
+            ("title", "message"),
+        )
+    ),
+    "stop": Said({"enum": [None, "process"], "description": "`process` ends everything, as a success."}),
+    "return documents": Said({"type": "null"}),
+    "split": Said(
+        {
+            "anyOf": [
+                {"type": "null"},
+                table(
+                    "Split", {**_ELEMENT, "keep wrapper": flag("Keep what stands around the list in each document.")}
+                ),
+            ]
+        }
+    ),
+    "combine": Said({"anyOf": [{"type": "null"}, table("Combine", _ELEMENT)]}),
+    "wait": Said({"anyOf": [ref("duration"), {"type": "string", "pattern": r"\$\{"}]}),
+    "script": Said(
+        {
+            "anyOf": [
+                ref("text", "A file of scripts/."),
+                table("Script", {"file": ref("text"), "function": ref("text", "`process` unless named.")}, ("file",)),
+            ]
+        }
+    ),
+    GO_TO: Said(ref("text", "The label of a step of this process.")),
+}
+
+
+def step_definitions(catalogue: Catalogue) -> dict[str, Schema]:
+    """Give the definitions of a step and of a list of steps."""
+    bare = {"enum": [kind for kind, about in KINDS.items() if about.bare], "description": "A step without any keys."}
+    calls = [
+        _call(connector, operation)
+        for connector, spec in sorted(catalogue.connectors.items())
+        for operation in spec.operations
+    ]
+    return {
+        "steps": listed(ref("step"), "Steps, one after the other: each takes what the one before it gives."),
+        "step": {"title": "Step", "anyOf": [bare, *(_step(kind, said) for kind, said in SAID.items()), *calls]},
+    }
+
+
+def _step(kind: str, said: Said) -> Schema:
+    label = {} if kind == GO_TO else {"label": _LABEL}
+    properties = {kind: said.value, **label, **said.beside}
+    return table(kind, properties, (kind, *said.required), description=KINDS[kind].summary, **said.more)
+
+
+def _call(connector: str, operation: OperationSpec) -> Schema:
+    fields, required = fields_of(operation.fields, "template")
+    properties = {
+        **fields,
+        "connector": ref("text", "A connection of this bundle: connections/<name>.yaml."),
+        "label": _LABEL,
+        "operation": {"const": operation.name, "description": operation.summary},
+        "on error response": words(
+            OnErrorResponse, "What an answer that tells an error does: fail the document, or go on.", default="fail"
+        ),
+        "concurrency": whole(1, MOST_CALLS_AT_ONCE, "Calls at once; the operation's effect decides unless given."),
+    }
+    title = f"connector: {connector} {operation.name}"
+    return table(title, properties, ("connector", "operation", *required), description=operation.summary)
