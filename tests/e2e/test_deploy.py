@@ -1,0 +1,155 @@
+"""Deployments as an engineer and Flow meet them: files change on a disk, and the next answer is another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import trio
+
+from tests.deploy.bundles import bundle, swap_in, write, zipped
+from tests.e2e.daemon import Daemon, Settings, installed
+from tests.e2e.flow import Flow, text_of, token_of
+from tests.flow.peers import Reply, call
+
+BASE = "/fs/hello"
+PATIENCE = 10.0  # seconds for what must come soon, on a machine that is busy
+POLL = 0.02  # seconds between two questions
+
+SLOW = """\
+name: Say
+start: { listen: flow, request profile: work, response profile: text, sync timeout: 5 s }
+options: { mode: general }
+steps:
+  - wait: ${document.Seconds} s
+  - message: '{"Text": "VERSION"}'
+  - return documents
+"""
+WORK = '{"type": "object", "properties": {"Seconds": {"type": "number"}}}'
+
+
+def slow(text: str) -> dict[str, str]:
+    """Give a bundle whose action takes as long as its caller wants, and then answers `text`."""
+    return {**bundle(text=text), "processes/say.yaml": SLOW.replace("VERSION", text), "profiles/work.json": WORK}
+
+
+def settings(folder: Path, flow: Flow) -> Settings:
+    """Watch `folder`."""
+    return {"bundles": {"folder": str(folder)}, "callbacks": flow.settings, "log": {"format": "json"}}
+
+
+async def say(daemon: Daemon, flow: Flow, seconds: float = 0) -> Reply:
+    """Call the action."""
+    return await call(daemon.port, BASE, flow.request("Say", Seconds=seconds))
+
+
+async def said(daemon: Daemon, flow: Flow, seconds: float = 0) -> str | None:
+    """Call the action; give its text."""
+    reply = await say(daemon, flow, seconds)
+    assert reply.status == 200, reply.body
+    return text_of(reply.json)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a condition holds."""
+    with trio.fail_after(PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - another process: there is no event
+            await trio.sleep(POLL)
+
+
+async def test_an_engineer_edits_breaks_mends_and_removes_a_bundle(tmp_path: Path) -> None:
+    """A save is live without a restart; a mistake leaves the old answer and tells its line; a removal is a 404."""
+    folder, flow = tmp_path / "bundles", Flow()
+    file = write(folder / "hello", bundle(text="one")) / "processes" / "say.yaml"
+    async with installed(tmp_path, settings(folder, flow)) as daemon:
+        await daemon.start()
+        assert await said(daemon, flow) == "one"
+
+        async def says(text: str) -> bool:
+            return await said(daemon, flow) == text
+
+        async def refuses(*sources: str) -> bool:
+            status = (await daemon.get("/_admin/status")).json
+            return [refused["folder"] for refused in status["refused"]] == list(sources)
+
+        sound = file.read_text()
+        file.write_text(sound.replace("one", "two"))
+        await until(partial(says, "two"))
+        file.write_text(sound.replace("- message", "- mesage"))
+        await until(partial(refuses, "hello"))
+        (refused,) = (await daemon.get("/_admin/status")).json["refused"]
+        assert refused["problems"][0].startswith("processes/say.yaml:5:5: ")
+        assert await said(daemon, flow) == "two"
+        assert daemon.logged().count('"event":"bundle refused"') == 1
+        file.write_text(sound.replace("one", "three"))
+        await until(partial(says, "three"))
+        assert await refuses()
+        (folder / "hello.zip").write_bytes(zipped(bundle(text="four")))
+        shutil.rmtree(folder / "hello")
+        await until(partial(says, "four"))
+        (folder / "hello.zip").unlink()
+
+        async def is_gone() -> bool:
+            return (await say(daemon, flow)).status == 404
+
+        await until(is_gone)
+        assert b"There is no Flow service 'hello' here." in (await say(daemon, flow)).body
+        assert await daemon.stop() == 0
+        assert daemon.logged().count('"event":"bundle removed"') == 1
+
+
+async def test_running_executions_end_on_the_version_they_began_on(tmp_path: Path) -> None:
+    """A call that runs while its bundle is replaced, or removed, ends on its version; new calls get the new one."""
+    folder, flow = tmp_path / "bundles", Flow()
+    write(folder / "hello", slow("old"))
+    async with installed(tmp_path, settings(folder, flow)) as daemon, trio.open_nursery() as nursery:
+        await daemon.start()
+        answers: dict[str, str | None] = {}
+
+        async def keep(name: str) -> None:
+            answers[name] = await said(daemon, flow, seconds=2)
+
+        nursery.start_soon(keep, "before the swap")
+        await until(partial(_runs, daemon, 1))
+        swap_in(folder / "hello", slow("new"))
+
+        async def is_new() -> bool:
+            return await said(daemon, flow) == "new"
+
+        await until(is_new)
+        nursery.start_soon(keep, "before the removal")
+        await until(partial(_runs, daemon, 2))
+        shutil.rmtree(folder / "hello")
+        with trio.fail_after(PATIENCE):
+            while len(answers) < 2:
+                await trio.sleep(POLL)
+        assert answers == {"before the swap": "old", "before the removal": "new"}
+        assert (await say(daemon, flow)).status == 404
+
+
+async def test_a_version_outlives_its_bundle_and_the_daemon(tmp_path: Path) -> None:
+    """After WAIT the result comes from the version that began, though bundle and daemon have gone in between."""
+    folder, flow = tmp_path / "bundles", Flow()
+    slowly = {path: text.replace("sync timeout: 5 s", "sync timeout: 200 ms") for path, text in slow("old").items()}
+    write(folder / "hello", slowly)
+    async with installed(tmp_path, settings(folder, flow)) as daemon, flow.up():
+        await daemon.start()
+        message = flow.request("Say", Seconds=3)
+        assert (await call(daemon.port, BASE, message)).json["invokeType"] == "WAIT"
+        swap_in(folder / "hello", slow("new"))
+
+        async def is_new() -> bool:
+            return await said(daemon, flow) == "new"
+
+        await until(is_new)
+        await daemon.kill()
+        shutil.rmtree(folder / "hello")
+        await daemon.start()
+        (callback,) = await flow.finished(token_of(message))
+        assert text_of(callback.body) == "old"
+
+
+async def _runs(daemon: Daemon, count: int) -> bool:
+    return bool((await daemon.get("/_admin/status")).json["executions"]["live"] == count)
