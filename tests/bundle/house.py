@@ -36,13 +36,23 @@ def _never(_: object) -> AbstractAsyncContextManager[Connection]:
     raise AssertionError("reading a bundle opens no connection")
 
 
+class Typed(Struct, frozen=True, kw_only=True):
+    """The settings of a connector whose fields are no texts, and that has operations that must not be repeated."""
+
+    count: Annotated[int, Meta(ge=0, description="a count from 0")] = 0
+
+
 _effect: Callable[[Mapping[str, str | None]], Effect] = lambda _: Effect.PURE  # noqa: E731 - typed as the contract asks
 _GET = OperationSpec(name="get", summary="Read a resource", fields=Fields, effect=_effect)
+_SEND = OperationSpec(name="send", summary="Send once", fields=Typed, effect=lambda _: Effect.ONCE)
 CATALOGUE = Catalogue(
     {
         "http": ConnectorSpec(
             name="http", summary="HTTP", settings=Settings, operations=(_GET,), open=_never, secrets=("password",)
-        )
+        ),
+        "typed": ConnectorSpec(
+            name="typed", summary="Types", settings=Typed, operations=(_SEND,), open=_never, version="1.4"
+        ),
     }
 )
 

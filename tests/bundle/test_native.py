@@ -23,6 +23,7 @@ from runtime.model.shapes import (
     ConnectorStep,
     DecisionStep,
     ExceptionStep,
+    Flowing,
     MapStep,
     MessageStep,
     ReturnDocumentsStep,
@@ -77,8 +78,8 @@ def arrows(tmp_path: Path, steps: str) -> dict[str, tuple[str | None, ...]]:
                 found[name] = (shape.attempt, shape.caught)
             case ExceptionStep() | StopStep() | ReturnDocumentsStep():
                 found[name] = ()
-            case _:
-                found[name] = (shape.to,)
+            case Flowing(to=to):
+                found[name] = (to,)
     return found
 
 
