@@ -99,6 +99,12 @@ class Daemon:
         """Give all that it has logged so far, over all its lives."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    async def wait_logged(self, event: str) -> None:
+        """Wait until it has logged this event, in any of its lives."""
+        with trio.fail_after(READY_WITHIN):
+            while f'"event":"{event}"' not in self.logged():  # noqa: ASYNC110 - another process: there is no event
+                await trio.sleep(POLL)
+
     async def get(self, path: str) -> Reply:
         """Ask an address that is not Flow's."""
         return await call(self.port, "", Message(method="GET", path=path, headers={}, body=b""))

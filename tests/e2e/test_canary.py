@@ -1,0 +1,76 @@
+"""Promise 6, end to end: what a caller sends in confidence stands in clear in no file and in no log."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import trio
+
+from tests.e2e.daemon import Daemon, installed
+from tests.e2e.flow import USER, Flow, ask
+from tests.flow.daemon import Settings
+from tests.flow.peers import NoAnswerError
+from tests.flow.replay import Message
+
+DOCUMENT = "canary-of-the-document"
+PASSWORD = "canary-of-the-password"  # the value of the configuration that Flow sends
+CANARIES = [DOCUMENT, PASSWORD, "canary-of-the-user", USER]
+
+
+async def _ask_or_not(daemon: Daemon, message: Message) -> None:
+    try:
+        await ask(daemon.port, message)
+    except NoAnswerError:
+        return  # it was killed meanwhile
+
+
+def _encodings(text: str) -> list[bytes]:
+    """Give a text as it would look in clear, in hexadecimal digits, and in base 64 at each of its three offsets."""
+    data = text.encode()
+    shifted = [base64.b64encode(b"\0" * offset + data)[4 * (offset > 0) : -4] for offset in range(3)]
+    return [data, data.hex().encode(), *shifted, text.encode("utf-16-le")]
+
+
+def _found(daemon: Daemon) -> list[str]:
+    files = [path for path in (*daemon.state.rglob("*"), daemon.log) if path.is_file()]
+    assert any(path.stat().st_size > 4096 for path in files if "journal" in path.name), "nothing was written at all"
+    return [
+        f"{canary} in {path.name}"
+        for path in files
+        for canary in CANARIES
+        if any(code in path.read_bytes() for code in _encodings(canary))
+    ]
+
+
+async def test_nothing_in_clear(tmp_path: Path) -> None:
+    """A daemon that was busy, was killed and has recovered leaves no password, user or document behind in clear."""
+    flow = Flow()
+    text = DOCUMENT + "x" * 3_000
+    settings: Settings = {
+        "callbacks": flow.settings,
+        "log": {"level": "debug"},
+        "documents": {"payload_in_memory": "1 KiB", "in_memory_bytes": "2 KiB"},  # so that they go to files
+    }
+    async with installed(tmp_path, settings) as daemon:
+        await daemon.start()
+        for round_ in range(2):  # Flow is down all the time: nothing may leave the journal
+            messages = [
+                flow.request(action, Seconds=seconds, Text=text)
+                for action in ("Quick", "Light", "Slow", "SlowFail")
+                for seconds in (0.1, 1.2, 6)
+            ]
+            async with trio.open_nursery() as nursery:
+                for message in messages:
+                    nursery.start_soon(_ask_or_not, daemon, message)
+                await trio.sleep(0.5 + round_)  # in the middle of it, and after the first hand-overs
+                assert _found(daemon) == []
+                await daemon.kill()
+            assert _found(daemon) == []
+            await daemon.start()
+        with trio.fail_after(15):
+            while await daemon.gauge("nuclide_callbacks", "due") < 3:  # noqa: ASYNC110 - another process
+                await trio.sleep(0.1)
+        assert _found(daemon) == []
+        assert await daemon.stop() == 0
+        assert _found(daemon) == []
