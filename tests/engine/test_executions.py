@@ -164,6 +164,15 @@ async def test_repeated_after_leaving(mode: Mode, after: float, autojump_clock: 
         await whole(one)
 
 
+async def test_repeated_when_the_answer_is_forgotten(autojump_clock: object) -> None:
+    """A token whose answer is not kept any more is told so; WAIT is only for those to whom a callback comes."""
+    async with daemon(two_calls(GENERAL), Slow(1)) as one:
+        one.upkeep()
+        assert await one.ask() == "hi"
+        await trio.sleep(SETTINGS.repeated_answers_for + 10)
+        assert (await one.ask()).startswith("flow.answered")
+
+
 async def test_other_tokens_are_other_calls(autojump_clock: object) -> None:
     """Another token is another execution."""
     world = Slow(5)
