@@ -15,6 +15,7 @@ from runtime.engine.house import ExecutionSettings
 from runtime.errors import Fenced, StoreError
 from runtime.model.journal import Accept, CallbackRow, CallbackState, Finish, Operation, Park, Release, Status
 from runtime.store.memory import MemoryStore
+from tests.chaos import handover
 from tests.e2e.flow import Flow, text_of, token_of
 from tests.e2e.inside import Backend, Caller, Life, callbacks, living, refuse
 
@@ -45,6 +46,14 @@ async def until(is_so: Callable[[], bool]) -> None:
     with trio.fail_after(120):
         while not is_so():  # noqa: ASYNC110 - virtual time: it costs nothing
             await trio.sleep(0.05)
+
+
+async def test_killed_in_the_middle() -> None:
+    """With real processes, killed in the middle of hand-overs, no call stays silent and none ends in two ways."""
+    result = await handover.run(requests=200, kills=2, seed=7)
+    assert result.is_clean, str(result)
+    assert result.waited
+    assert result.broken
 
 
 @pytest.mark.parametrize("action", [DURABLE, LIGHT])
