@@ -21,12 +21,14 @@ from importlib import import_module
 import structlog
 import trio
 
+from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.live import Live, open_live
 from runtime.deploy.watch import watch
 from runtime.engine.batch import BatchLimits
 from runtime.engine.context import EngineLimits
-from runtime.engine.executions import open_executions
+from runtime.engine.deployment import Deployment
+from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
 from runtime.engine.recovery import keep_claims, recover
 from runtime.errors import NuclideError
@@ -48,7 +50,7 @@ from runtime.store.cipher import open_cipher
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.admin import admin_app
-from runtime.web.admin_api import Facts, admin_api
+from runtime.web.admin_api import Execute, Facts, admin_api
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_door import DoorSettings, FlowDoor, refusal
@@ -103,7 +105,13 @@ async def daemon(
     stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
     async with (
         stored as store,
-        open_live(installed_connectors(), state, clock, open_within=settings.bundles.open_within) as live,
+        open_live(
+            installed_connectors(),
+            state,
+            clock,
+            machine=Machine(settings.extensions_file, os.environ),
+            open_within=settings.bundles.open_within,
+        ) as live,
     ):
         await live.begin(settings.bundles.folder)
         await live.forget_unneeded(store.journal)
@@ -124,7 +132,9 @@ async def daemon(
                 drain=settings.executions.drain,
                 tally=tally,
             )
-            facts = Facts(status=health, journal=store.journal, deployed=live, clock=clock)
+            facts = Facts(
+                status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(_begin, house)
+            )
             api = Front({"/api": Route(handler=admin_api(facts))}, admin)
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
@@ -186,6 +196,11 @@ async def _admin_socket(settings: Settings, app: Front, limits: ListenerLimits) 
             await nursery.start(doors, name="admin socket")
             yield
             closing.set()
+
+
+async def _begin(house: House, deployment: Deployment, order: Execute) -> str:
+    contents = [document.encode() for document in order.documents]
+    return await begin_process(house, deployment, order.process, contents, order.properties)
 
 
 def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics) -> Front:

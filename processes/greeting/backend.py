@@ -8,12 +8,13 @@ It needs nothing but Python: ``python processes/greeting/backend.py``.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-ADDRESS = ("127.0.0.1", 9191)
+HOST, PORT = "127.0.0.1", 9191  # another port may be the first argument
 LONGEST_DELAY = 300.0  # seconds: long enough to see a WAIT, short enough for nobody to wonder
 ITEMS = {"A1": ("Apple", 0.5), "B2": ("Bread", 3.2), "C3": ("Cheese", 7.95)}
 
@@ -56,7 +57,8 @@ def _delay(query: str) -> float:
 
 def main() -> None:
     """Serve until the process ends."""
-    with ThreadingHTTPServer(ADDRESS, Catalogue) as server:
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
+    with ThreadingHTTPServer((HOST, port), Catalogue) as server:
         server.daemon_threads = True
         try:
             server.serve_forever()

@@ -39,31 +39,42 @@ class Admin:
         """
         given = {name: value for name, value in parameters.items() if value is not None}
         target = "/api/" + "/".join(quote(part, safe="") for part in path)
-        status, body = self._ask(f"{target}?{urlencode(given)}" if given else target)
-        try:
-            if status == OK:
-                return msgspec.json.decode(body, type=answer)
-            detail = _detail(body)
-        except msgspec.MsgspecError as error:
-            raise Failed(
-                "cli.other-version", f"the daemon's answer cannot be read: {error}", hint="is it of another version?"
-            ) from error
-        raise (NotThere if status == 404 else Failed)("cli.refused", detail)  # noqa: PLR2004 - not found
+        return _read(answer, *self._ask("GET", f"{target}?{urlencode(given)}" if given else target))
 
-    def _ask(self, target: str) -> tuple[int, bytes]:
+    def post(self, answer: type[T], path: str, order: object) -> T:
+        """Give the answer to ``POST /api/<path>`` with `order` as JSON.
+
+        Raises:
+            Unreachable, NotThere, Failed: as `get` says.
+        """
+        return _read(answer, *self._ask("POST", f"/api/{path}", msgspec.json.encode(order)))
+
+    def _ask(self, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
         from http.client import HTTPException
 
         from runtime.cli.unix_http import UnixConnection
 
         connection = UnixConnection(self._socket, PATIENCE)
         try:
-            connection.request("GET", target)
+            connection.request(method, target, body, {} if body is None else {"Content-Type": "application/json"})
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, HTTPException) as error:
             raise _unreachable(self._socket, error) from error
         finally:
             connection.close()
+
+
+def _read(answer: type[T], status: int, body: bytes) -> T:
+    try:
+        if status == OK:
+            return msgspec.json.decode(body, type=answer)
+        detail = _detail(body)
+    except msgspec.MsgspecError as error:
+        raise Failed(
+            "cli.other-version", f"the daemon's answer cannot be read: {error}", hint="is it of another version?"
+        ) from error
+    raise (NotThere if status == 404 else Failed)("cli.refused", detail)  # noqa: PLR2004 - not found
 
 
 def _detail(body: bytes) -> str:

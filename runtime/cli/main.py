@@ -9,6 +9,7 @@ from runtime.cli.verbs import Verbs
 VERBS = {
     "completion": "runtime.cli.completion:completion",
     "deployments": "runtime.cli.deployments:deployments",
+    "execute": "runtime.cli.execute:execute",
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",
     "lint": "runtime.cli.lint:lint",

@@ -5,12 +5,13 @@ One that can wait is a task of the nursery that `open_executions` opens; one tha
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import trio
 
 from runtime.clock import Clock
+from runtime.engine.compile import CompiledProcess
 from runtime.engine.deployment import Action, Deployment
 from runtime.engine.ending import failed
 from runtime.engine.execution import Execution
@@ -42,13 +43,11 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
         known = house.tokens.known(token) or kept  # another call with this token may have begun meanwhile
     if known is not None:
         return known
-    if house.queued >= house.settings.queued:
-        message = f"{house.settings.queued} executions wait for a place already"
-        raise Unavailable("executions.queue-full", message, hint="setting executions.queued")
+    _admit(house)
     first = deployment.prepared.properties.get(action.process.process.name)
     properties = {**first, **call.properties} if first else call.properties
     start = Start(start_documents([call.document]), properties, call, uri)
-    row = _row(house, deployment, action, token)
+    row = _row(house, deployment, action.process, token)
     durable = row.mode != "low latency"
     inline = not action.process.waits and not durable
     execution = Execution(house, row, start, deployment, durable=False, inline=inline)
@@ -62,6 +61,38 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     else:
         house.nursery.start_soon(supervise, house, execution, name=f"execution {row.id}")
     return hold
+
+
+async def begin_process(
+    house: House, deployment: Deployment, process: str, contents: Sequence[bytes], properties: Mapping[str, str]
+) -> str:
+    """Begin an execution that nobody's request holds, durable from its start; give its id.
+
+    Without contents the process starts with one empty document, as a No Data start does.
+
+    Raises:
+        Unavailable: too many executions wait for a place.
+        StoreError: the journal cannot take it.
+    """
+    _admit(house)
+    first = deployment.prepared.properties.get(process, {})
+    start = Start(start_documents([*contents] or [b""]), {**first, **properties})
+    row = _row(house, deployment, deployment.processes[process], None)
+    execution = Execution(house, row, start, deployment, durable=False, inline=False)
+    try:
+        await execution.log.make_durable(execution.accept)
+    except BaseException:
+        house.drop(execution)
+        raise
+    execution.control.hand_over()
+    house.nursery.start_soon(supervise, house, execution, name=f"execution {row.id}")
+    return row.id
+
+
+def _admit(house: House) -> None:
+    if house.queued >= house.settings.queued:
+        message = f"{house.settings.queued} executions wait for a place already"
+        raise Unavailable("executions.queue-full", message, hint="setting executions.queued")
 
 
 async def _accept(house: House, execution: Execution, token: str) -> Hold | None:
@@ -89,8 +120,8 @@ def _not_accepted(house: House, execution: Execution, error: BaseException) -> N
     house.drop(execution)
 
 
-def _row(house: House, deployment: Deployment, action: Action, token: str) -> ExecutionRow:
-    bundle, process, now = deployment.bundle, action.process.process, house.clock.now()
+def _row(house: House, deployment: Deployment, compiled: CompiledProcess, token: str | None) -> ExecutionRow:
+    bundle, process, now = deployment.bundle, compiled.process, house.clock.now()
     return ExecutionRow(
         id=execution_id(now),
         bundle=bundle.name,

@@ -88,7 +88,7 @@ async def _drive(execution: Execution, now: float) -> Result:
 async def _end(house: House, execution: Execution, result: Result) -> None:
     call, action = execution.start.call, execution.action
     if call is None or action is None:
-        ending = failed(result.status, result.code, result.message)
+        ending = Ending(status=result.status, code=result.code, message=result.message)
     else:
         ending = await ending_of(result, call, action, execution.context.contents)
     if execution.log.durable:

@@ -46,6 +46,12 @@ class DaemonStatus(Answer, frozen=True, kw_only=True):
     oldest_callback_seconds: float
 
 
+class Begun(Answer, frozen=True, kw_only=True):
+    """An execution that has begun."""
+
+    execution: str
+
+
 class ExecutionSummary(Answer, frozen=True, kw_only=True):
     """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked."""
 

@@ -6,13 +6,14 @@ Whoever can open that socket may read everything here; it holds no payload and n
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
+from runtime.bundle.findings import suggest
 from runtime.clock import Clock
 from runtime.engine.deployment import Deployment
 from runtime.engine.table import Table
@@ -65,6 +66,18 @@ class CallbacksQuery(Parameters, frozen=True, kw_only=True):
     limit: Limit = 100
 
 
+class Execute(Parameters, frozen=True, kw_only=True):
+    """Orders a run of a process that is not a listener; without documents it starts with one that is empty.
+
+    Documents are texts; `properties` are initial dynamic process properties.
+    """
+
+    bundle: str
+    process: str
+    documents: tuple[str, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """Where the answers come from."""
 
@@ -72,6 +85,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     journal: Journal
     deployed: Deployed
     clock: Clock
+    begin: Callable[[Deployment, Execute], Awaitable[str]]
 
 
 def admin_api(facts: Facts) -> Api:
@@ -110,6 +124,14 @@ def admin_api(facts: Facts) -> Api:
             summary="Bundles that serve, and those that were refused",
             answer=answers.Deployments,
             handle=reader.deployments,
+        ),
+        Endpoint(
+            path="/api/execute",
+            summary="Run a process now",
+            method="POST",
+            parameters=Execute,
+            answer=answers.Begun,
+            handle=reader.execute,
         ),
     )
     description = openapi.document(rows, title="Nuclide admin API", version=version())
@@ -170,6 +192,20 @@ class _Reader:
                 for folder, error in sorted(deployed.refused.items())
             ),
         )
+
+    async def execute(self, order: Execute) -> answers.Begun:
+        deployment = self._facts.deployed.table.deployments.get(order.bundle)
+        if deployment is None:
+            hint = suggest(order.bundle, self._facts.deployed.table.deployments)
+            raise RequestError("web.unknown-bundle", f"There is no bundle '{order.bundle}'", status=404, hint=hint)
+        compiled = deployment.processes.get(order.process)
+        if compiled is None:
+            hint = suggest(order.process, deployment.processes)
+            raise RequestError("web.unknown-process", f"There is no process '{order.process}'", status=404, hint=hint)
+        if compiled.process.listener is not None:
+            message = f"'{order.process}' is a listener: it runs when it is called"
+            raise RequestError("web.listener", message, status=409, hint="nuclide flow call")
+        return answers.Begun(execution=await self._facts.begin(deployment, order))
 
 
 def _execution(row: ExecutionRow) -> answers.ExecutionSummary:

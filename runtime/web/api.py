@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from msgspec import Struct
 
 from runtime.bundle.findings import suggest
-from runtime.errors import RequestError, StoreError
+from runtime.errors import RequestError, StoreError, Unavailable
 from runtime.observe.log import logger
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.problem import problem
@@ -28,14 +28,16 @@ class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """One thing that can be asked for by GET.
+    """One thing that can be asked for by GET, or ordered by POST.
 
     `path` holds the names of path parameters in braces: ``/api/executions/{id}``. `handle` gets an instance of
-    `parameters` and gives one of `answer`; it may raise RequestError and StoreError.
+    `parameters` (of a POST: its JSON body) and gives one of `answer`; it may raise RequestError, Unavailable and
+    StoreError.
     """
 
     path: str
     summary: str
+    method: Literal["GET", "POST"] = "GET"
     parameters: type[Parameters] = Parameters
     answer: type
     handle: Callable[[Any], Awaitable[object]]
@@ -59,9 +61,15 @@ class Api:
     async def _answer(self, request: Request) -> Answer:
         try:
             endpoint, in_path = self._find(request)
-            answer = await endpoint.handle(_parameters(endpoint, in_path, request.query))
+            if endpoint.method == "POST":
+                given = _body(endpoint, request.body)
+            else:
+                given = _parameters(endpoint, in_path, request.query)
+            answer = await endpoint.handle(given)
         except RequestError as error:
             return _refused(request, error)
+        except Unavailable as error:
+            return problem(503, request.path, error.message)
         except StoreError as error:
             _log.warning("web.store-unreadable", path=request.path, error=str(error))
             return problem(503, request.path, "The journal cannot be read now; the daemon's log says why")
@@ -72,8 +80,9 @@ class Api:
             match = pattern.fullmatch(request.path)
             if match is None:
                 continue
-            if request.method not in {"GET", "HEAD"}:
-                raise RequestError("web.method", f"{request.method} is not served here; GET is", status=405)
+            if request.method != endpoint.method and (request.method, endpoint.method) != ("HEAD", "GET"):
+                message = f"{request.method} is not served here; {endpoint.method} is"
+                raise RequestError("web.method", message, status=405, hint=endpoint.method)
             return endpoint, {name: unquote(text) for name, text in match.groupdict().items()}
         hint = suggest(request.path, [endpoint.path for _, endpoint in self._routes])
         raise RequestError("web.unknown-path", "Nothing is served under this path", status=404, hint=hint)
@@ -82,6 +91,18 @@ class Api:
 def _pattern(endpoint: Endpoint) -> re.Pattern[str]:
     parts = re.split(r"{(\w+)}", endpoint.path)  # literal, name, literal, …
     return re.compile("".join(f"(?P<{part}>[^/]+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts)))
+
+
+def _body(endpoint: Endpoint, body: bytes) -> Parameters:
+    """Give the body of an order.
+
+    Raises:
+        RequestError: it is not JSON, or not what the endpoint takes.
+    """
+    try:
+        return msgspec.json.decode(body, type=endpoint.parameters)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError("web.wrong-body", f"The body is wrong: {error}") from error
 
 
 def _parameters(endpoint: Endpoint, in_path: dict[str, str], query: bytes) -> Parameters:
@@ -113,8 +134,9 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
 
 
 def _refused(request: Request, error: RequestError) -> Answer:
-    detail = f"{error.message} ({error.hint})" if error.hint else error.message
-    answer = problem(error.status, request.path, detail)
     if error.status != HTTPStatus.METHOD_NOT_ALLOWED:
-        return answer
-    return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"allow", b"GET, HEAD")))
+        detail = f"{error.message} ({error.hint})" if error.hint else error.message
+        return problem(error.status, request.path, detail)
+    answer = problem(error.status, request.path, error.message)
+    allowed = b"POST" if error.hint == "POST" else b"GET, HEAD"
+    return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"allow", allowed)))

@@ -27,7 +27,7 @@ def document(endpoints: Sequence[Endpoint], *, title: str, version: str) -> Json
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": {
-            endpoint.path: {"get": _operation(endpoint, answer, answers[-1])}
+            endpoint.path: {endpoint.method.lower(): _operation(endpoint, answer, answers[-1])}
             for endpoint, answer in zip(endpoints, answers, strict=False)
         },
         "components": {"schemas": {name: _cleaned(schema) for name, schema in components.items()}},
@@ -42,12 +42,18 @@ def _cleaned(schema: Json) -> Json:
 def _operation(endpoint: Endpoint, answer: Json, refusal: Json) -> Json:
     return {
         "summary": endpoint.summary,
-        "parameters": list(_parameters(endpoint)),
+        **(_ordered_by(endpoint) if endpoint.method == "POST" else {"parameters": list(_parameters(endpoint))}),
         "responses": {
             "200": {"description": "The answer", "content": {"application/json": {"schema": answer}}},
             "default": {"description": "Why not", "content": {"application/problem+json": {"schema": refusal}}},
         },
     }
+
+
+def _ordered_by(endpoint: Endpoint) -> Json:
+    (place,), components = msgspec.json.schema_components((endpoint.parameters,), ref_template="{name}")
+    schema = _cleaned(_inlined(components[place["$ref"]], components))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _parameters(endpoint: Endpoint) -> Iterator[Json]:

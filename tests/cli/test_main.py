@@ -88,7 +88,7 @@ def test_a_shell_can_complete_the_command(shell: str) -> None:
     code = "from runtime.cli.main import main; main(prog_name='nuclide')"
     environ = {**os.environ, **question}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
-    assert done.stdout == "plain,executions\n"
+    assert done.stdout == "plain,execute\nplain,executions\n"
 
 
 def test_settings_and_version_as_json() -> None:

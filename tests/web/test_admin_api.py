@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from runtime.bundle.read import read_bundle
-from runtime.engine.deployment import deployed
+from runtime.engine.deployment import Deployment, deployed
 from runtime.engine.table import Table, table_of
 from runtime.errors import BundleError, Place, Problem, StoreError
 from runtime.model.journal import Accept, CallbackState, Dead, Release, Status
 from runtime.plugins import installed_connectors
 from runtime.store.memory import MemoryJournal, MemoryStore
 from runtime.web import admin_answers as answers
-from runtime.web.admin_api import Facts, admin_api
+from runtime.web.admin_api import Execute, Facts, admin_api
 from runtime.web.front import Front, Route
 from tests.store.examples import FixedClock, accept, callback, execution, finish
 from tests.web.caller import Caller, Reply, calling
@@ -66,6 +66,11 @@ class Asking:
         await self._caller.request(method, f"/api/{path}")
         return await self._caller.reply(to_head=method == "HEAD")
 
+    async def post(self, path: str, order: object) -> Reply:
+        """Order something below ``/api/``."""
+        await self._caller.request("POST", f"/api/{path}", body=msgspec.json.encode(order))
+        return await self._caller.reply()
+
     async def json(self, path: str) -> Any:  # noqa: ANN401 - any JSON
         """Give the answer to a question that is a good one."""
         reply = await self.get(path)
@@ -85,7 +90,11 @@ class Asking:
 async def asking(journal: MemoryJournal | None = None) -> AsyncGenerator[Asking]:
     """Serve the API over a journal in memory."""
     journal, source = MemoryStore().journal if journal is None else journal, Source()
-    facts = Facts(status=source, journal=journal, deployed=source, clock=FixedClock())
+
+    async def begin(deployment: Deployment, order: Execute) -> str:
+        return f"{deployment.bundle.name} {order.process} {len(order.documents)} {order.properties}"
+
+    facts = Facts(status=source, journal=journal, deployed=source, clock=FixedClock(), begin=begin)
     async with (
         running(Front({"/api": Route(handler=admin_api(facts))})) as house,
         calling(house.port) as caller,
@@ -226,6 +235,7 @@ async def test_the_description_covers_every_endpoint_and_holds_together() -> Non
     assert sorted(document["paths"]) == [
         "/api/callbacks",
         "/api/deployments",
+        "/api/execute",
         "/api/executions",
         "/api/executions/{id}",
         "/api/status",
@@ -234,11 +244,34 @@ async def test_the_description_covers_every_endpoint_and_holds_together() -> Non
     assert (which["name"], which["in"], which["required"]) == ("id", "path", True)
     limit = document["paths"]["/api/executions"]["get"]["parameters"][1]
     assert (limit["in"], limit["required"], limit["schema"]["maximum"]) == ("query", False, 1000)
+    order = document["paths"]["/api/execute"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert order["required"] == ["bundle", "process"]
     schemas = document["components"]["schemas"]
     references = {*_references(document)}
     assert references
     assert {reference.removeprefix("#/components/schemas/") for reference in references} <= set(schemas)
     assert schemas["ExecutionSummary"]["properties"]["started"]["format"] == "date-time"
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "detail"),
+    [
+        ({"bundle": "examples", "process": "x"}, 404, "There is no bundle 'examples'"),
+        ({"bundle": "greeting", "process": "Gret"}, 404, "did you mean 'Greet'?"),
+        ({"bundle": "greeting", "process": "Greet"}, 409, "is a listener"),
+        ({"bundle": "greeting", "proces": "Greet"}, 400, "proces"),
+    ],
+)
+async def test_an_order_that_cannot_be_carried_out_says_why(
+    order: dict[str, str], status: int, detail: str, tmp_path: Path
+) -> None:
+    """Law: only a process of a live bundle that is no listener can be run; what is wrong with an order is told."""
+    bundle = read_bundle(EXAMPLES / "greeting", installed_connectors())
+    async with asking() as api, deployed(bundle, installed_connectors()) as deployment:
+        api.source.table = table_of([deployment])
+        reply = await api.post("execute", order)
+    assert reply.status == status
+    assert detail in msgspec.json.decode(reply.body, type=answers.ProblemDetails).detail
 
 
 async def test_an_execution_is_found_by_any_id() -> None:
