@@ -28,8 +28,8 @@ async def backend() -> AsyncGenerator[int]:
     process = await trio.lowlevel.open_process(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with trio.fail_after(10):
-            while not _listens(port):
-                await trio.sleep(0.02)  # noqa: ASYNC110 - another process tells nobody when it listens
+            while not _listens(port):  # noqa: ASYNC110 - another process tells nobody when it listens
+                await trio.sleep(0.02)
         yield port
     finally:
         process.terminate()
