@@ -9,8 +9,10 @@ from typing import TypeVar
 import structlog
 from msgspec import Struct
 
+from runtime.bundle.findings import Findings
+from runtime.bundle.machine import Machine
 from runtime.bundle.read import bundle_of
-from runtime.bundle.sources import read_sources
+from runtime.bundle.sources import Sources, read_sources
 from runtime.bundle.table import claims_of
 from runtime.deploy.decide import Broken, Sound
 from runtime.deploy.look import Fingerprint, fingerprint
@@ -36,8 +38,9 @@ class Candidate(Struct, frozen=True):
 class Reader:
     """Reads sources. Its methods take up to seconds and wait for disks: call them in a thread."""
 
-    def __init__(self, catalogue: Catalogue, versions: Versions) -> None:
+    def __init__(self, catalogue: Catalogue, versions: Versions, machine: Machine) -> None:
         self._catalogue = catalogue
+        self._machine = machine
         self._versions = versions
 
     def read(self, path: Path, expected: Fingerprint, known: Candidate | None) -> Candidate | None:
@@ -57,7 +60,10 @@ class Reader:
         path = self._versions.path(digest)
         if path is None:
             return None
-        return _guard(lambda: prepare(bundle_of(*read_sources(path), self._catalogue), self._catalogue))
+        return _guard(lambda: self._prepared(*read_sources(path)))
+
+    def _prepared(self, sources: Sources, findings: Findings) -> Prepared:
+        return prepare(bundle_of(sources, findings, self._catalogue), self._catalogue, self._machine)
 
     def _guarded(self, path: Path, expected: Fingerprint, known: Candidate | None) -> Candidate:
         try:
@@ -68,7 +74,7 @@ class Reader:
         if known is not None and known.digest == digest:
             return Candidate(expected, digest, known.seen, known.prepared)
         try:
-            prepared = _guard(lambda: prepare(bundle_of(sources, findings, self._catalogue), self._catalogue))
+            prepared = _guard(lambda: self._prepared(sources, findings))
             self._versions.keep(sources)
         except BundleError as error:
             return Candidate(expected, digest, Broken(error.problems))

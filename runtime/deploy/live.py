@@ -6,6 +6,7 @@ then the table is swapped in one assignment. Until that assignment nothing of a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,6 +16,7 @@ import structlog
 import trio
 from msgspec import Struct
 
+from runtime.bundle.machine import Machine
 from runtime.bundle.table import claims_of
 from runtime.clock import Clock
 from runtime.deploy.candidates import Candidate, Reader
@@ -58,6 +60,13 @@ class LiveStatistics(Struct, frozen=True, kw_only=True):
     refused: int
     draining: int
     deployed_at: float | None
+
+
+class Round(Struct, frozen=True):
+    """What came of a round: whether the table was swapped, and the sources that changed while they were read."""
+
+    swapped: bool
+    torn: frozenset[str] = frozenset()
 
 
 class Live:
@@ -113,8 +122,8 @@ class Live:
         restless: Collection[str] = (),
         going: Collection[str] = (),
         anew: bool = False,
-    ) -> bool:
-        """Take in what is at rest in `folder`; tell whether the table was swapped.
+    ) -> Round:
+        """Take in what is at rest in `folder`.
 
         `restless` sources still change, `going` ones may come back; a source in none of the three has gone for good.
         With `anew` every source is read, even one that looks as it did.
@@ -127,12 +136,13 @@ class Live:
         known = self._candidates.keys() | {held.source for held in self._held.values()}
         gone = known - {*at_rest, *restless, *going}
         if not changed and not gone:
-            return False
+            return Round(swapped=False)
         begun = trio.current_time()
         torn = await self._read(folder, changed, anew=anew)
         for source in gone:
             self._candidates.pop(source, None)
-        return await self._settle(begun, restless={*restless, *torn}, going=going)
+        swapped = await self._settle(begun, restless={*restless, *torn}, going=going)
+        return Round(swapped=swapped, torn=frozenset(torn))
 
     async def find(self, row: ExecutionRow) -> Deployment | None:
         """Give the version that an execution began on: an open one, or one that was kept.
@@ -273,9 +283,11 @@ class Live:
             shown = {"bundle": action.bundle, "source": held.source, "digest": held.digest[:DIGEST_SHOWN]}
             match action:
                 case Deploy():
-                    version = self._prepared[held.digest].bundle.version
+                    prepared = self._prepared[held.digest]
+                    version = prepared.bundle.version
                     replaces = None if action.replaces is None else action.replaces[:DIGEST_SHOWN]
                     _log.info("bundle deployed", **shown, version=version, replaces=replaces, seconds=seconds)
+                    _warn(prepared, shown)
                 case Move():
                     _log.info("bundle moved", **shown)
                 case Remove():
@@ -294,6 +306,14 @@ class Live:
         self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
 
 
+def _warn(prepared: Prepared, shown: Mapping[str, str]) -> None:
+    """Log what is doubtful in a version that is live all the same."""
+    warnings = (*prepared.bundle.warnings, *prepared.warnings)
+    if warnings:
+        lines = [line_of(problem) for problem in warnings[:PROBLEMS_LOGGED]]
+        _log.warning("bundle has warnings", **shown, count=len(warnings), problems=lines)
+
+
 def line_of(problem: Problem) -> str:
     """Give a finding on one line, without the text of the file: that may hold a secret."""
     where = f"{problem.place}: " if str(problem.place) else ""
@@ -303,9 +323,12 @@ def line_of(problem: Problem) -> str:
 
 @asynccontextmanager
 async def open_live(
-    catalogue: Catalogue, state: Path, clock: Clock, *, open_within: float = 30.0
+    catalogue: Catalogue, state: Path, clock: Clock, *, machine: Machine | None = None, open_within: float = 30.0
 ) -> AsyncGenerator[Live]:
-    """Open an empty table; connections of its deployments close when the block ends. `open_within` is in seconds."""
+    """Open an empty table; connections of its deployments close when the block ends. `open_within` is in seconds.
+
+    `machine` gives what bundles leave open; without one it is the environment alone.
+    """
     versions = Versions(state)
     async with open_openings(catalogue, open_within=open_within) as openings:
-        yield Live(Reader(catalogue, versions), versions, openings, clock)
+        yield Live(Reader(catalogue, versions, machine or Machine(environ=os.environ)), versions, openings, clock)

@@ -82,9 +82,11 @@ class _Watcher:
         now, settling = trio.current_time(), self._settling
         settling.note(looked, now)
         restless, going = settling.restless(now), settling.going(now)
-        swapped = await self._live.round(self._folder, settling.at_rest(now), restless=restless, going=going, anew=anew)
+        at_rest = settling.at_rest(now)
+        done = await self._live.round(self._folder, at_rest, restless=restless, going=going, anew=anew)
+        settling.taken(at_rest, torn=done.torn, now=trio.current_time())
         settling.forget_gone(now)
-        if swapped or anew:
+        if done.swapped or anew:
             await self._forget_unneeded()
 
     async def _look(self) -> Mapping[str, Fingerprint] | None:

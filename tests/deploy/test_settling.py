@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.deploy.look import Fingerprint
-from runtime.deploy.settling import GONE, Settling
+from runtime.deploy.settling import GONE, GONE_AT_MOST, Settling
 
 QUIET = 0.3
 ONE: Fingerprint = (("a", 1, 1, 1, 1),)
@@ -34,10 +34,12 @@ def test_a_going_is_believed_later_than_a_coming() -> None:
     """A rename seen in two looks is no removal: the heir rests before the old name is believed to be gone."""
     settling = Settling(QUIET)
     settling.note({"old": ONE}, 0.0)
+    settling.taken({"old"}, torn=(), now=0.5)
     settling.note({}, 1.0)
     settling.note({"new": ONE}, 1.1)
     assert settling.going(1.1 + QUIET) == {"old"}
     assert settling.at_rest(1.1 + QUIET) == {"new": ONE}
+    settling.taken({"new"}, torn=(), now=1.1 + QUIET)
     assert settling.going(1.0 + GONE * QUIET) == set()
     settling.forget_gone(1.0 + GONE * QUIET)
     settling.note({"new": ONE}, 2.0)
@@ -52,3 +54,29 @@ def test_what_comes_back_was_never_gone() -> None:
     settling.note({"s": TWO}, 1.2)
     assert (settling.going(1.2), settling.restless(1.2)) == (set(), {"s"})
     assert settling.at_rest(1.2 + QUIET) == {"s": TWO}
+
+
+def test_while_an_heir_is_being_written_nothing_is_believed_to_be_gone() -> None:
+    """A bundle that is written anew under another name keeps the old one alive, but not for ever."""
+    settling = Settling(QUIET)
+    settling.note({"old": ONE, "busy": ONE}, 0.0)
+    settling.taken({"old", "busy"}, torn=(), now=1.0)
+    settling.note({"busy": TWO}, 2.0)
+    assert settling.going(2.0 + GONE * QUIET) == set()  # what was there before is no heir
+    size, now = 1, 2.0
+    while settling.going(now) == {"old"} and now < 100:
+        size, now = size + 1, now + QUIET / 2
+        settling.note({"busy": TWO, "new": (("a", 1, size, 1, 1),)}, now)
+    assert 2.0 + GONE_AT_MOST * QUIET <= now < 2.0 + (GONE_AT_MOST + 1) * QUIET
+
+
+def test_what_is_torn_begins_anew() -> None:
+    """A source that changed while it was read has not been read: it rests again first, and may still be an heir."""
+    settling = Settling(QUIET)
+    settling.note({"old": ONE}, 0.0)
+    settling.taken({"old"}, torn=(), now=1.0)
+    settling.note({"new": ONE}, 2.0)
+    settling.taken({"new"}, torn={"new"}, now=2.0 + QUIET)
+    assert settling.at_rest(2.1 + QUIET) == {}
+    assert settling.next_rest(2.1 + QUIET) == 2.0 + QUIET + QUIET
+    assert settling.going(2.1 + GONE * QUIET) == {"old"}
