@@ -192,6 +192,11 @@ _REFERENCES: Mapping[str, Rule] = {
         "The connection could not be opened.",
         "Correct the value of the extension or variable that fills the field.",
     ),
+    "unexpected": Rule(
+        "The runtime failed on the bundle",
+        "This is a mistake of Nuclide; what was deployed before stays.",
+        "Report it with the message and, where possible, the bundle.",
+    ),
     "connection-not-open": Rule(
         "A connection cannot be opened",
         "Its calls would all fail.",

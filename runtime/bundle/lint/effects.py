@@ -33,9 +33,8 @@ def check_effects(process: Process, bundle: Bundle, catalogue: Catalogue, findin
             within = reached_from(shape.attempt, shapes)
             for name in sorted(within & once.keys()):
                 call = once[name]
-                message = (
-                    f"the retries of line {shape.place.line} repeat '{call.operation}', which must not be made twice"
-                )
+                line = shape.place.line
+                message = f"the retries in line {line} repeat '{call.operation}', which must not be made twice"
                 hint = "move it behind the try, or use an operation that may be repeated"
                 findings.add("effects.retry-once", message, call.place, hint)
 
