@@ -104,8 +104,7 @@ async def run(requests: int, kills: int, seed: int) -> Result:
                 kill_at = SYNC_TIMEOUT + chance.uniform(-NEAR, SPREAD + NEAR) if number % WAVES_A_KILL == 0 else None
                 await _wave(daemon, wave, chance, kill_at)
             await _last_results(daemon, flow, calls)
-            await daemon.stop()
-            counts = await daemon.counts()
+            counts = await _at_rest(daemon)
         _note_callbacks(flow, calls)
     return Result(
         requests=requests,
@@ -164,13 +163,18 @@ async def _last_results(daemon: Daemon, flow: Flow, calls: list[Call]) -> None:
         for call in calls:
             if call.waits:
                 await flow.wait_arrived(call.token, 1)
-        while await _has_callbacks(daemon):  # noqa: ASYNC110 - another process: there is no event
-            await trio.sleep(0.2)
 
 
-async def _has_callbacks(daemon: Daemon) -> bool:
-    due = await daemon.gauge("nuclide_callbacks", "due")
-    return due + await daemon.gauge("nuclide_callbacks", "held") > 0
+async def _at_rest(daemon: Daemon) -> dict[str, int]:
+    """Stop the daemon, again until its journal has nothing left to do; gives what it holds."""
+    deadline = trio.current_time() + PATIENCE
+    while True:
+        await daemon.stop()
+        counts = await daemon.counts()
+        if not _left(counts) or trio.current_time() > deadline:
+            return counts
+        await daemon.start()
+        await trio.sleep(1)
 
 
 def _note_callbacks(flow: Flow, calls: list[Call]) -> None:

@@ -64,9 +64,10 @@ async def test_parked(tmp_path: Path) -> None:
         (progress,) = await flow.finished(token_of(message))
         assert progress.body["invokeType"] == "WAIT"
         assert "person" in progress.body["waitMessage"]
+        await daemon.wait_logged("callback accepted")  # written down: it is not sent again
+        await daemon.restart()
         with trio.fail_after(10):
             await daemon.wait_gauge("nuclide_executions", "parked", 1)
-        await daemon.restart()
         _, fault = await flow.finished(token_of(message), 2)
         assert fault.body["invokeType"] == "FORWARD"
         assert "operator" in fault.body["rootFaults"]["ProcessFault"]
