@@ -94,9 +94,10 @@ class Live:
             deployed_at=self._deployed_at,
         )
 
-    def source(self, bundle: str) -> str:
-        """Give the folder or archive that a live bundle came from."""
-        return self._held[bundle].source
+    def source(self, bundle: str) -> str | None:
+        """Give the folder or archive that a live bundle came from; None while that is being decided."""
+        held = self._held.get(bundle)
+        return None if held is None else held.source
 
     async def begin(self, folder: Path) -> None:
         """Make live what `folder` holds when the daemon starts, and the last good version of what has mistakes."""
@@ -109,10 +110,10 @@ class Live:
             looked, unseen = {}, {note.source for note in noted.values()}
         else:
             unseen = set()
-        await self._read(folder, looked)
+        torn = await self._read(folder, looked)
         for bundle, note in noted.items():
             await self._recall(bundle, note)
-        await self._settle(begun, restless=unseen, starting=True)
+        await self._settle(begun, restless=unseen | torn, starting=True)
 
     async def round(
         self,

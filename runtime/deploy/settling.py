@@ -68,7 +68,10 @@ class Settling:
         return {source for source, state in self._states.items() if state.fingerprint is None and now < times(state)}
 
     def next_rest(self, now: float) -> float:
-        """Give when the next source comes to rest if nothing changes; infinity when all rest."""
+        """Give when the next source comes to rest after `now`, if nothing changes; infinity when all rest.
+
+        Ask for the time of the last look: what has come to rest since then is due, and would be missed otherwise.
+        """
         gone_at = self._believed_at()
         times = (
             self._rests_at(state) if state.fingerprint is not None else gone_at(state)

@@ -63,6 +63,7 @@ class _Watcher:
         self._journal = journal
         self._settling = Settling(settings.quiet)
         self._blind = False
+        self._looked_at = trio.current_time()
 
     async def run(self, bell: Bell) -> None:
         """Look whenever the bell rings, a source comes to rest, or everything has to be read anew."""
@@ -73,13 +74,14 @@ class _Watcher:
             if begun >= anew_at:
                 anew_at = begun + self._rescan
             await trio.sleep_until(begun + SHORTEST_PAUSE)
-            await bell.wait(min(anew_at, self._settling.next_rest(trio.current_time())))
+            await bell.wait(min(anew_at, self._settling.next_rest(self._looked_at)))
 
     async def _turn(self, *, anew: bool) -> None:
         looked = await self._look()
         if looked is None:
             return
-        now, settling = trio.current_time(), self._settling
+        now = self._looked_at = trio.current_time()
+        settling = self._settling
         settling.note(looked, now)
         restless, going = settling.restless(now), settling.going(now)
         at_rest = settling.at_rest(now)
@@ -115,9 +117,10 @@ async def _ring_on_events(folder: Path, again: float, bell: Bell) -> None:
         try:
             with trio.move_on_after(again):
                 await _ring(folder, bell)
-        except (OSError, RuntimeError) as error:  # no such folder; the machine has no more watches to give
+        except* (OSError, RuntimeError) as errors:  # no such folder; the machine has no more watches to give
             if not told:
-                _log.warning("no events from the folder of bundles; it is looked at regularly", error=str(error))
+                reason = str(errors.exceptions[0])
+                _log.warning("no events from the folder of bundles; it is looked at regularly", error=reason)
             told = True
             await trio.sleep(again)
         else:

@@ -52,8 +52,8 @@ async def test_a_replaced_version_is_found_again_and_closes_when_unused(tmp_path
             assert deployment is not None
             with deployment.held():
                 found.append(deployment)
-                await trio.sleep(0.05)
-                assert "one" in at.systems.open
+                await until(lambda: len(found) == 10)
+                assert sorted(at.systems.open) == ["one", "two"]
 
         async with trio.open_nursery() as nursery:
             for _ in range(10):

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 import trio
 
+from runtime.deploy import candidates
 from runtime.deploy import watch as watching
+from runtime.deploy.look import fingerprint
+from runtime.engine.deployment import prepare
 from tests.deploy.bundles import MISTAKE, Systems, bundle, swap_in, until, write, zipped
 from tests.deploy.watched import QUIET, watched
 
@@ -67,6 +70,21 @@ async def test_a_mistake_changes_nothing_through_a_restart(tmp_path: Path) -> No
         await at.until_live()
     async with watched(tmp_path) as at:
         assert at.versions == {}
+
+
+async def test_a_bundle_that_is_written_while_the_daemon_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last good version serves until the new one is whole."""
+    write(tmp_path / "bundles" / "hello", bundle(text="1"))
+    async with watched(tmp_path) as at:
+        assert at.versions == {"hello": "1"}
+    looks = iter(((("", 0, 0, 0, 0),),))  # the first thing that is read has changed meanwhile
+    monkeypatch.setattr(candidates, "fingerprint", lambda path: next(looks, None) or fingerprint(path))
+    write(tmp_path / "bundles" / "hello", bundle(text="2"))
+    async with watched(tmp_path) as at:
+        assert at.versions == {"hello": "1"}
+        await at.until_live(hello="2")
 
 
 async def test_a_rename_is_no_deployment(tmp_path: Path) -> None:
@@ -177,6 +195,15 @@ async def test_a_share_without_events(tmp_path: Path, monkeypatch: pytest.Monkey
         await at.until_live(hello="2")
 
 
+async def test_what_comes_to_rest_while_the_watch_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source whose quiet time ends between a look and the wait for the next one is read, and not forgotten."""
+    monkeypatch.setattr(watching, "SHORTEST_PAUSE", 3 * QUIET)
+    async with watched(tmp_path) as at:
+        for text in "123":
+            swap_in(at.folder / "hello", bundle(text=text))
+            await at.until_live(hello=text)
+
+
 async def test_the_second_to_claim_a_name_waits_for_it(tmp_path: Path) -> None:
     """A name has one owner; who is refused for it is deployed as soon as the owner has gone."""
     async with watched(tmp_path) as at:
@@ -213,8 +240,6 @@ async def test_a_stop_is_quick(tmp_path: Path) -> None:
 
 async def test_a_mistake_of_ours_harms_one_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bundle on which the runtime itself fails is refused; the others go on."""
-    from runtime.deploy import candidates
-    from runtime.engine.deployment import prepare
 
     def failing(made: object, *rest: object) -> object:
         if getattr(made, "name", "") == "bad":
