@@ -16,15 +16,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import trio
 
 from tests.bench.baselines import PATH
 from tests.bench.engine import measure as measure_engine
-from tests.bench.load import Load, measure, request_bytes
+from tests.bench.load import Load, answered, measure, request_bytes
 
 ROUNDS = 5
+WAITING = 1_000  # executions
 SECONDS = 2.0  # of load in each round
 CHECKOUT = Path(__file__).parents[2]
 BODY = msgspec.json.encode(
@@ -48,6 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print(f"start to ready: {_start_time(Path(folder)):.2f} s (a bare 'import trio': {_import_time():.2f} s)")
         _rates(Path(folder))
+        _waiting(Path(folder))
 
 
 def _rates(folder: Path) -> None:
@@ -75,13 +78,45 @@ async def _round(name: str, port: int, connections: int) -> Load:
     return await measure(port, request_bytes(PATH, BODY), connections=connections, seconds=SECONDS, token=TOKEN)
 
 
+def _waiting(folder: Path) -> None:
+    """Hand a thousand slow calls over, and see what they cost while they wait as rows."""
+    home = folder / "waiting"
+    home.mkdir()
+    with _nuclide(home, CHECKOUT / "tests" / "flow" / "bundles") as (port, process):
+        trio.run(_hand_over, port, WAITING)  # so that what calls need for a moment is there
+        time.sleep(3)
+        before = _rss(process.pid)
+        trio.run(_hand_over, port, WAITING)
+        time.sleep(3)  # the last of them leave memory
+        after = _rss(process.pid)
+        print(f"waiting: {WAITING} executions that wait cost {(after - before) * 1024 / WAITING:.1f} KiB each")
+
+
+async def _hand_over(port: int, calls: int) -> None:
+    inputs = [{"developerName": "Seconds", "contentValue": "3600", "contentType": "ContentNumber"}]
+    configuration = [{"developerName": "region", "contentValue": "EU"}]
+    body = msgspec.json.decode(BODY) | {"inputs": inputs, "configurationValues": configuration}
+    parts = request_bytes("/fs/Conformance/actions/Slow", msgspec.json.encode(body)).split(TOKEN)
+    limit = trio.CapacityLimiter(200)
+    async with trio.open_nursery() as nursery:
+        for _ in range(calls):
+            nursery.start_soon(_call, port, parts, limit)
+
+
+async def _call(port: int, parts: list[bytes], limit: trio.CapacityLimiter) -> None:
+    async with limit, await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        await stream.send_all(str(uuid4()).encode().join(parts))
+        if not await answered(stream):
+            raise ConnectionError("a slow call was refused")
+
+
 @contextmanager
-def _nuclide(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def _nuclide(folder: Path, bundles: Path = CHECKOUT / "processes") -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
     config = folder / "nuclide.toml"
     config.write_text(
         f'[server]\nport = {port}\n[state]\nfolder = "{folder / "state"}"\n'
-        f'[bundles]\nfolder = "{CHECKOUT / "processes"}"\n[log]\nlevel = "warning"\n'
+        f'[bundles]\nfolder = "{bundles}"\n[log]\nlevel = "warning"\n'
     )
     command = [sys.executable, "-c", "from runtime.cli.main import main; main()", "run", "--config", str(config)]
     with _running(command, port) as process:

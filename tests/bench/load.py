@@ -59,12 +59,12 @@ async def _talk(port: int, parts: list[bytes], until: float, times: list[float],
     async with stream:
         while (begun := time.perf_counter()) < until:
             await stream.send_all(str(uuid4()).encode().join(parts))
-            if not await _answer(stream):
+            if not await answered(stream):
                 errors[0] += 1
             times.append(time.perf_counter() - begun)
 
 
-async def _answer(stream: trio.SocketStream) -> bool:
+async def answered(stream: trio.SocketStream) -> bool:
     """Read one answer; say whether it was a 200."""
     data = b""
     while (end := data.find(b"\r\n\r\n")) < 0:
