@@ -48,9 +48,11 @@ class Findings:
         self._errors += severity == "error"
         self._problems[key] = Problem(code=PREFIX + code, message=message, place=where, hint=hint, severity=severity)
 
-    def unknown(self, code: str, what: str, name: str, known: Iterable[str], place: Place) -> None:
-        """Note a name that nothing bears; the hint is the nearest name, or all names when they are few."""
-        self.add(code, f"there is no {what} '{name}'", place, suggest(name, known))
+    def unknown(
+        self, code: str, what: str, name: str, known: Iterable[str], place: Place, *, otherwise: str | None = None
+    ) -> None:
+        """Note a name that nothing bears; the hint is the nearest name, all names when they are few, or `otherwise`."""
+        self.add(code, f"there is no {what} '{name}'", place, suggest(name, known) or otherwise)
 
     def problems(self, severity: Severity | None = None) -> tuple[Problem, ...]:
         """Give what was found, by file, line and column; only errors, or only warnings, where one is asked for."""

@@ -39,14 +39,14 @@ def check_graph(process: Process, findings: Findings) -> None:
 
 def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnyShape], findings: Findings) -> None:
     """Note that a listener never answers, or each of its paths on which documents get lost."""
-    ends = [shape for shape in shapes if _runs_off(shape)]
+    ends = sorted((shape for shape in shapes if _runs_off(shape)), key=lambda shape: shape.place.line or 0)
     if ends and not any(isinstance(shape, ReturnDocumentsStep | StopStep) for shape in shapes):
-        message = f"the process '{process.name}' listens for Flow and can never answer"
-        findings.add("no-answer", message, process.place, "end a path with 'return documents' or 'stop'")
+        message = f"the process '{process.name}' answers Flow, and its documents are lost after this step"
+        findings.add("no-answer", message, ends[0].place, "add '- return documents' after it, or '- stop'")
     elif listener.response_profile is not None:
         for shape in ends:
             message = "the path ends after this step, and its documents are not returned"
-            findings.add("path-without-return", message, shape.place, "end it with 'return documents' or 'stop'")
+            findings.add("path-without-return", message, shape.place, "add '- return documents' after it, or '- stop'")
 
 
 def _runs_off(shape: AnyShape) -> bool:

@@ -147,7 +147,8 @@ class Keys:
         node = self.node(key, required=required)
         if node is None or isinstance(node, Items):
             return node
-        self.findings.add("wrong-type", f"'{key}' must be a list, not {describe(node)}", node.place)
+        hint = "begin each item of it with '- '"
+        self.findings.add("wrong-type", f"'{key}' must be a list, not {describe(node)}", node.place, hint)
         return None
 
     def rest(self) -> tuple[tuple[Scalar, Node], ...]:

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 
+# Where each kind of part stands in a bundle.
+_FILES = {
+    "connection": "connections/{}.yaml",
+    "map": "maps/{}.yaml",
+    "profile": "profiles/{}.json",
+    "script": "scripts/{}",
+    "table": "tables/{}.csv",
+}
+
+
 class Known(Struct, frozen=True, kw_only=True):
     """Names with what they name; None for what has a mistake of its own, so that it is told once.
 
@@ -41,6 +51,7 @@ def find(name: Scalar | None, what: str, things: Mapping[str, Thing], findings: 
     if name is None:
         return None
     if name.text not in things:
-        findings.unknown("unknown-reference", what, name.text, things, name.place)
+        otherwise = f"add {_FILES[what].format(name.text)}" if what in _FILES else None
+        findings.unknown("unknown-reference", what, name.text, things, name.place, otherwise=otherwise)
         return None
     return things[name.text]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from runtime.bundle.findings import suggest
+from runtime.bundle.cures import step_cure
 from runtime.bundle.keys import Keys
 from runtime.bundle.nodes import Items, Node, Scalar, Table, describe
 from runtime.errors import Place
@@ -130,11 +130,14 @@ class _Reader:
             return kinds[0]
         if kinds:
             message = f"one step cannot be {' and '.join(repr(kind) for kind in kinds)}"
-            self._add("unknown-step", message, table.place, "begin each step with its own '- '")
+            entry = table.get(kinds[0])
+            is_empty = entry is not None and isinstance(entry[1], Scalar) and entry[1].is_null
+            hint = _deeper(kinds[0]) if is_empty else "begin each step with its own '- '"
+            self._add("unknown-step", message, table.place, hint)
             return None
         others = [key for key, _ in table if key.text != "label"]
         name, place = (others[0].text, others[0].place) if others else ("", table.place)
-        self._add("unknown-step", f"there is no step '{name}'", place, suggest(name, KINDS))
+        self._add("unknown-step", f"there is no step '{name}'", place, step_cure(name, KINDS))
         return None
 
     def _value(self, kind: str, table: Table) -> Node | None:
@@ -145,7 +148,9 @@ class _Reader:
         if not (isinstance(value, Scalar) and value.is_null):
             return value
         if not KINDS[kind].bare:
-            self._add("missing-value", f"'{kind}' has no value", key.place, f"write '{kind}: …'")
+            others = [other for other in table.keys() if other not in {kind, "label"}]  # noqa: SIM118 - a Table
+            hint = _deeper(kind) if others else f"write '{kind}: …'"
+            self._add("missing-value", f"'{kind}' has no value", key.place, hint)
         return None
 
     def _label(self, kind: str, table: Table) -> Scalar | None:
@@ -204,6 +209,10 @@ class _Reader:
 
     def _add(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         self._findings.add(code, message, place, hint)
+
+
+def _deeper(kind: str) -> str:
+    return f"indent what belongs to '{kind}' deeper than '{kind}' itself"
 
 
 def _slug(label: str) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 def read_path(scalar: Scalar, findings: Findings) -> Path | None:
     """Give the keys of a path: separated by dots; ``[]`` after a key says that it repeats."""
+    if scalar.marks:
+        findings.add("wrong-type", "a path cannot be computed", scalar.marks[0], "write the keys themselves")
+        return None
     keys = tuple(scalar.text.split("."))
     if not all(key.removesuffix("[]").strip() for key in keys):
         message = f"'{scalar.text}' is not a path of keys"

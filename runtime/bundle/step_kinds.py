@@ -104,6 +104,10 @@ def read_message(step: Step, at: At) -> MessageStep | None:
         text = _template(step, at)
         return MessageStep(text=text, **at.flowing) if text is not None else None
     keys = at.keys(step.value, step.kind)
+    if not keys.has("text"):
+        hint = "put JSON in quotes: '{…}'"
+        at.findings.add("wrong-type", "a message is a text, and this is a table of keys", step.value.place, hint)
+        return None
     text, combine = keys.template("text", required=True), keys.flag("combine")
     keys.done()
     return MessageStep(text=text, combine=combine, **at.flowing) if text is not None else None

@@ -8,6 +8,7 @@ from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar, as_table
 from runtime.bundle.nodes import Table, describe
 from runtime.bundle.templates import read_template
+from runtime.expressions import check
 from runtime.model.shapes import (
     BranchStep,
     DecisionStep,
@@ -50,7 +51,8 @@ def _condition(step: Step, at: At) -> Condition | None:
     if len(parts) == 1 and isinstance(parts[0], Expression):
         return parts[0]
     if len(at.findings) == before:
-        hint = "write ${…}, or left, is and right"
+        is_bare = bool(parts) and check(scalar.text) is None
+        hint = f"write ${{{scalar.text}}}" if is_bare else "write ${…}, or left, is and right"
         at.findings.add("wrong-type", f"a decision is one expression, not {describe(scalar)}", scalar.place, hint)
     return None
 
@@ -118,7 +120,7 @@ def read_return(step: Step, at: At) -> ReturnDocumentsStep:
     """Read ``return documents``."""
     at.keys(step.beside, step.kind).done()
     if step.value is not None:
-        at.findings.add("wrong-type", "'return documents' has no value", step.value.place, "remove it")
+        at.findings.add("wrong-type", "'return documents' takes no value", step.value.place, "remove it")
     return ReturnDocumentsStep(**at.common)
 
 

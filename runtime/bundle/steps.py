@@ -90,7 +90,8 @@ class _Builder:
         label = _text(step.value)
         if label not in self._labels:
             place = step.value.place if step.value is not None else step.place
-            self._findings.unknown("unknown-reference", "label", label, self._labels, place)
+            cure = f"give the step that it goes to 'label: {label}'"
+            self._findings.unknown("unknown-reference", "label", label, self._labels, place, otherwise=cure)
 
 
 def _text(node: Node | None) -> str:

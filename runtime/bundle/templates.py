@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from runtime.bundle.cures import expression_cure
 from runtime.expressions import check
 from runtime.model.values import Expression, Template
 
@@ -57,7 +58,7 @@ def read_template(scalar: Scalar, findings: Findings, judge: Judge | None = None
 def _judge_cel(expression: Expression, findings: Findings) -> None:
     message = check(expression.source)
     if message is not None:
-        findings.add("expression", message, expression.place)
+        findings.add("expression", message, expression.place, expression_cure(expression.source, message))
 
 
 def _end(text: str, at: int) -> int | None:

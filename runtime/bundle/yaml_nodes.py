@@ -24,14 +24,13 @@ from ruamel.yaml.events import (
 
 from runtime.bundle.nodes import Items, Node, Scalar, Table
 from runtime.bundle.yaml_check import refusal
+from runtime.bundle.yaml_messages import explain
 from runtime.errors import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runtime.bundle.findings import Findings
-
-_QUOTE_HINT = 'put the whole text in quotes: "… ${…} …"'
 
 
 class _Open(Struct):
@@ -86,15 +85,9 @@ class _Reader:
             self._findings.add("yaml-syntax", "this character is not allowed in YAML", place)
 
     def _explain(self, error: MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        place = self._place(mark) if mark is not None else Place(file=self._file, line=1, column=1)
-        problem = error.problem or "not YAML"
-        if "'\\t'" in problem:
-            self._findings.add("tab", "a tab cannot indent YAML", place, "indent with spaces")
-            return
-        while_ = f" {error.context}" if error.context else ""
-        line = self._text.split("\n")[(place.line or 1) - 1]
-        self._findings.add("yaml-syntax", problem + while_, place, _QUOTE_HINT if "${" in line else None)
+        found = explain(error, self._text)
+        place = Place(file=self._file, line=found.at[0], column=found.at[1])
+        self._findings.add(found.code, found.message, place, found.hint)
 
     def _take(self, event: Event) -> None:
         match event:

@@ -44,7 +44,7 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
     "not UTF-8": (added("maps/a.yaml", b"fields:\n  a: \xff"), "maps/a.yaml:2:6", "not-text", "UTF-8"),
     "empty file": (added("maps/a.yaml", "# soon\n"), "maps/a.yaml:1:1", "missing-value", "delete"),
     "tab": (added("maps/a.yaml", "fields:\n\ta: b\n"), "maps/a.yaml:2:1", "tab", "spaces"),
-    "unclosed list": (added("maps/a.yaml", "fields: [a\n"), "maps/a.yaml:2:1", "yaml-syntax", None),
+    "unclosed list": (added("maps/a.yaml", "fields: [a\n"), "maps/a.yaml:1:9", "yaml-syntax", "close it"),
     "expression unquoted in braces": (
         steps("  - message: {text: No ${document.sku}}\n"),
         f"{P}:4:25",
@@ -212,7 +212,7 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
     ),
     "listener without an answer": (
         added(P, "name: P\nstart: { listen: flow }\nsteps:\n  - message: a\n"),
-        f"{P}:1:1",
+        f"{P}:4:5",
         "no-answer",
         "return",
     ),
@@ -228,6 +228,12 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
         "profiles/order.json:4:83",
         "profile",
         None,
+    ),
+    "computed path": (
+        added("maps/m.yaml", "fields: { '${a}': b }\n"),
+        "maps/m.yaml:1:12",
+        "wrong-type",
+        "the keys themselves",
     ),
     "unknown source field": (
         added("maps/m.yaml", 'from: order\nfields: { a: "lines[].skuu" }\n'),

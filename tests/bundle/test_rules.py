@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from runtime.bundle.rules import RULES, page
+from runtime.bundle.rules import RULES
+from runtime.bundle.rules.__main__ import page
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
-CALLED = {"add": 0, "_add": 0, "unknown": 0, "_problem": 0}  # who notes a finding, and which argument is its code
+# Who notes a finding; the first argument is its code.
+CALLED = frozenset({"add", "_add", "unknown", "_problem", "Complaint"})
+
+COMPONENT = re.compile(r"component-[a-z]+")  # those of components are named by constants
 
 
 def codes() -> Iterator[str]:
     """Give every code that reading, linting or completing a bundle can find."""
     for file in sorted(RUNTIME.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
-        is_bundle = "bundle" in file.relative_to(RUNTIME).parts[:1]
+        folders = file.relative_to(RUNTIME).parts
+        is_bundle = folders[0] == "bundle" and not {"rules", "components"} & set(folders)
+        if "rules" in folders:
+            continue
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("bundle."):
                 name = node.value.removeprefix("bundle.")
                 if name and name != "yaml" and " " not in name:
                     yield name
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and COMPONENT.fullmatch(node.value):
+                yield node.value
             elif is_bundle and isinstance(node, ast.Call) and node.args:
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 first = node.args[0]

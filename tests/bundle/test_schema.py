@@ -14,7 +14,6 @@ import ryaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.http import CONNECTOR
 from runtime.bundle import keys as keys_module
 from runtime.bundle.keys import Keys
 from runtime.bundle.outline import GO_TO, KINDS
@@ -24,9 +23,9 @@ from runtime.bundle.step_kinds import READERS
 from runtime.model.maps import FUNCTIONS
 from runtime.sdk.connector import Catalogue
 from tests.bundle.house import CATALOGUE, SOUND, Files, problems, read
+from tests.bundle.shipped import CHECKOUT, shipped_connectors
 from tests.bundle.test_mistakes import MISTAKES
 
-CHECKOUT = Path(__file__).parents[2]
 SHIPPED = sorted(path for root in ("processes", "tests/flow/bundles") for path in (CHECKOUT / root).glob("*/**/*.yaml"))
 
 # A form that both refuse has one of these codes; everything else takes more than one value to see.
@@ -39,7 +38,7 @@ def validators(catalogue: Catalogue) -> dict[Kind, jsonschema_rs.Draft202012Vali
 
 
 OURS = validators(CATALOGUE)
-HTTP = validators(Catalogue({"http": CONNECTOR}))
+SHIPS = validators(shipped_connectors())
 
 
 def kind_of(path: str) -> Kind | None:
@@ -68,7 +67,7 @@ def test_every_file_that_ships_fits_its_schema(path: Path) -> None:
     kind = kind_of(path.relative_to(bundle).as_posix())
     if kind is not None:
         value = ryaml.loads(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
-        assert [error.message for error in HTTP[kind].iter_errors(value)] == []
+        assert [error.message for error in SHIPS[kind].iter_errors(value)] == []
 
 
 def test_the_sound_bundle_fits_its_schemas() -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
-from connectors.http import CONNECTOR
 from runtime.bundle.read import read_bundle
 from runtime.bundle.table import read_all
 from runtime.errors import Place
 from runtime.model.flow_service import MessageAction
-from runtime.sdk.connector import Catalogue
+from tests.bundle.shipped import CHECKOUT, shipped_connectors
 from tests.flow.fixture import SERVICE
 
-CATALOGUE = Catalogue({"http": CONNECTOR})
-CHECKOUT = Path(__file__).parents[2]
+CATALOGUE = shipped_connectors()
 CONFORMANCE = CHECKOUT / "tests" / "flow" / "bundles" / "conformance"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.bundle.schema.words import Schema, listed, names, ref, table
+from runtime.bundle.schema.words import COMPUTED, Schema, listed, names, ref, table
 from runtime.model.maps import FUNCTIONS, FunctionSpec
 
 _PATH = ref("template", "A path of keys in the source (`lines[].sku`), a number, or a text with ${…}.")
@@ -17,7 +17,12 @@ def map_schema() -> Schema:
             "description": ref("text"),
             "from": ref("text", "The profile of the source: profiles/<name>.json."),
             "to": ref("text", "The profile of the target."),
-            "fields": names("Fields of the target", ref("rule"), description="By path: `total`, `lines[].sku`."),
+            "fields": names(
+                "Fields of the target",
+                ref("rule"),
+                propertyNames={"not": COMPUTED},
+                description="By path: `total`, `lines[].sku`.",
+            ),
         },
         ("fields",),
         description="How one document becomes another, field by field.",

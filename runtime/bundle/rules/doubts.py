@@ -1,0 +1,69 @@
+"""Rules of lint: what is allowed and most often not meant, and what must not stand in a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runtime.bundle.rules.rule import Rule
+
+LINT: Mapping[str, Rule] = {
+    "secrets.in-clear": Rule(
+        "A secret stands in the bundle",
+        "Whoever can read the bundle, its history or a copy of it can use the secret.",
+        "Write `${secret.NAME}`, or declare an extension of the type secret; then change the secret that was seen.",
+    ),
+    "secrets.exposed": Rule(
+        "A secret fills a field that is shown",
+        "Consoles and logs show the field as it is.",
+        "Use a field that the connector keeps secret, or an extension of another type.",
+        "warning",
+    ),
+    "effects.retry-once": Rule(
+        "A retry repeats a call that must not be made twice",
+        "The operation has the effect `once`: a retry of the try path makes it again for every document that failed.",
+        "Move the call behind the steps that are retried, or use an operation that is idempotent or keyed.",
+        "warning",
+    ),
+    "effects.restart-once": Rule(
+        "A restart repeats a call that must not be made twice",
+        "With `recovery: restart` an execution begins anew after a crash, its calls with the effect `once` included.",
+        "Use `recovery: resume`, or an operation that is idempotent or keyed.",
+        "warning",
+    ),
+    "path-without-return": Rule(
+        "A path of a listener ends without an answer",
+        "Documents that come to its end are dropped, and Flow gets an answer without them.",
+        "End the path with `return documents`, or with `stop` where that is meant.",
+        "warning",
+    ),
+    "idle-decision": Rule(
+        "A decision decides nothing",
+        "Both of its arms lead to the same step.",
+        "Put steps into one of the arms, or remove the decision.",
+        "warning",
+    ),
+    "message-braces": Rule(
+        "A message with the platform's placeholders",
+        "`{1}` is printed as it stands: messages of bundles take their values from `${…}`.",
+        "Write `${document.name}`, or whatever the value is called.",
+        "warning",
+    ),
+    "property-never-set": Rule(
+        "A property is read and never set",
+        "Reading it fails for every document.",
+        "Set it before, correct its name, or ask with `has(…)`.",
+        "warning",
+    ),
+    "unused": Rule(
+        "Something is never used",
+        "It is read, checked and kept for nothing, or its user is misspelt.",
+        "Use it, or remove it.",
+        "warning",
+    ),
+    "needs-undeclared": Rule(
+        "A connector is used and not asked for",
+        "`needs` protects the bundle from a connector that has changed its meaning.",
+        "Add the connector and its version to `needs`.",
+        "warning",
+    ),
+}
