@@ -1,0 +1,94 @@
+"""``Base64`` and ``MessageDigest``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from runtime.groovy.support.charsets import encode
+from runtime.groovy.support.errors import IllegalArgumentException
+from runtime.groovy.support.values import JavaObject, Value
+
+
+class Base64(JavaObject):
+    """Bytes as letters; an object of it is an encoder and a decoder."""
+
+    java_name = "java.util.Base64"
+
+    def __init__(self, *, for_urls: bool = False) -> None:
+        self._for_urls = for_urls
+
+    @staticmethod
+    def getEncoder() -> Base64:
+        """Give the encoder."""
+        return Base64()
+
+    @staticmethod
+    def getDecoder() -> Base64:
+        """Give the decoder."""
+        return Base64()
+
+    @staticmethod
+    def getUrlEncoder() -> Base64:
+        """Give the encoder for addresses."""
+        return Base64(for_urls=True)
+
+    @staticmethod
+    def getUrlDecoder() -> Base64:
+        """Give the decoder for addresses."""
+        return Base64(for_urls=True)
+
+    def encodeToString(self, data: bytes) -> str:
+        """Write bytes as letters."""
+        return self.encode(data).decode("ascii")
+
+    def encode(self, data: bytes) -> bytes:
+        """Write bytes as letters, themselves as bytes."""
+        return base64.urlsafe_b64encode(data) if self._for_urls else base64.b64encode(data)
+
+    def decode(self, text: Value) -> bytes:
+        """Read letters."""
+        data = text if isinstance(text, bytes) else encode(text)
+        return decoded(data, for_urls=self._for_urls)
+
+
+def decoded(data: bytes, *, for_urls: bool = False) -> bytes:
+    """Give the bytes that letters of Base64 stand for.
+
+    Raises:
+        IllegalArgumentException: they are none.
+    """
+    try:
+        padded = data + b"=" * (-len(data) % 4)
+        return base64.b64decode(padded, altchars=b"-_" if for_urls else None, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise IllegalArgumentException(f"Illegal base64: {error}") from error
+
+
+_DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA1": "sha1", "SHA": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
+
+
+class MessageDigest(JavaObject):
+    """A digest of bytes."""
+
+    java_name = "java.security.MessageDigest"
+
+    def __init__(self, name: str) -> None:
+        self._hash = hashlib.new(_DIGESTS[name], usedforsecurity=False)
+
+    @staticmethod
+    def getInstance(name: str) -> MessageDigest:
+        """Give the digest of that name."""
+        if name.upper() not in _DIGESTS:
+            raise IllegalArgumentException(f"{name} MessageDigest not available")
+        return MessageDigest(name.upper())
+
+    def update(self, data: bytes) -> None:
+        """Take bytes up."""
+        self._hash.update(data)
+
+    def digest(self, data: bytes = b"") -> bytes:
+        """Give the digest."""
+        self._hash.update(data)
+        return self._hash.digest()

@@ -1,0 +1,185 @@
+"""``groovy.json``: JsonSlurper, JsonOutput, JsonBuilder, StringEscapeUtils."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+
+from runtime.groovy.support.charsets import decode
+from runtime.groovy.support.closures import call
+from runtime.groovy.support.dates import Date, SimpleDateFormat
+from runtime.groovy.support.errors import IllegalArgumentException, JsonException
+from runtime.groovy.support.streams import InputStream, Reader
+from runtime.groovy.support.texts import DEEPEST, double_text, text_of
+from runtime.groovy.support.values import Array, Entry, JavaObject, JavaSet, Value, whole
+from runtime.groovy.support.zones import Zone
+
+
+class JsonSlurper(JavaObject):
+    """Reads JSON: numbers with a fraction are BigDecimal."""
+
+    java_name = "groovy.json.JsonSlurper"
+
+    def parseText(self, text: Value) -> Value:
+        """Read a text.
+
+        Raises:
+            IllegalArgumentException: it is null or empty.
+            JsonException: it is no JSON.
+        """
+        if text is None or not text_of(text):
+            raise IllegalArgumentException("Text must not be null or empty")
+        try:
+            return json.loads(text_of(text), parse_float=Decimal, parse_int=_whole, parse_constant=_constant)
+        except (ValueError, RecursionError) as error:
+            raise JsonException(str(error)) from error
+
+    def parse(self, source: Value, charset: Value = "UTF-8") -> Value:
+        """Read a stream, a reader or bytes."""
+        if isinstance(source, InputStream):
+            return self.parseText(source.getText(charset))
+        if isinstance(source, Reader):
+            return self.parseText(source.getText())
+        return self.parseText(decode(source, charset) if isinstance(source, bytes) else source)
+
+    def setType(self, _type: Value) -> JsonSlurper:
+        """Do nothing: there is one reader."""
+        return self
+
+
+def _whole(text: str) -> int:
+    return whole(int(text))
+
+
+def _constant(text: str) -> Value:
+    raise ValueError(f"{text} is no JSON")
+
+
+class JsonOutput(JavaObject):
+    """Writes JSON."""
+
+    java_name = "groovy.json.JsonOutput"
+
+    @staticmethod
+    def toJson(value: Value) -> str:
+        """Write a value without blanks."""
+        return "".join(_written(value, 0))
+
+    @staticmethod
+    def prettyPrint(text: str) -> str:
+        """Write JSON over many lines, indented by four blanks."""
+        return _pretty(JsonSlurper().parseText(text), 0)
+
+
+def _written(value: Value, depth: int) -> list[str]:
+    if depth > DEEPEST:
+        raise JsonException("the value is nested too deeply, or holds itself")
+    match value:
+        case None | bool():
+            return [{None: "null", True: "true", False: "false"}[value]]
+        case str():
+            return [_quoted(value)]
+        case int() | float() | Decimal():
+            return [_number(value)]
+        case dict() if not isinstance(value, JavaSet):
+            return ["{", *_apart([[_quoted(text_of(key)), ":", *_written(held, depth + 1)]
+                                  for key, held in value.items()]), "}"]  # fmt: skip
+        case list() | range() | JavaSet():
+            return ["[", *_apart([_written(item, depth + 1) for item in value]), "]"]
+        case Entry():
+            return _written({"key": value.key, "value": value.value}, depth)
+        case Date():
+            writer = SimpleDateFormat("yyyy-MM-dd'T'HH:mm:ssZ")
+            writer.setTimeZone(Zone.UTC)
+            return [_quoted(writer.format(value))]
+        case JsonBuilder():
+            return _written(value.content, depth)
+        case _:
+            return [_quoted(text_of(value))]
+
+
+def _apart(parts: list[list[str]]) -> list[str]:
+    return [piece for index, part in enumerate(parts) for piece in ([",", *part] if index else part)]
+
+
+def _number(value: Value) -> str:
+    if isinstance(value, float):
+        if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - no number
+            raise JsonException("Number value can't be serialized as JSON: infinite or NaN are not allowed in JSON.")
+        return double_text(value)
+    return text_of(value)
+
+
+def _quoted(text: str) -> str:
+    """Write a text as Groovy does: everything beyond ASCII escaped."""
+    return json.dumps(str(text)).replace("\x7f", "\\u007f")
+
+
+def _pretty(value: Value, depth: int) -> str:
+    inner, outer = "    " * (depth + 1), "    " * depth
+    if isinstance(value, dict):
+        if not value:
+            return "{\n" + inner + "\n" + outer + "}"
+        rows = (f"{inner}{_quoted(key)}: {_pretty(held, depth + 1)}" for key, held in value.items())
+        return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
+    if isinstance(value, list):
+        if not value:
+            return "[\n" + inner + "\n" + outer + "]"
+        return "[\n" + ",\n".join(f"{inner}{_pretty(item, depth + 1)}" for item in value) + f"\n{outer}]"
+    return JsonOutput.toJson(value)
+
+
+class JsonBuilder(JavaObject):
+    """JSON made of a value."""
+
+    java_name = "groovy.json.JsonBuilder"
+
+    def __init__(self, content: Value = None) -> None:
+        self.content = content
+
+    def call(self, *arguments: Value) -> Value:
+        """Make a map, a list, or a list of what a closure makes, the content."""
+        if len(arguments) == 2 and callable(arguments[1]):  # noqa: PLR2004 - a list and what to make of each
+            self.content = [call(arguments[1], item) for item in arguments[0]]
+        else:
+            self.content = arguments[0] if len(arguments) == 1 else Array(arguments)
+        return self.content
+
+    def getContent(self) -> Value:
+        """Give the content."""
+        return self.content
+
+    def toPrettyString(self) -> str:
+        """Write it over many lines."""
+        return JsonOutput.prettyPrint(self.toString())
+
+    def toString(self) -> str:
+        """Write it without blanks."""
+        return JsonOutput.toJson(self.content)
+
+
+class StringEscapeUtils(JavaObject):
+    """Escapes of texts."""
+
+    java_name = "groovy.json.StringEscapeUtils"
+
+    @staticmethod
+    def escapeJava(text: str | None) -> str | None:
+        """Give a text as it stands between quotes in a program of Java."""
+        return None if text is None else _quoted(text)[1:-1]
+
+    @staticmethod
+    def escapeJavaScript(text: str | None) -> str | None:
+        """Give a text as it stands between quotes in JavaScript."""
+        return None if text is None else _quoted(text)[1:-1].replace("'", "\\'").replace("/", "\\/")
+
+    @staticmethod
+    def unescapeJava(text: str | None) -> str | None:
+        """Give the text that stands between quotes in a program of Java."""
+        if text is None:
+            return None
+        try:
+            return str(json.loads('"' + re.sub(r"\\(['$])", r"\1", text).replace('"', '\\"') + '"', strict=False))
+        except ValueError as error:
+            raise IllegalArgumentException(str(error)) from error

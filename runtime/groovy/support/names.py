@@ -1,0 +1,69 @@
+"""The names that Java gives to the types of values, for messages and for ``instanceof``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from runtime.groovy.support.errors import Throwable
+from runtime.groovy.support.texts import text_of
+from runtime.groovy.support.values import Array, BigInteger, Char, Entry, JavaObject, JavaSet, Long, Value
+
+_NAMES: tuple[tuple[type, str], ...] = (
+    (bool, "java.lang.Boolean"),
+    (BigInteger, "java.math.BigInteger"),
+    (Long, "java.lang.Long"),
+    (int, "java.lang.Integer"),
+    (float, "java.lang.Double"),
+    (Decimal, "java.math.BigDecimal"),
+    (Char, "java.lang.Character"),
+    (str, "java.lang.String"),
+    (Array, "[Ljava.lang.Object;"),
+    (list, "java.util.ArrayList"),
+    (range, "groovy.lang.IntRange"),
+    (JavaSet, "java.util.LinkedHashSet"),
+    (dict, "java.util.LinkedHashMap"),
+    (bytes, "[B"),
+    (Entry, "java.util.LinkedHashMap$Entry"),
+)
+_WIDER: dict[str, tuple[type, ...]] = {
+    "Number": (int, float, Decimal),
+    "CharSequence": (str,),
+    "GString": (),
+    "List": (list, range),
+    "Collection": (list, range, JavaSet),
+    "Iterable": (list, range, JavaSet),
+    "Set": (JavaSet,),
+    "HashSet": (JavaSet,),
+    "Map": (dict,),
+    "HashMap": (dict,),
+    "Range": (range,),
+}
+
+
+def class_name(value: Value) -> str:
+    """Give the full name of the class of a value."""
+    if value is None:
+        return "null"
+    if isinstance(value, JavaObject | Throwable):
+        return value.java_name
+    return next((name for kind, name in _NAMES if isinstance(value, kind)), "groovy.lang.Closure")
+
+
+def described(value: Value) -> str:
+    """Give class and text of a value, for a message."""
+    return f"{class_name(value)} with value '{text_of(value)}'"
+
+
+def is_instance(value: Value, name: str) -> bool:
+    """``instanceof``, by the simple name of a class."""
+    if value is None:
+        return False
+    if name == "Object":
+        return True
+    if name in _WIDER:
+        fits = isinstance(value, _WIDER[name]) and not isinstance(value, bool)
+        return fits and not (isinstance(value, JavaSet) and name in {"Map", "HashMap"})
+    if isinstance(value, JavaObject | Throwable):
+        kinds = (kind for kind in type(value).__mro__ if issubclass(kind, JavaObject | Throwable))
+        return any(kind.java_name.rpartition(".")[2] == name for kind in kinds)
+    return class_name(value).rpartition(".")[2] == name or (name == "Closure" and callable(value))
