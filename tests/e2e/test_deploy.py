@@ -10,8 +10,9 @@ from pathlib import Path
 import trio
 
 from tests.deploy.bundles import bundle, swap_in, write, zipped
-from tests.e2e.daemon import Daemon, Settings, installed
+from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import Flow, text_of, token_of
+from tests.flow.daemon import Settings
 from tests.flow.peers import Reply, call
 
 BASE = "/fs/hello"
@@ -123,7 +124,7 @@ async def test_running_executions_end_on_the_version_they_began_on(tmp_path: Pat
         await until(partial(_runs, daemon, 2))
         shutil.rmtree(folder / "hello")
         with trio.fail_after(PATIENCE):
-            while len(answers) < 2:
+            while len(answers) < 2:  # noqa: ASYNC110 - two tasks, and no more than this one to tell
                 await trio.sleep(POLL)
         assert answers == {"before the swap": "old", "before the removal": "new"}
         assert (await say(daemon, flow)).status == 404
