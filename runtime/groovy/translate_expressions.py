@@ -281,7 +281,7 @@ def _whole(value: int, suffix: str) -> Code:
 def _equality(operator: str, left: Code, right: Code) -> Code:
     negated = operator[0] == "!"
     for value, other in ((left, right), (right, left)):
-        if other.kind == "null":
+        if other.kind == "null" and value.kind not in {"null", "bool", "int", "str", "double"}:
             return Code(f"({value.text} is {'not ' if negated else ''}None)", "bool")
     if left.kind == right.kind == "int":
         return Code(f"({left.text} {'!=' if negated else '=='} {right.text})", "bool")
