@@ -8,7 +8,6 @@ the store last.
 
 from __future__ import annotations
 
-import gc
 import os
 import secrets
 import socket
@@ -38,6 +37,7 @@ from runtime.host.notify import notify, status
 from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
 from runtime.model.journal import Disown
+from runtime.observe.collector import collect_when_idle, spare
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
 from runtime.observe.stalls import watch_loop
@@ -63,10 +63,6 @@ from runtime.web.unix_socket import unix_listener
 ADMIN_DRAIN = 1.0  # seconds; an answer of the admin API takes a tenth of it
 
 _log = structlog.get_logger("nuclide.daemon")
-
-# Python's collector looks at all that is young after this many more allocations than releases (its own default is 700),
-# and at everything after the product of the three: a request leaves few cycles, and a look costs with what is waiting.
-_COLLECT_AFTER = (50_000, 20, 50)
 
 
 def main(settings: Settings) -> int:
@@ -138,7 +134,7 @@ async def daemon(
             api = Front({"/api": Route(handler=admin_api(facts))}, admin)
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
-                _spare_the_collector()
+                spare()
                 health.state, health.addresses = "running", addresses
                 notify("READY=1", status(f"serving at {', '.join(addresses)}"))
                 seconds = round(time.monotonic() - begun, 3)
@@ -150,13 +146,6 @@ async def daemon(
                 notify("STOPPING=1")
                 stopping.set()
     _log.info("stopped")
-
-
-def _spare_the_collector() -> None:
-    """Collect what starting has left, and leave what lives as long as the daemon out of every later collection."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
 
 
 @asynccontextmanager
@@ -176,6 +165,7 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")
                 upkeep.start_soon(watch, live, settings.bundles, store.journal, name="watch the bundles")
+                upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
                 upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
                 yield house
                 upkeep.cancel_scope.cancel()

@@ -79,6 +79,11 @@ class House:
         self._idle = trio.Event()
 
     @property
+    def running(self) -> int:
+        """How many executions hold a place."""
+        return self.places.borrowed_tokens
+
+    @property
     def queued(self) -> int:
         """How many executions wait for a place."""
         return self.places.statistics().tasks_waiting
