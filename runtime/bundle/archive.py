@@ -115,7 +115,7 @@ def _check_entries(infos: list[zipfile.ZipInfo], findings: Findings) -> None:
         code, message = _objection(info) or (("name-taken", "the name is there twice") if name in files else ("", ""))
         if code:
             findings.add(code, message, Place(file=_shown(name)))
-        if not info.is_dir():
+        if not name.endswith("/"):  # `is_dir` knows no empty name
             files.add(name)
     for info in infos:
         if not files.isdisjoint(_folders(info.orig_filename)):

@@ -15,6 +15,7 @@ VERBS = {
     "lint": "runtime.cli.lint:lint",
     "ps": "runtime.cli.ps:ps",
     "run": "runtime.cli.run:run",
+    "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
     "version": "runtime.cli.version:version",
 }
