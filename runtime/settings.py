@@ -31,8 +31,6 @@ Seconds = Annotated[float, Meta(gt=0, extra={"unit": "duration"})]
 Bytes = Annotated[int, Meta(gt=0, extra={"unit": "size"})]
 Count = Annotated[int, Meta(ge=1)]
 
-LONGEST_SYNC_TIMEOUT = 55 * SECONDS  # Flow gives up on a service after 60 s; the answer needs time to travel
-
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of one section of the settings."""
@@ -98,9 +96,8 @@ class Documents(Section, frozen=True, kw_only=True):
 
 
 class FlowService(Section, frozen=True, kw_only=True):
-    """The Flow Services Server; times in seconds, `repeated_answers` counts answers that are remembered."""
+    """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds."""
 
-    sync_timeout: Annotated[float, Meta(gt=0, le=LONGEST_SYNC_TIMEOUT, extra={"unit": "duration"})] = 30 * SECONDS
     repeated_answers: Count = 10_000
     repeated_answers_for: Seconds = 5 * MINUTES
 
