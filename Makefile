@@ -14,13 +14,14 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check format lint types async layers size bench conformance
+.PHONY: help venv run test check format lint types async layers size bench conformance corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
 	@echo 'make check        format, lint, types, async rules, layers, file sizes'
 	@echo 'make test         the tests'
 	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
+	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
 	@echo 'make bench        ratios against baselines measured in the same run'
 
 venv: .venv/.installed
@@ -76,3 +77,10 @@ bench: venv
 
 conformance: venv
 	VECTORS="$(VECTORS)" $(BIN)/python -m tests.flow.conformance
+
+# Exported components are somebody's own, so none lie in this repository.
+NUCLIDE_CONFORMANCE ?= ../shared/conformance
+COMPONENTS ?= $(NUCLIDE_CONFORMANCE)/components
+
+corpus: venv
+	$(BIN)/python -m tests.oracle.corpus "$(COMPONENTS)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.model.platform_shapes import platform_targets
 from runtime.model.shapes import (
     BranchStep,
     ConnectorStep,
@@ -109,5 +110,5 @@ def _onward(shape: AnyShape) -> Iterable[str]:
         case Flowing():
             paths = (shape.to,)
         case _:
-            paths = ()
+            paths = platform_targets(shape)
     return [path for path in paths if path is not None]

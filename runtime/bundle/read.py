@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from runtime.bundle.components.read import read_components
 from runtime.bundle.connections import read_connection
 from runtime.bundle.flow_services import ServiceReader
 from runtime.bundle.known import Known
@@ -110,22 +111,25 @@ class _Reader:
             name: read_map(name, node, known, self._findings) for name, node in map_nodes.items() if node is not None
         }
         processes = self._processes(known)
+        names = {*processes, *connections}
+        exports = read_components(self._sources.components(), self._catalogue, self._findings, taken=names)
         return Bundle(
             name=manifest.name,
             version=manifest.version,
             digest=self._sources.digest,
             description=manifest.description,
             needs=manifest.needs,
-            processes=_sound(processes),
-            profiles=_sound(profiles),
+            processes=_sound(processes) | exports.processes,
+            profiles=exports.profiles | _sound(profiles),
             maps=_sound(maps),
-            connections=_sound(connections),
-            services=self._services(processes, known),
+            connections=_sound(connections) | exports.connections,
+            services=(*self._services(processes, known), *exports.services),
             scripts=scripts,
             redaction=manifest.redaction,
-            extensions=_sound(manifest.extensions),
+            extensions=exports.extensions | _sound(manifest.extensions),
             tables=_sound(tables),
             limits=manifest.limits,
+            components=exports.components,
         )
 
     def _manifest(self) -> Manifest:

@@ -30,10 +30,10 @@ FOLDERS: Mapping[str, str | None] = {
     "connections": ".yaml",
     "flow-services": ".yaml",
     "scripts": ".py",
+    "components": ".xml",
     "tests": None,
     "tables": None,
 }
-_NOT_YET = frozenset({"components"})  # exports of the platform
 _SAMPLE = ".sample.json"  # a sample document beside its profile
 _TEXTS = (".yaml", ".yml", ".json", ".py")
 
@@ -61,6 +61,15 @@ class Sources(Struct, frozen=True):
             parent, _, file = path.rpartition("/")
             if parent == folder and file.endswith(ending) and not file.endswith(_SAMPLE):
                 yield file.removesuffix(ending), path, self.texts[path]
+
+    def components(self) -> dict[str, bytes]:
+        """Give the exports of the platform by path, as they are."""
+        return {path: self.contents[path] for path in sorted(self.contents) if is_component(path)}
+
+
+def is_component(path: str) -> bool:
+    """Tell whether a file is an export of the platform."""
+    return path.startswith("components/") and path.endswith(".xml")
 
 
 def read_sources(path: Path) -> tuple[Sources, Findings]:
@@ -127,9 +136,7 @@ class _Collected:
 def _is_known_folder(path: str, findings: Findings) -> bool:
     top, *below = path.split("/")
     place = Place(file=path)
-    if top in _NOT_YET:
-        findings.add("unknown-folder", f"'{top}' cannot be read yet", place, "write the process as processes/*.yaml")
-    elif top not in FOLDERS:
+    if top not in FOLDERS:
         findings.add("unknown-folder", f"a bundle has no folder '{top}'", place, suggest(top, FOLDERS))
     elif below and FOLDERS[top] is not None:
         findings.add("unknown-folder", f"'{top}' holds files, no folders", place, "move its files up")

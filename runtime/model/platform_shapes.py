@@ -250,3 +250,18 @@ PlatformShape = (
     | DataProcessStep
     | BusinessRulesStep
 )
+
+
+def platform_targets(shape: Shape) -> tuple[str | None, ...]:
+    """Give where the paths of a shape of the platform that parts documents lead to, in the order in which they run."""
+    match shape:
+        case PlatformDecisionStep(yes=yes, no=no):
+            return (yes, no)
+        case RouteStep(cases=cases, default=default):
+            return (*(case.to for case in cases), default)
+        case ProcessCallStep(returns=returns):
+            return tuple(path.to for path in returns)
+        case BusinessRulesStep(accepted=accepted, rejected=rejected):
+            return (accepted, rejected)
+        case _:
+            return ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runtime.bundle.references import references
 from runtime.errors import Place
 from runtime.model.maps import LOOKUP, Call
+from runtime.model.platform_shapes import PlatformConnectorStep
 from runtime.model.shapes import ConnectorStep, MapStep, ScriptStep
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _by_steps(bundle: Bundle) -> Iterator[tuple[str, str]]:
             match shape:
                 case MapStep(map=name):
                     yield "map", name
-                case ConnectorStep(connection=name):
+                case ConnectorStep(connection=name) | PlatformConnectorStep(connection=name):
                     yield "connection", name
                 case ScriptStep(file=file):
                     yield "script", file

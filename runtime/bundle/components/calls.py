@@ -1,0 +1,88 @@
+"""Connector shapes: an operation over a connection, with what the step sets for each document (section 2.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runtime.bundle.components.fields import Fields
+from runtime.bundle.components.library import find
+from runtime.bundle.components.operations import CONNECTORS, LISTENERS
+from runtime.model.platform_shapes import FieldTable, FieldText, PlatformConnectorStep
+
+if TYPE_CHECKING:
+    from runtime.bundle.components.operations import Operation
+    from runtime.bundle.components.shape import ShapeSource
+    from runtime.model.parameters import Parameter
+    from runtime.model.platform_shapes import FieldValue
+    from runtime.model.shapes import AnyShape
+
+
+def call(source: ShapeSource) -> AnyShape:
+    """Read a connector step. Parameters would be the request in the document's place (behaviour 98): refused."""
+    fields = source.fields
+    kind, action = fields.required("connectorType"), fields.text("actionType")
+    fields.only("allowDynamicCredentials", "NONE", why="credentials are the connection's own")
+    arguments = source.parameters.arguments(source.inner("parameters"))
+    dynamic = _dynamic(source)
+    connection, operation_id = fields.text("connectionId"), fields.text("operationId")
+    name: str | None = None
+    operation: Operation | None = None
+    if kind in LISTENERS:
+        source.notes.wrong(source.element, f"'{kind}' only listens: it belongs into a start")
+    elif kind not in CONNECTORS:
+        hint = f"connectors that are: {', '.join(sorted(CONNECTORS))}"
+        source.notes.refused(source.element, f"the connector '{kind}' is not available here", hint)
+    else:
+        if arguments:
+            hint = "make the request in a Message or Map before the call"
+            source.notes.refused(source.element, "parameters of a step make no request here", hint)
+        library = source.library
+        name = find(connection, "connection", library.connections, library.components, fields)
+        operation = find(operation_id, "operation", source.operations, library.components, fields)
+    return PlatformConnectorStep(
+        **source.common,
+        to=source.to(),
+        connection=name or "",
+        operation=operation.operation if operation is not None else "",
+        fields=_fields(operation, dynamic, source),
+        on_error_response="continue" if operation is not None and operation.continues else "fail",
+        operation_component=operation_id,
+        action=action,
+    )
+
+
+def _dynamic(source: ShapeSource) -> list[tuple[str, str, Parameter, Fields]]:
+    holder = source.inner("dynamicProperties")
+    if holder is None:
+        return []
+    found = []
+    for element in holder.children("propertyvalue"):
+        inner = Fields(element, source.notes)
+        key, child = inner.required("key"), inner.text("childKey")
+        found.append((key, child, source.parameters.value(inner), inner))
+        inner.done()
+    holder.done()
+    return found
+
+
+def _fields(
+    operation: Operation | None, dynamic: list[tuple[str, str, Parameter, Fields]], source: ShapeSource
+) -> dict[str, FieldValue]:
+    """Give the fields of the call: the operation's own, and over them what the step sets (behaviour 97)."""
+    if operation is None:
+        return {}
+    texts, tables = dict(operation.texts), dict(operation.tables)
+    for key, child, value, at in dynamic:
+        field = operation.dynamic.get(key)
+        if field is None:
+            known = ", ".join(sorted(operation.dynamic))
+            source.notes.wrong(at.element, f"the operation has no field '{key}'", f"known: {known}")
+        elif field in tables:
+            if not child:
+                source.notes.wrong(at.element, f"'{key}' is a table: 'childKey' says which entry is meant")
+            tables[field] = (*(entry for entry in tables[field] if entry[0] != child), (child, value))
+        else:
+            texts[field] = value
+    made: dict[str, FieldValue] = {name: FieldText(value) for name, value in texts.items()}
+    made.update({name: FieldTable(entries) for name, entries in tables.items() if entries})
+    return made

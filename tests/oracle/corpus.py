@@ -1,0 +1,179 @@
+"""Read every exported component of a folder and say whether it runs here: python -m tests.oracle.corpus FOLDER.
+
+A component is read together with those of the folder that it refers to. A fragment, one shape without its process, is
+put into a process of its own. Ends with 1 when reading one of them crashed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from msgspec import Struct
+
+from runtime.bundle.components.notes import MISSING
+from runtime.bundle.components.read import read_components
+from runtime.bundle.findings import Findings
+from runtime.bundle.rules import PREFIX
+from runtime.plugins import installed_connectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runtime.sdk.connector import Catalogue
+
+_COMPONENT = "{http://api.platform.boomi.com/}Component"
+_SHOWN = 110  # characters of a reason
+
+
+class Verdict(Struct, frozen=True):
+    """What became of one file: it `runs`, is `refused` (with the codes and reasons), or reading it `crashed`."""
+
+    file: str
+    type: str
+    outcome: str
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+def corpus(folder: Path) -> dict[str, bytes]:
+    """Give every XML file below the folder, by its path; fragments as processes."""
+    return {
+        str(path.relative_to(folder)): _whole(path.read_bytes())
+        for path in sorted(folder.rglob("*.xml"))
+        if path.is_file()
+    }
+
+
+def judge(files: Mapping[str, bytes], catalogue: Catalogue) -> list[Verdict]:
+    """Read each file with what it refers to, and say what became of it."""
+    owners = _owners(files)
+    return [_judge(file, files, owners, catalogue) for file in files]
+
+
+def _judge(file: str, files: Mapping[str, bytes], owners: Mapping[str, str], catalogue: Catalogue) -> Verdict:
+    kind = _type(files[file])
+    chosen = _closure(file, files, owners)
+    findings = Findings("corpus", {})
+    try:
+        read_components({name: files[name] for name in chosen}, catalogue, findings)
+    except Exception as error:  # noqa: BLE001 - what crashes is what this looks for
+        return Verdict(file, kind, "crashed", ((type(error).__name__, str(error)),))
+    problems = findings.problems("error")
+    reasons = tuple((problem.code, problem.message) for problem in problems)
+    return Verdict(file, kind, "refused" if reasons else "runs", reasons)
+
+
+def _whole(content: bytes) -> bytes:
+    """Put a fragment into a process: a start before it, a stop after each of its ways out."""
+    root = _parsed(content)
+    if root is None or root.tag == _COMPONENT or etree.QName(root).localname != "shape":
+        return content
+    name = root.get("name", "shape2")
+    ends = {point.get("toShape", "") for point in root.iter("dragpoint")} - {"", "unset", name}
+    stops = "".join(
+        f'<shape name="{end}" shapetype="stop"><configuration><stop continue="true"/></configuration></shape>'
+        for end in sorted(ends)
+    )
+    start = (
+        '<shape name="begin" shapetype="start"><configuration><noaction/></configuration>'
+        f'<dragpoints><dragpoint toShape="{name}"/></dragpoints></shape>'
+    )
+    is_start = root.get("shapetype") == "start"
+    shapes = ("" if is_start else start) + etree.tostring(root, encoding="unicode", with_tail=False) + stops
+    return (
+        '<bns:Component xmlns:bns="http://api.platform.boomi.com/" componentId="fragment" name="fragment"'
+        f' type="process"><bns:object><process><shapes>{shapes}</shapes></process></bns:object></bns:Component>'
+    ).encode()
+
+
+def _parsed(content: bytes) -> etree._Element | None:
+    try:
+        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _type(content: bytes) -> str:
+    root = _parsed(content)
+    if root is None:
+        return "not XML"
+    return "shape fragment" if root.get("componentId") == "fragment" else root.get("type", "no component")
+
+
+def _owners(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the file of each component id; the first one where several have the same."""
+    owners: dict[str, str] = {}
+    for file, content in files.items():
+        root = _parsed(content)
+        identity = root.get("componentId", "") if root is not None else ""
+        if identity and identity != "fragment":
+            owners.setdefault(identity, file)
+    return owners
+
+
+def _closure(file: str, files: Mapping[str, bytes], owners: Mapping[str, str]) -> set[str]:
+    """Give the file and all that it refers to, directly or not; not what has the same id as the file itself."""
+    root = _parsed(files[file])
+    own = root.get("componentId", "") if root is not None else ""
+    chosen, waiting = {file}, [file]
+    while waiting:
+        for identity in _references(files[waiting.pop()]):
+            other = owners.get(identity)
+            if other is not None and identity != own and other not in chosen:
+                chosen.add(other)
+                waiting.append(other)
+    return chosen
+
+
+def _references(content: bytes) -> set[str]:
+    root = _parsed(content)
+    return {str(value) for element in root.iter() for value in element.attrib.values()} if root is not None else set()
+
+
+def report(verdicts: Iterable[Verdict]) -> str:
+    """Give the table by type, and the reasons with the number of files they concern."""
+    rows: dict[str, Counter[str]] = {}
+    reasons: Counter[str] = Counter()
+    for verdict in verdicts:
+        row = rows.setdefault(verdict.type, Counter())
+        row["files"] += 1
+        row[verdict.outcome] += 1
+        if verdict.outcome == "refused" and all(code == PREFIX + MISSING for code, _ in verdict.reasons):
+            row["incomplete"] += 1
+        reasons.update({_reason(code, message) for code, message in verdict.reasons})
+    columns = ("files", "runs", "refused", "incomplete", "crashed")
+    lines = [f"{'type':24}" + "".join(f"{column:>11}" for column in columns)]
+    lines += [f"{kind:24}" + "".join(f"{row[column]:>11}" for column in columns) for kind, row in sorted(rows.items())]
+    total = sum(rows.values(), Counter[str]())
+    lines.append(f"{'all':24}" + "".join(f"{total[column]:>11}" for column in columns))
+    lines += ["", "incomplete: refused for nothing but components that are not in the folder", ""]
+    lines += [f"{count:5}  {reason}" for reason, count in reasons.most_common()]
+    return "\n".join(lines)
+
+
+def _reason(code: str, message: str) -> str:
+    """Give a reason without what is particular to one component."""
+    if code == PREFIX + MISSING:
+        return f"{code}: a component that is not in the folder"
+    return f"{code}: {message.partition(': ')[2] or message}"[:_SHOWN]
+
+
+def main(folder: Path) -> int:
+    """Print the report of a folder; give 1 when something crashed, 2 when there is nothing to read."""
+    files = corpus(folder)
+    if not files:
+        print(f"{folder}: no component XML here", file=sys.stderr)
+        return 2
+    verdicts = judge(files, installed_connectors())
+    print(report(verdicts))
+    crashed = [verdict for verdict in verdicts if verdict.outcome == "crashed"]
+    for verdict in crashed:
+        print(f"crashed: {verdict.file}: {verdict.reasons[0]}", file=sys.stderr)
+    return 1 if crashed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
