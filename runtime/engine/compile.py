@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import trio
 
 from runtime.engine.mapping import compile_map
-from runtime.engine.step import Step
-from runtime.engine.steps.connector import CallConnector
+from runtime.engine.platform.compiled import PlatformCompiler
+from runtime.engine.platform.refused import Refusals
+from runtime.engine.step import CallStep, Step
+from runtime.engine.steps.connector import call_connector
 from runtime.engine.steps.decision import Decision
 from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
 from runtime.engine.steps.fork import Branch, TryCatch
@@ -20,6 +23,7 @@ from runtime.engine.steps.split import Combine, Split
 from runtime.engine.steps.wait import Wait
 from runtime.model.bundle import Bundle
 from runtime.model.maps import Map
+from runtime.model.platform_shapes import PlatformShape
 from runtime.model.process import Process
 from runtime.model.profile import Profile
 from runtime.model.shapes import (
@@ -61,13 +65,27 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
 
 
 class CompiledProcess:
-    """A process, ready to run. `waits`: an execution may wait for something outside, so it needs a task of its own."""
+    """A process, ready to run. `others` are the processes that it may call, by name, itself among them."""
 
-    def __init__(self, process: Process, steps: Mapping[str, Step]) -> None:
+    def __init__(self, process: Process, steps: Mapping[str, Step], others: Mapping[str, CompiledProcess]) -> None:
         self.process = process
         self.start = process.start.to
         self.steps = dict(steps)
-        self.waits = any(step.waits for step in steps.values())
+        self.others = others
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether an execution may wait for something outside, here or in what it calls: it needs a task of its own."""
+        return any(step.waits for name in self._reached() for step in self.others[name].steps.values())
+
+    def _reached(self) -> set[str]:
+        reached, waiting = {self.process.name}, [self.process.name]
+        while waiting:
+            steps = self.others[waiting.pop()].steps.values()
+            called = {step.process for step in steps if isinstance(step, CallStep)} - reached
+            reached |= called
+            waiting += called
+        return reached
 
 
 class CompiledBundle:
@@ -82,10 +100,13 @@ def compile_bundle(bundle: Bundle, catalogue: Catalogue) -> CompiledBundle:
     """Compile every process of a bundle that was read without findings.
 
     Raises:
+        BundleError: it holds what the engine cannot run; every such shape is named.
         KeyError: the bundle refers to something it does not have; reading it would have said so.
     """
     compiler = _Compiler(bundle, catalogue)
-    return CompiledBundle(bundle, {name: compiler.process(process) for name, process in bundle.processes.items()})
+    processes = {name: compiler.process(process) for name, process in bundle.processes.items()}
+    compiler.refusals.check()
+    return CompiledBundle(bundle, processes)
 
 
 class _Compiler:
@@ -95,14 +116,30 @@ class _Compiler:
         self._maps = {
             name: compile_map(body, self._target(body), tables=bundle.tables) for name, body in bundle.maps.items()
         }
+        self.refusals = Refusals()
+        self._processes: dict[str, CompiledProcess] = {}
         self._limiter = trio.CapacityLimiter(SCRIPT_THREADS)
 
     def _target(self, body: Map) -> Profile | None:
         return None if body.target_profile is None else self._bundle.profiles[body.target_profile]
 
     def process(self, process: Process) -> CompiledProcess:
-        steps = {shape.id: self._step(shape) for shape in process.shapes if not isinstance(shape, Start)}
-        return CompiledProcess(process, steps)
+        platform = PlatformCompiler(self._bundle, self._catalogue, process)
+        steps = {
+            shape.id: step
+            for shape in process.shapes
+            if not isinstance(shape, Start) and (step := self._attempt(shape, process, platform)) is not None
+        }
+        compiled = CompiledProcess(process, steps, self._processes)
+        self._processes[process.name] = compiled
+        return compiled
+
+    def _attempt(self, shape: AnyShape, process: Process, platform: PlatformCompiler) -> Step | None:
+        if not isinstance(shape, PlatformShape):
+            return self._step(shape)
+        component = "" if process.component is None else f" (component {process.component.id})"
+        where = f"shape '{shape.name}' ({shape.id}) of process '{process.name}'{component}"
+        return self.refusals.attempt(where, shape.place, lambda: platform.step(shape))
 
     def _step(self, shape: AnyShape) -> Step:
         match shape:
@@ -122,7 +159,7 @@ class _Compiler:
         operation = self._catalogue.connectors[connection.connector].operation(shape.operation)
         if operation is None:
             raise KeyError(shape.operation)
-        return CallConnector(shape, operation)
+        return call_connector(shape, operation)
 
     def _script(self, shape: ScriptStep) -> Step:
         script = self._bundle.scripts[shape.file]

@@ -7,15 +7,18 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import structlog
 import trio
 from msgspec import Struct
 from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.batch import BatchLimits, BatchWriter, collecting
+from runtime.engine.caches import Caches
 from runtime.engine.contents import Contents, TrackedFiles
 from runtime.engine.interruption import Abandoned, Suspended
 from runtime.engine.log import ExecutionLog
+from runtime.engine.observer import Level, Observer
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
@@ -25,8 +28,15 @@ from runtime.model.document import Document
 from runtime.sdk.connector import Connection
 from runtime.store.protocols import Documents
 
+_log = structlog.get_logger("nuclide.process")
+
 TURN = 16  # documents between two looks at the clock: a look costs less than a hundredth of their work
 PACE = 0.002  # seconds a step may compute before others get a turn
+
+
+def _write(level: Level, line: str, step: str) -> None:
+    write = _log.info if level == "info" else _log.warning if level == "warning" else _log.error
+    write("process tells", line=line, step=step)
 
 
 class EngineLimits(Struct, frozen=True, kw_only=True):
@@ -134,8 +144,8 @@ class Slot:
 class Context:
     """One execution, as its steps see it.
 
-    `at` and `step` are the position and the label of the step that runs.
-
+    `at` and `step` are the position and the label of the step that runs; `record` is the execution record that it
+    counts on: the execution's own, or that of a process which it has called. `caches` are shared with called processes.
     """
 
     def __init__(
@@ -150,6 +160,7 @@ class Context:
         control: Control,
         slot: Slot,
         deadline: float = math.inf,
+        observer: Observer | None = None,
     ) -> None:
         self.facts = facts
         self.log = log
@@ -159,7 +170,10 @@ class Context:
         self.control = control
         self.slot = slot
         self.deadline = deadline
+        self.observer = observer
         self.properties: dict[str, str] = {}
+        self.caches = Caches()
+        self.record = facts.id
         self.at = Position(b"", "", 0)
         self.step = ""
         self._position_scope = root_scope("")
@@ -187,6 +201,12 @@ class Context:
         """Set a dynamic process property."""
         self.properties[name] = value
         self._changes[name] = value
+
+    def tell(self, level: Level, line: str) -> None:
+        """Write a line that the process wants written: to the log, and to who watches the execution."""
+        _write(level, line, self.step)
+        if self.observer is not None:
+            self.observer.line(self.record, level, line)
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""

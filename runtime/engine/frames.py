@@ -125,6 +125,41 @@ class BranchFrame:
         return False
 
 
+class SliceFrame:
+    """Flow Control: the documents go on in slices, one slice after the other (reference 1.22).
+
+    Each document is in one slice, so a failure below one concerns no other.
+    """
+
+    follows = False
+
+    def __init__(self, at: Position, scope: Scope, batch: Batch, target: str, sizes: Sequence[int]) -> None:
+        self._at = at
+        self._scope = scope
+        self._batch = batch
+        self._target = target
+        self._sizes = sizes
+        self._next = 0
+        self._start = 0
+
+    def advance(self) -> Move:
+        """Give the next slice."""
+        if self._next == len(self._sizes):
+            return CLOSED
+        number, start = self._next, self._start
+        self._next, self._start = number + 1, start + self._sizes[number]
+        slice_ = Selected(self._batch, ((start, self._start),))
+        return Go(self._target, slice_, self._scope.fork(self._at, number), closes=self._next == len(self._sizes))
+
+    def mark(self, failure: Failure) -> bool:
+        """A failure below does not concern this frame."""
+        return False
+
+    def end(self, ended: Ended) -> bool:
+        """An error of the process is not held here."""
+        return False
+
+
 class TryFrame:
     """Try/Catch: documents that fail are tried again, then go down the Catch path as they entered."""
 
@@ -200,4 +235,4 @@ class TryFrame:
         return True
 
 
-Frame = DivideFrame | BranchFrame | TryFrame
+Frame = DivideFrame | BranchFrame | SliceFrame | TryFrame

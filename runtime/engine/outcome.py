@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from runtime.engine.batch import Batch
+from runtime.engine.caches import CacheChange
 from runtime.errors import Fault
 from runtime.model.document import Document, Origins
 
@@ -31,13 +32,15 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What one run of one step did.
 
     `outputs` holds one batch for each path of the step, in the order of paths. `changes` are the dynamic process
-    properties that it set. `returned` is what it hands to the caller, `stop` ends the run as a success.
+    properties that it set, `cached` what it did to document caches, in order. `returned` is what it hands to the
+    caller, `stop` ends the run as a success.
     """
 
     outputs: tuple[Batch, ...] = ()
     failures: tuple[Failure, ...] = ()
     ended: Ended | None = None
     changes: dict[str, str] = {}
+    cached: tuple[CacheChange, ...] = ()
     returned: Batch | None = None
     stop: bool = False
 

@@ -45,6 +45,10 @@ class Scope:
             return Scope(stable, stable)
         return Scope(_chain(self.digest, f"{at.step}\0{at.visit}\0{path}\0{attempt}"), stable)
 
+    def call(self, at: Position, number: int) -> Scope:
+        """Give the scope of the process that the step at `at` calls for the `number`-th time, from 0."""
+        return self.fork(at, -1 - number)
+
     def stable_name(self, at: Position) -> bytes:
         """Give the name of a position in this scope that attempts do not change."""
         return _chain(self.stable, f"{at.step}\0{at.visit}")

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from runtime.engine.batch import EMPTY, Batch, Held, Selected, Spilled
+from runtime.engine.caches import Added, CacheChange, Key, Removed
 from runtime.engine.outcome import Ended, Failure, Outcome
 from runtime.engine.positions import Position
 from runtime.errors import StoreError
@@ -41,6 +42,26 @@ class InputRecord(Struct, frozen=True, array_like=True, tag="i"):
 BatchRecord = DocumentsRecord | FileRecord | InputRecord
 
 
+class AddedRecord(Struct, frozen=True, array_like=True, tag="added"):
+    """Documents were added to a cache, with their keys in each index."""
+
+    cache: str
+    batch: BatchRecord
+    keys: dict[int, tuple[Key | None, ...]]
+
+
+class RemovedRecord(Struct, frozen=True, array_like=True, tag="removed"):
+    """Documents were removed from a cache."""
+
+    cache: str
+    index: int | None
+    keys: tuple[Key, ...]
+    everywhere: bool
+
+
+CacheRecord = AddedRecord | RemovedRecord
+
+
 class StepRecord(Struct, frozen=True, array_like=True, tag="step"):
     """A step has finished."""
 
@@ -51,6 +72,7 @@ class StepRecord(Struct, frozen=True, array_like=True, tag="step"):
     changes: dict[str, str]
     returned: BatchRecord | None
     stop: bool
+    cached: tuple[CacheRecord, ...] = ()
 
 
 class IntentRecord(Struct, frozen=True, array_like=True, tag="intent"):
@@ -115,6 +137,7 @@ def step_record(at: Position, batch: Batch, outcome: Outcome) -> StepRecord:
         outcome.changes,
         None if outcome.returned is None else _describe(outcome.returned, batch),
         outcome.stop,
+        tuple(_describe_change(change, batch) for change in outcome.cached),
     )
 
 
@@ -127,6 +150,7 @@ def restore(record: StepRecord, batch: Batch, files: Documents, execution: str) 
         changes=record.changes,
         returned=None if record.returned is None else _restore(record.returned, batch, files, execution),
         stop=record.stop,
+        cached=tuple(_restore_change(change, batch, files, execution) for change in record.cached),
     )
 
 
@@ -134,7 +158,9 @@ def files_of(record: Record) -> list[str]:
     """Give the names of the files that a record needs: spilled batches and stored contents."""
     if not isinstance(record, StepRecord):
         return []
-    batches = record.outputs if record.returned is None else (*record.outputs, record.returned)
+    batches = [*record.outputs, *(change.batch for change in record.cached if isinstance(change, AddedRecord))]
+    if record.returned is not None:
+        batches.append(record.returned)
     names: list[str] = []
     for batch in batches:
         if isinstance(batch, FileRecord):
@@ -156,6 +182,18 @@ def _describe(output: Batch, batch: Batch) -> BatchRecord:
             return InputRecord(spans)
     message = f"a step gave a batch that cannot be recorded: {type(output).__name__}"
     raise TypeError(message)
+
+
+def _describe_change(change: CacheChange, batch: Batch) -> CacheRecord:
+    if isinstance(change, Added):
+        return AddedRecord(change.cache, _describe(change.batch, batch), change.keys)
+    return RemovedRecord(change.cache, change.index, change.keys, change.everywhere)
+
+
+def _restore_change(record: CacheRecord, batch: Batch, files: Documents, execution: str) -> CacheChange:
+    if isinstance(record, AddedRecord):
+        return Added(record.cache, _restore(record.batch, batch, files, execution), record.keys)
+    return Removed(record.cache, record.index, record.keys, record.everywhere)
 
 
 def _restore(record: BatchRecord, batch: Batch, files: Documents, execution: str) -> Batch:

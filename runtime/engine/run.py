@@ -14,13 +14,14 @@ import msgspec
 import structlog
 
 from runtime.engine.batch import EMPTY, Batch, Held, fits, sole_chunk
-from runtime.engine.context import TURN, Context
+from runtime.engine.calls import DEEPEST, Called, call, too_deep
+from runtime.engine.context import TURN, Context, EngineLimits
 from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
 from runtime.engine.interruption import Abandoned, Interruption
 from runtime.engine.outcome import Ended, Failure, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
-from runtime.engine.step import Compiled, EachStep, ForkStep, Step, WholeStep
+from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, Step, WholeStep
 from runtime.errors import DocumentFault, Fault, ProcessFault, StoreError
 from runtime.model.document import Document, Stored
 from runtime.model.journal import Status
@@ -38,28 +39,79 @@ async def run(process: Compiled, name: str, batch: Batch, context: Context) -> R
         Interruption: the execution does not end now; it is suspended, parked or abandoned.
         StoreError: what it did cannot be made durable.
     """
-    return await _Run(process, name, context).drive(batch)
+    return await _Run(process, name, context, _Meter(context.limits), context.facts.id).drive(batch, root_scope(name))
+
+
+class _Meter:
+    """Counts what an execution does, in all processes that it runs."""
+
+    def __init__(self, limits: EngineLimits) -> None:
+        self._limits = limits
+        self._steps = 0
+        self._documents = 0
+
+    def limited(self, documents: int) -> Outcome | None:
+        """Count a step with this many documents; an outcome when that is beyond the limits."""
+        self._steps += 1
+        self._documents += documents
+        if self._steps > self._limits.steps:
+            message = f"the execution has run more than {self._limits.steps} steps; a loop may not end"
+            return Outcome(ended=Ended("engine.steps-limit", message))
+        if self._documents > self._limits.documents:
+            message = f"the steps of the execution were given more than {self._limits.documents} documents"
+            return Outcome(ended=Ended("engine.documents-limit", message))
+        return None
 
 
 class _Run:
-    """The state of one run: where it stands, what it has returned, what has failed."""
+    """The state of one run of one process: where it stands, what it has returned, what has failed.
 
-    def __init__(self, process: Compiled, name: str, context: Context) -> None:
+    `record` is the record that it counts on; `own` says that the record is its own. `level` counts the forks around it
+    that follow failures, `depth` the calls.
+    """
+
+    def __init__(
+        self,
+        process: Compiled,
+        name: str,
+        context: Context,
+        meter: _Meter,
+        record: str,
+        *,
+        own: bool = True,
+        level: int = 0,
+        depth: int = 0,
+    ) -> None:
+        self.returned: list[tuple[str, Batch]] = []
+        self.lost: list[Failure] = []
+        self.ended: Ended | None = None
         self._process = process
         self._name = name
         self._context = context
+        self._meter = meter
+        self._record = record
+        self._own = own
         self._stack: list[Frame] = []
-        self._level = 0
-        self._steps = 0
-        self._documents = 0
-        self._returned: list[Batch] = []
-        self._first: Ended | None = None
+        self._level = self._outer = level
+        self._depth = depth
         self._failed = 0
+        self._first: Ended | None = None
 
-    async def drive(self, batch: Batch) -> Result:
+    async def drive(self, batch: Batch, scope: Scope) -> Result:
+        """Run `batch` through the process to its end."""
+        observer = self._context.observer if self._own else None
+        if observer is not None:
+            observer.began(self._record, self._name, len(batch))
+        result = await self._drive(batch, scope)
+        if observer is not None:
+            observer.ended(self._record, self._name, result)
+        return result
+
+    async def _drive(self, batch: Batch, scope: Scope) -> Result:
         step: str | None = self._process.start
-        scope = root_scope(self._name)
         while True:
+            if step is not None and self._context.observer is not None:
+                self._context.observer.entered(self._record, self._name, self._process.steps[step], len(batch))
             if step is not None and len(batch):
                 cursor = await self._enter(self._process.steps[step], batch, scope)
             else:
@@ -73,11 +125,12 @@ class _Run:
 
     def _result(self) -> Result:
         ended = self._first
+        returned = tuple(batch for _, batch in self.returned)
         if ended is None:
-            return Result(status=Status.COMPLETE, returned=tuple(self._returned))
+            return Result(status=Status.COMPLETE, returned=returned)
         return Result(
             status=Status.ERROR,
-            returned=tuple(self._returned),
+            returned=returned,
             code=ended.code,
             message=ended.message,
             failed=self._failed,
@@ -89,18 +142,23 @@ class _Run:
             raise Abandoned
         await self._context.pace()
         at = scope.enter(step.id)
-        limited = self._limited(batch)
+        limited = self._meter.limited(len(batch))
         if isinstance(step, ForkStep) and limited is None:
             self._push(step.frame(at, scope, self._level, batch))
             return None
+        if isinstance(step, CallStep) and limited is None:
+            return self._apply(step, at, scope, await self._call(step, at, scope, batch))
         outcome = self._context.log.finished(at, batch)
         if outcome is None:
             outcome = await self._perform(step, at, scope, batch, limited)
+        if self._context.observer is not None:
+            self._context.observer.left(self._record, self._name, step, len(batch), outcome)
         return self._apply(step, at, scope, outcome)
 
     async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch, limited: Outcome | None) -> Outcome:
         context = self._context
         context.enter(at, scope, step.name)
+        context.record = self._record
         outcome = limited or await _attempt(step, batch, context)
         changes = context.take_changes()
         if changes:
@@ -108,31 +166,33 @@ class _Run:
         await context.log.step(at, batch, outcome, barrier=step.effects)
         return outcome
 
-    def _limited(self, batch: Batch) -> Outcome | None:
-        self._steps += 1
-        self._documents += len(batch)
-        limits = self._context.limits
-        if self._steps > limits.steps:
-            message = f"the execution has run more than {limits.steps} steps; a loop may not end"
-            return Outcome(ended=Ended("engine.steps-limit", message))
-        if self._documents > limits.documents:
-            message = f"the steps of the execution were given more than {limits.documents} documents"
-            return Outcome(ended=Ended("engine.documents-limit", message))
-        return None
+    async def _call(self, step: CallStep, at: Position, scope: Scope, batch: Batch) -> Outcome:
+        if self._depth == DEEPEST:
+            return too_deep(step)
+
+        def begin(record: str | None, level: int) -> _Run:
+            process = self._process.others[step.process]
+            own, counted = record is not None, record or self._record
+            depth = self._depth + 1
+            return _Run(process, step.process, self._context, self._meter, counted, own=own, level=level, depth=depth)
+
+        return await call(step, batch, Called(at, scope, self._record, self._level, begin), self._context)
 
     def _apply(self, step: Step, at: Position, scope: Scope, outcome: Outcome) -> Cursor | None:
         """Take over what a step did; the only place where the state of the run changes by it."""
         self._context.properties.update(outcome.changes)
+        for change in outcome.cached:
+            self._context.caches.apply(change)
         for failed in outcome.failures:
             self._fail(failed)
         if outcome.returned is not None:
-            self._returned.append(outcome.returned)
+            self.returned.append((step.id, outcome.returned))
         if outcome.ended is not None:
             self._end(outcome.ended)
             return None
         if outcome.stop:
             self._stack.clear()
-            self._level = 0
+            self._level = self._outer
             return None
         if len(step.targets) == 1:
             return (step.targets[0], outcome.outputs[0], scope)
@@ -147,6 +207,8 @@ class _Run:
             if frame.mark(failed):
                 return
         self._failed += 1
+        if self._depth:  # its caller asks which; nobody asks of the whole execution, where they may be many
+            self.lost.append(failed)
         self._first = self._first or Ended(failed.code, failed.message)
 
     def _end(self, ended: Ended) -> None:
@@ -155,7 +217,7 @@ class _Run:
             if self._stack[-1].end(ended):
                 return
             self._pop()
-        self._first = ended
+        self._first = self.ended = ended
 
     async def _next(self) -> Cursor | None:
         """Give what comes next when a path has ended, or None when everything has."""

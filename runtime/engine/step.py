@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Protocol
 
 from runtime.engine.batch import Batch
@@ -70,6 +71,34 @@ class ForkStep(Step, ABC):
         """Open the frame of this fork."""
 
 
+class CallStep(Step):
+    """A step that runs another process of the bundle (platform behaviours 58-69).
+
+    `passthrough`: that process gets the whole batch, else it is run once for each document. `wait` off: nothing comes
+    back, not even its errors. `abort`: its failure ends this run, else it fails the documents that it was called for.
+    `returns` are the shapes of the called process whose documents go down this step's paths, in their order.
+    """
+
+    def __init__(
+        self,
+        identity: str,
+        name: str,
+        targets: tuple[str | None, ...],
+        *,
+        process: str,
+        passthrough: bool,
+        wait: bool,
+        abort: bool,
+        returns: tuple[str, ...],
+    ) -> None:
+        super().__init__(identity, name, targets)
+        self.process = process
+        self.passthrough = passthrough
+        self.wait = wait
+        self.abort = abort
+        self.returns = returns
+
+
 class Compiled(Protocol):
     """A compiled process, as the driver sees it."""
 
@@ -81,4 +110,9 @@ class Compiled(Protocol):
     @property
     def steps(self) -> dict[str, Step]:
         """The steps by id."""
+        ...
+
+    @property
+    def others(self) -> Mapping[str, Compiled]:
+        """The processes that its steps may call, by name."""
         ...

@@ -13,6 +13,7 @@ from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
 from runtime.engine.interruption import Parked
 from runtime.engine.log import ExecutionLog
+from runtime.engine.observer import Observer
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.model.bundle import Bundle, Connection
@@ -62,6 +63,7 @@ class Run:
         self.world = world
         self.start = tuple(start)
         self.commits = 0
+        self.observer: Observer | None = None
         self._accepted = False
 
     async def go(self, kill_at: int | None = None, limits: EngineLimits = SMALL) -> Ended:
@@ -98,6 +100,7 @@ class Run:
             limits=limits,
             control=Control(handed_over=True),
             slot=Slot(),
+            observer=self.observer,
         )
         context.properties["p"] = ""
         result = await run(self.process, "p", Held(self.start) if self.start else EMPTY, context)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from typing import Protocol
 
 import msgspec
 import trio
@@ -17,9 +18,11 @@ from runtime.engine.outcome import Failure, Outcome, failure
 from runtime.engine.positions import idempotency_key
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
-from runtime.expressions import CompiledTemplate, compile_template
+from runtime.expressions import Scope, compile_template
 from runtime.model.document import Document, derived_identity
+from runtime.model.platform_shapes import PlatformConnectorStep
 from runtime.model.shapes import ConnectorStep
+from runtime.model.values import Value
 from runtime.sdk.connector import Call, OperationSpec, Reply
 from runtime.sdk.effect import Effect
 from runtime.sdk.faults import ApplicationFault
@@ -29,21 +32,58 @@ CALLS_AT_ONCE = 8  # for calls that may be repeated: enough to hide a target's l
 Answer = Replies | DocumentFault
 
 
+class CallField(Protocol):
+    """A field of a call. `literal` is its text where nothing has to be computed, else None."""
+
+    @property
+    def literal(self) -> str | None:
+        """The text, where it is the same for every document."""
+        ...
+
+    def text(self, scope: Scope, document: Document, context: Context) -> str:
+        """Give the text for a document; `scope` is what expressions see.
+
+        Raises:
+            DocumentFault: it cannot be computed.
+        """
+        ...
+
+
+class TemplateField:
+    """A field of a native step: a template."""
+
+    def __init__(self, value: Value) -> None:
+        self._template = compile_template(value)
+
+    @property
+    def literal(self) -> str | None:
+        """The text, where no expression is in it."""
+        return self._template.literal
+
+    def text(self, scope: Scope, document: Document, context: Context) -> str:
+        """Give the text."""
+        return self._template.text(scope)
+
+
 class CallConnector(WholeStep):
     """Calls the connection for each document; siblings of a document that fails go on."""
 
     waits = True
     effects = True
 
-    def __init__(self, shape: ConnectorStep, spec: OperationSpec) -> None:
+    def __init__(
+        self,
+        shape: ConnectorStep | PlatformConnectorStep,
+        spec: OperationSpec,
+        fields: Mapping[str, CallField],
+        concurrency: int | None,
+    ) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._connection = shape.connection
         self._spec = spec
-        self._fields: dict[str, CompiledTemplate] = {
-            name: compile_template(value) for name, value in shape.fields.items()
-        }
+        self._fields = dict(fields)
         self._continue = shape.on_error_response == "continue"
-        self._at_once = shape.concurrency
+        self._at_once = concurrency
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the answers; a document whose call gives none ends there."""
@@ -87,13 +127,14 @@ class CallConnector(WholeStep):
     def _slots(self) -> int:
         if self._at_once is not None:
             return self._at_once
-        literal = {name: template.literal for name, template in self._fields.items()}
+        literal = {name: field.literal for name, field in self._fields.items()}
         return 1 if self._spec.effect(literal).needs_intent else CALLS_AT_ONCE
 
     async def _answer(self, stored: Document, context: Context) -> Answer:
         try:
             document = await context.contents.load(stored)
-            values = {name: template.text(context.scope(document)) for name, template in self._fields.items()}
+            scope = context.scope(document)
+            values = {name: field.text(scope, document, context) for name, field in self._fields.items()}
             key = idempotency_key(context.facts.id, context.name, document.id)
             call = Call(document, held(document), self._convert(values), key, context.deadline)
             return await self._call(call, self._spec.effect(values), context)
@@ -125,3 +166,9 @@ def _answered(document: Document, reply: Reply, number: int, step: bytes) -> Doc
     identity = document.id if number == 0 else derived_identity(document.id, step, number)
     meta = {**document.meta, **reply.meta}
     return Document(identity, reply.content, document.properties, meta, document.origins)
+
+
+def call_connector(shape: ConnectorStep, spec: OperationSpec) -> CallConnector:
+    """Give the compiled step of a native connector shape."""
+    fields = {name: TemplateField(value) for name, value in shape.fields.items()}
+    return CallConnector(shape, spec, fields, shape.concurrency)

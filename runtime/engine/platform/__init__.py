@@ -1,0 +1,1 @@
+"""Steps of platform processes: what the platform's own components say, run as the platform runs it."""

@@ -1,0 +1,230 @@
+"""Parameter values, compiled: where a step of a platform process takes a text from (component XML, section 3).
+
+A compiled value gives a text, or None where there is nothing; what None prints as is the step's affair: ``null`` in a
+message, an empty text elsewhere (platform behaviours 34, 35).
+"""
+
+from __future__ import annotations
+
+import secrets
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from runtime.engine.contents import held
+from runtime.engine.context import Context
+from runtime.engine.mapping.date_masks import DateMask
+from runtime.engine.platform.elements import Find, compile_element
+from runtime.engine.platform.properties import defined_default, defined_key, meta_key
+from runtime.engine.platform.refused import Refused
+from runtime.errors import DocumentFault
+from runtime.model.components import Components, CrossReferenceTable
+from runtime.model.document import Document
+from runtime.model.parameters import (
+    CrossReference,
+    CurrentDocument,
+    DateDelta,
+    DateValue,
+    DefinedProperty,
+    DocumentProperty,
+    ExecutionValue,
+    Parameter,
+    ProcessProperty,
+    ProfileElement,
+    PropertyName,
+    Static,
+    Unique,
+)
+
+Read = Callable[[Document, Context], "str | None"]
+
+_SMALLEST_UNIQUE = 10**17  # 18 digits
+_UNIQUE = 9 * 10**18  # how many there are of 18 or 19 digits, nearly
+_MONTHS_OF_YEAR = 12
+_INTERNAL_MASK = "yyyyMMdd HHmmss.SSS"
+
+
+class Value(Struct, frozen=True):
+    """A parameter value, ready to read.
+
+    `content`: it needs the document's content in memory; `document`: it needs a document at all. `literal` is its text
+    where nothing has to be computed.
+    """
+
+    read: Read
+    content: bool = False
+    document: bool = False
+    literal: str | None = None
+
+    def text(self, document: Document, context: Context, missing: str = "") -> str:
+        """Give the text for a document; `missing` stands for nothing."""
+        found = self.read(document, context)
+        return missing if found is None else found
+
+
+class Around(Struct, frozen=True):
+    """What values refer to: the components of the bundle, and the process that they stand in."""
+
+    components: Components
+    process: str
+    process_id: str = ""
+
+
+def compile_value(parameter: Parameter, around: Around) -> Value:
+    """Compile a parameter value.
+
+    Raises:
+        Refused: it refers to what is not there, or is of a kind that the engine does not compute.
+    """
+    match parameter:
+        case Static(text):
+            return _literal(text)
+        case Unique():
+            return _of_run(lambda _context: str(_SMALLEST_UNIQUE + secrets.randbelow(_UNIQUE)))
+        case ProcessProperty(key, default):
+            return _of_run(lambda context: _not_blank(context.properties.get(key)) or default or None)
+        case DefinedProperty(component, key):
+            return _defined(component, key, around)
+        case ExecutionValue(fact):
+            return _execution(fact, around)
+        case DateValue():
+            return _date(parameter)
+        case CrossReference():
+            return _cross_reference(parameter, around)
+        case _:
+            return _of_the_document(parameter, around)
+
+
+def _of_the_document(parameter: Parameter, around: Around) -> Value:
+    match parameter:
+        case CurrentDocument():
+            return _of_content(_text)
+        case DocumentProperty(name, default):
+            return _document_property(name, default, around)
+        case ProfileElement(profile, element):
+            return _of_content(compile_element(around.components.profiles.get(profile), element))
+        case _:
+            raise Refused(f"parameter values of the kind '{_kind(parameter)}' are not computed")
+
+
+def _literal(text: str) -> Value:
+    return Value(lambda _document, _context: text, literal=text)
+
+
+def _of_run(read: Callable[[Context], str | None]) -> Value:
+    return Value(lambda _document, context: read(context))
+
+
+def _of_document(read: Callable[[Document], str | None]) -> Value:
+    return Value(lambda document, _context: read(document), document=True)
+
+
+def _of_content(find: Find) -> Value:
+    return Value(lambda document, _context: find(held(document)), content=True, document=True)
+
+
+def compile_texts(parameters: Sequence[Parameter], around: Around) -> tuple[Value, ...]:
+    """Compile parameter values in order; raises as `compile_value`."""
+    return tuple(compile_value(parameter, around) for parameter in parameters)
+
+
+def _kind(parameter: Parameter) -> str:
+    return str(type(parameter).__struct_config__.tag)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _not_blank(text: str | None) -> str | None:
+    return text if text is not None and text.strip() else None
+
+
+def _document_property(name: PropertyName, default: str, around: Around) -> Value:
+    """A default stands in only where the property was never set; a process property is never read (behaviour 36)."""
+    if name.scope == "process":
+        return _literal("")
+    if name.scope == "definedprocess":
+        return _defined(name.component or "", name.name, around)
+    instead = default or None
+    if name.scope == "dynamicdocument":
+        return _of_document(lambda document: document.properties.get(name.name, instead))
+    key = meta_key(name)
+    return _of_document(lambda document: document.meta.get(key, instead))
+
+
+def _defined(component: str, key: str, around: Around) -> Value:
+    default = defined_default(around.components, component, key)
+    if default is None:
+        raise Refused(f"the property component '{component}' has no value '{key}'")
+    name = defined_key(component, key)
+    return _of_run(lambda context: context.properties.get(name, default))
+
+
+def _execution(fact: str, around: Around) -> Value:
+    match fact:
+        case "Execution Id":
+            return _of_run(lambda context: context.facts.id)
+        case "Process Name":
+            return _literal(around.process)
+        case "Process Id":
+            return _literal(around.process_id)
+        case _:
+            raise Refused(f"the execution has no '{fact}' here")
+
+
+def _date(value: DateValue) -> Value:
+    if value.of not in {"current", "relative"}:
+        raise Refused("the time of a process' last run is not kept")
+    try:
+        mask = DateMask(value.mask or _INTERNAL_MASK)
+    except DocumentFault as error:
+        raise Refused(error.message) from error
+    delta = value.delta if value.of == "relative" else None
+
+    def read(context: Context) -> str:
+        now = datetime.fromtimestamp(context.clock.now(), UTC).astimezone()
+        return mask.write(now if delta is None else _moved(now, delta))
+
+    return _of_run(read)
+
+
+def _moved(time: datetime, delta: DateDelta) -> datetime:
+    """Give a time at a distance; a day that its month does not have becomes the month's last, as Java's calendar."""
+    try:
+        if delta.unit in {"years", "months"}:
+            months = time.year * _MONTHS_OF_YEAR + time.month - 1
+            months += delta.amount * (_MONTHS_OF_YEAR if delta.unit == "years" else 1)
+            year, month = divmod(months, _MONTHS_OF_YEAR)
+            return time.replace(year=year, month=month + 1, day=min(time.day, monthrange(year, month + 1)[1]))
+        return time + timedelta(**{delta.unit: delta.amount})
+    except (ValueError, OverflowError) as error:
+        raise DocumentFault("platform.date", f"{delta.amount} {delta.unit} from now is no time: {error}") from error
+
+
+def _cross_reference(value: CrossReference, around: Around) -> Value:
+    table = around.components.tables.get(value.table)
+    if table is None:
+        raise Refused("its cross reference table is not in the bundle")
+    if table.match != "exact":
+        raise Refused(f"the cross reference table '{table.name}' matches by patterns, which is not computed")
+    columns = [one.column for one in value.inputs]
+    if any(column >= len(table.columns) for column in (*columns, value.output)):
+        raise Refused(f"the cross reference table '{table.name}' has only {len(table.columns)} columns")
+    inputs = compile_texts([one.value for one in value.inputs], around)
+    index = _index(table, columns, value.output)
+
+    def read(document: Document, context: Context) -> str | None:
+        return index.get(tuple(one.text(document, context).casefold() for one in inputs))
+
+    return Value(read, any(one.content for one in inputs), any(one.document for one in inputs))
+
+
+def _index(table: CrossReferenceTable, columns: Sequence[int], output: int) -> Mapping[tuple[str, ...], str]:
+    """Give the cells by the cells that are asked for, without regard to case; the first row wins (behaviour 92)."""
+    index: dict[tuple[str, ...], str] = {}
+    for row in table.rows:
+        index.setdefault(tuple(row[column].casefold() for column in columns), row[output])
+    return index
