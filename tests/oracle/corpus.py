@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from runtime.sdk.connector import Catalogue
 
-_COMPONENT = "{http://api.platform.boomi.com/}Component"
 _SHOWN = 110  # characters of a reason
 
 
@@ -69,9 +68,12 @@ def _judge(file: str, files: Mapping[str, bytes], owners: Mapping[str, str], cat
 def _whole(content: bytes) -> bytes:
     """Put a fragment into a process: a start before it, a stop after each of its ways out."""
     root = _parsed(content)
-    if root is None or root.tag == _COMPONENT or etree.QName(root).localname != "shape":
+    if root is None or root.tag not in {"process", "shape"}:
         return content
-    name = root.get("name", "shape2")
+    if root.tag == "process":
+        return _component(etree.tostring(root, encoding="unicode", with_tail=False))
+    name = root.get("name", "fragment")
+    root.set("name", name)
     ends = {point.get("toShape", "") for point in root.iter("dragpoint")} - {"", "unset", name}
     stops = "".join(
         f'<shape name="{end}" shapetype="stop"><configuration><stop continue="true"/></configuration></shape>'
@@ -83,9 +85,13 @@ def _whole(content: bytes) -> bytes:
     )
     is_start = root.get("shapetype") == "start"
     shapes = ("" if is_start else start) + etree.tostring(root, encoding="unicode", with_tail=False) + stops
+    return _component(f"<process><shapes>{shapes}</shapes></process>")
+
+
+def _component(process: str) -> bytes:
     return (
         '<bns:Component xmlns:bns="http://api.platform.boomi.com/" componentId="fragment" name="fragment"'
-        f' type="process"><bns:object><process><shapes>{shapes}</shapes></process></bns:object></bns:Component>'
+        f' type="process"><bns:object>{process}</bns:object></bns:Component>'
     ).encode()
 
 
@@ -100,7 +106,7 @@ def _type(content: bytes) -> str:
     root = _parsed(content)
     if root is None:
         return "not XML"
-    return "shape fragment" if root.get("componentId") == "fragment" else root.get("type", "no component")
+    return "fragment" if root.get("componentId") == "fragment" else root.get("type", "no component")
 
 
 def _owners(files: Mapping[str, bytes]) -> dict[str, str]:

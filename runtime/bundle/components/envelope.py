@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from runtime.bundle.components.fields import Fields
+from runtime.bundle.components.fields import Fields, content_of, fields_in
 from runtime.bundle.components.notes import Notes
 from runtime.bundle.components.xml import Element, XmlError, parse
 from runtime.errors import Place
@@ -84,14 +84,17 @@ def _read_component(file: str, root: Element, notes: Notes) -> Component | None:
     deleted, current = fields.flag("deleted"), fields.flag("currentVersion", default=True)
     sub_type = fields.text("subType")
     secrets = _secrets(fields)
-    description = fields.child("description")
-    holder, overrides = fields.child("object"), fields.child("processOverrides")
+    description = content_of(fields, "description").strip()
+    holder, overrides = fields_in(fields, "object"), fields.child("processOverrides")
     fields.done()
     if deleted or not current:
         word = "deleted" if deleted else "not the current version"
         notes.differs(root, f"the component is {word} and is left out", "remove the file")
         return None
-    if holder is None or len(holder.children) != 1:
+    bodies = holder.children(*(child.tag for child in holder.element.children)) if holder is not None else ()
+    if holder is not None:
+        holder.done()
+    if len(bodies) != 1:
         notes.wrong(root, "a component has one 'object' with one element in it", _EDITED)
         return None
     return Component(
@@ -100,11 +103,11 @@ def _read_component(file: str, root: Element, notes: Notes) -> Component | None:
         type=kind,
         name=name,
         element=root,
-        body=holder.children[0],
+        body=bodies[0],
         sub_type=sub_type,
         version=version or None,
         folder=folder,
-        description=description.text.strip() if description is not None else "",
+        description=description,
         secrets=secrets,
         overrides=overrides,
     )

@@ -213,6 +213,8 @@ class _StartReader:
         if configuration is None or len(inner) != 1:
             fields.notes.wrong(self._element, "a start says in one element how it begins")
             return None
+        configuration.children(inner[0].tag)
+        configuration.done()
         to = only_way(ways, fields)
         if inner[0].tag in {"noaction", "passthroughaction"}:
             Fields(inner[0], fields.notes).done()
