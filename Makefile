@@ -14,7 +14,7 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check format lint types async layers size bench conformance corpus
+.PHONY: help venv run test check format lint types async layers size bench conformance oracle corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test         the tests'
 	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
 	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
+	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
 	@echo 'make bench        ratios against baselines measured in the same run'
 
 venv: .venv/.installed
@@ -84,3 +85,6 @@ COMPONENTS ?= $(NUCLIDE_CONFORMANCE)/components
 
 corpus: venv
 	$(BIN)/python -m tests.oracle.corpus "$(COMPONENTS)"
+
+oracle: venv
+	CASES="$(CASES)" $(BIN)/python -m tests.oracle

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -112,7 +113,7 @@ def test_a_quotient_is_exact_or_rounded_in_its_last_place(left: Decimal, right: 
 def test_sorting_orders_numbers_of_all_kinds(items: list[object]) -> None:
     """``sort`` puts no number before a smaller one."""
     found = value_of("result = l.sort(false)", l=items)
-    assert all(operators.compare(left, right) <= 0 for left, right in zip(found, found[1:], strict=False))
+    assert all(operators.compare(left, right) <= 0 for left, right in pairwise(found))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
