@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from runtime.bundle.components.fields import Fields, content_of, fields_in
+from runtime.bundle.components.fields import Fields, content_of, contents_of, fields_in
 from runtime.bundle.components.library import ScriptComponent
 from runtime.model.components import CrossReferenceTable, DefinedValue, PropertyComponent
 from runtime.model.document_cache import CacheIndex, CacheKey, DocumentCache, ElementKey, PropertyKey
@@ -106,7 +106,7 @@ def read_rows(fields: Fields) -> CrossReferenceTable:
     headers, rows = fields_in(fields, "ColumnHeaders"), fields_in(fields, "Rows")
     columns: tuple[str, ...] = ()
     if headers is not None:
-        columns = tuple(element.text for element in headers.children("columnHeader"))
+        columns = contents_of(headers, "columnHeader")
         headers.done()
     cells: tuple[tuple[str, ...], ...] = ()
     if rows is not None:

@@ -130,6 +130,16 @@ def content_of(parent: Fields, tag: str) -> str:
     return text
 
 
+def contents_of(parent: Fields, tag: str) -> tuple[str, ...]:
+    """Give the texts of all children of that name."""
+    texts = []
+    for element in parent.children(tag):
+        child = Fields(element, parent.notes)
+        texts.append(child.content())
+        child.done()
+    return tuple(texts)
+
+
 def number_of(text: str) -> int | None:
     """Give the whole number that a text is, or None."""
     return _whole(text)

@@ -86,9 +86,11 @@ def shell(component: Component, findings: Findings) -> tuple[Fields | None, Fiel
     if archiving is not None:
         archiving.only("enabled", "false", why="documents are not archived")
         archiving.done()
-    if caching is not None and caching.element.children:
-        message = "returned documents are not added to a cache by an operation"
-        fields.notes.refused(caching.element, message, "add them in a step of their own")
+    if caching is not None:
+        if caching.children(*(child.tag for child in caching.element.children)):
+            message = "returned documents are not added to a cache by an operation"
+            fields.notes.refused(caching.element, message, "add them in a step of their own")
+        caching.done()
     configuration = fields_in(fields, "Configuration")
     if configuration is None:
         fields.notes.wrong(fields.element, "the operation has no configuration")

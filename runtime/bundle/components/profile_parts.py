@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from runtime.bundle.components.fields import Fields, content_of, number_of
+from runtime.bundle.components.fields import Fields, contents_of, number_of
 from runtime.model.platform_profiles import DataKind, Format, TagGroup, TagList, TagMatch
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _group(fields: Fields) -> TagGroup:
 def _match(fields: Fields) -> TagMatch:
     by_place = fields.word("identifierType", {"value": False, "occurrence": True}, default=False)
     key = fields.whole("identifierKey")
-    values = tuple(value.text for value in fields.children("identifierValue"))
+    values = contents_of(fields, "identifierValue")
     if by_place and any(number_of(value) is None for value in values):
         fields.notes.wrong(fields.element, "an occurrence is a whole number")
     fields.done()
@@ -94,11 +94,6 @@ def occurs(fields: Fields, default: int | None) -> int | None:
     """Read how often a node may stand at most; None for any number of times."""
     most = fields.whole("maxOccurs", -1 if default is None else default)
     return None if most < 0 else most
-
-
-def text_of(fields: Fields, tag: str) -> str:
-    """Give the text of a child."""
-    return content_of(fields, tag)
 
 
 def only_child(fields: Fields, tag: str) -> Element | None:
