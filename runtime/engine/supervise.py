@@ -52,7 +52,9 @@ async def _guarded(house: House, execution: Execution) -> None:
         _log.error("execution failed unexpectedly", exc_info=error)
         await _fail(house, execution, f"{type(error).__name__}: {error}")
     except BaseException:  # Cancelled, alone or in the groups that nurseries make of it
-        await _last_words(house, execution)
+        with trio.CancelScope(shield=True), trio.move_on_after(LAST_WORDS):
+            await _last_words(house, execution)
+        _leave(house, execution)
         raise
 
 
@@ -198,16 +200,19 @@ async def _fail(house: House, execution: Execution, message: str) -> None:
 async def _last_words(house: House, execution: Execution) -> None:
     """Leave nothing behind while stopping: durable work gives its claim back, so that the next daemon goes on at once.
 
-    Other work is over: callers that share it are told, its files are erased.
+    Other work is over: its files are erased.
     """
-    with trio.CancelScope(shield=True), trio.move_on_after(LAST_WORDS):
-        if execution.log.durable:
-            try:
-                await execution.log.flush(Yield(execution.id, execution.row.epoch))
-            except StoreError as error:
-                _log.info("a claim could not be given back; its lease will end", error=str(error))
-        elif execution.context.has_files:
-            await _erase(house, execution)
+    if execution.log.durable:
+        try:
+            await execution.log.flush(Yield(execution.id, execution.row.epoch))
+        except StoreError as error:
+            _log.info("a claim could not be given back; its lease will end", error=str(error))
+    elif execution.context.has_files:
+        await _erase(house, execution)
+
+
+def _leave(house: House, execution: Execution) -> None:
+    """Let stopped work go; callers that share it, and were promised nothing, are told."""
     hold = execution.hold
     if hold is not None and hold.is_held and not execution.log.durable:
         hold.ending = failed(Status.CANCELLED, "engine.stopped", "The execution was stopped.")

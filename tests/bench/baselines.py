@@ -68,7 +68,8 @@ def quart() -> Any:  # noqa: ANN401 - the library has no types
 
     @app.post(PATH)
     async def serve_greeting() -> Response:
-        return Response(greet(await request.get_data()), mimetype="application/json")
+        body = await request.get_data()
+        return Response(greet(body if isinstance(body, bytes) else body.encode()), mimetype="application/json")
 
     return app
 

@@ -81,7 +81,7 @@ def by_hand(content: bytes) -> bytes:
 async def _engine(rounds: int) -> float:
     compiled, store, clock = process(), MemoryStore(), TrioClock()
     facts = Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0)
-    begun = time.perf_counter()
+    begun, returned = time.perf_counter(), 0
     for _ in range(rounds):
         log = ExecutionLog(store.journal, store.documents, "ex", 1, durable=False)
         context = Context(
@@ -95,8 +95,9 @@ async def _engine(rounds: int) -> float:
             slot=Slot(),
         )
         result = await run(compiled, "p", Held(start_documents([DOCUMENT])), context)
+        returned += len(result.returned)
     spent = time.perf_counter() - begun
-    if len(result.returned) != 1:
+    if returned != rounds:
         raise AssertionError("the process did not return its document")
     return spent / rounds * 1e6
 

@@ -111,7 +111,7 @@ async def running_server() -> AsyncGenerator[Server]:
     async with trio.open_nursery() as nursery:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         server = Server(listeners[0].socket.getsockname()[1])
-        nursery.start_soon(partial(trio.serve_listeners, server.serve, listeners), name="loopback server")
+        await nursery.start(partial(trio.serve_listeners, server.serve, listeners), name="loopback server")
         try:
             yield server
         finally:
