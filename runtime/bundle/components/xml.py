@@ -15,7 +15,7 @@ LARGEST = 16 * 1024 * 1024  # bytes: the largest exported profiles have a few mi
 DEEPEST = (
     200  # elements within elements: a JSON profile takes three for each level of the document; libxml2 stops at 256
 )
-MOST_ELEMENTS = 500_000  # beyond any export; an element costs about a kilobyte while it is read
+MOST_ELEMENTS = 200_000  # beyond any export; an element costs about half a kilobyte while it is read
 MOST_ATTRIBUTES = 100  # of one element: exports have twenty, and walking them costs the square of their number
 LONGEST_ATTRIBUTE = 1024 * 1024  # characters: a literal that a person typed or pasted
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.bundle.components.xml import DEEPEST
 from runtime.bundle.read import read_bundle
 from runtime.model.components import CrossReferenceTable, DefinedValue
 from runtime.model.flow_service import MessageAction
@@ -201,6 +202,20 @@ def test_nothing_is_passed_over_in_any_component(number: int) -> None:
             changed = text[: match.end()] + ' surprise="1"' + text[match.end() :]
             others = (*ALL[:number], *ALL[number + 1 :])
             assert any("'surprise'" in error for error in errors(changed.encode(), *others)), match[1]
+
+
+def test_the_deepest_tree_that_is_read_can_be_understood() -> None:
+    """What the border lets in ends no reader: they descend as deep as it."""
+    kinds = [("JSONObject", "JSONObjectEntry")[level % 2] for level in range(DEEPEST - 5)]
+    opened = "".join(f'<{kind} key="{level}" name="n">' for level, kind in enumerate(kinds, 2))
+    closed = "".join(f"</{kind}>" for kind in reversed(kinds))
+    root = f'<JSONRootValue key="1">{opened}{closed}</JSONRootValue>'
+    body = f"<JSONProfile><DataElements>{root}</DataElements></JSONProfile>"
+    result, problems = read(component("profile.json", "deep", body))
+    assert problems == ()
+    profile = result.components.profiles["deep"]
+    assert isinstance(profile, JsonProfile)
+    assert len(list(profile.walk())) == len(kinds) + 1
 
 
 def test_two_files_of_one_component_are_refused() -> None:
