@@ -33,12 +33,11 @@ def _grows(items: Value) -> list[Value]:
 
 
 @LIST.method
-def add(items: Value, *arguments: Value) -> bool | None:
-    if len(arguments) > 1:
-        index, value = arguments
-        _grows(items).insert(index if index == len(items) else _place(items, index), value)
+def add(items: Value, first: Value, *rest: Value) -> bool | None:
+    if rest:  # the place came first
+        _grows(items).insert(first if first == len(items) else _place(items, first), *rest)
         return None
-    _grows(items).append(arguments[0])
+    _grows(items).append(first)
     return True
 
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from runtime.groovy.support.closures import items_of
 from runtime.groovy.support.dates import Date
-from runtime.groovy.support.errors import GroovyCastException
+from runtime.groovy.support.errors import GroovyCastException, IllegalArgumentException
 from runtime.groovy.support.names import class_name, is_instance
 from runtime.groovy.support.numbers import as_decimal, number_of, parse_decimal, parse_whole
-from runtime.groovy.support.operators import truth
+from runtime.groovy.support.operators import MOST_REPEATS, truth
 from runtime.groovy.support.texts import text_of
 from runtime.groovy.support.values import (
     INT_BITS,
@@ -84,6 +84,8 @@ def as_array(value: Value, name: str) -> Value:
 
 def new_array(name: str, size: int) -> Value:
     """Give an array of so many zeros, falses or nulls."""
+    if not 0 <= size <= MOST_REPEATS:
+        raise IllegalArgumentException(f"an array has at most {MOST_REPEATS} elements")
     if name == "byte":
         return bytes(size)
     zero: Value = {"boolean": False, "char": Char("\0"), "float": 0.0, "double": 0.0}.get(name)

@@ -120,11 +120,12 @@ def any_(items: Value, function: Function | None = None) -> bool:
 
 
 @method
-def inject(items: Value, *arguments: Value) -> Value:
-    rest = iter(items_of(items))
-    gathered = arguments[0] if len(arguments) > 1 else next(rest, None)
-    for item in rest:
-        gathered = call_with(arguments[-1], gathered, item)
+def inject(items: Value, first: Value, *rest: Value) -> Value:
+    remaining = iter(items_of(items))
+    gathered = first if rest else next(remaining, None)
+    function = rest[0] if rest else first
+    for item in remaining:
+        gathered = call_with(function, gathered, item)
     return gathered
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from runtime.groovy.support import cases, lists, strings
+from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import arity, call, checked, items_of
 from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET
 from runtime.groovy.support.digests import decoded
@@ -82,7 +83,7 @@ def tables_of(value: Value) -> tuple[Methods, ...]:  # noqa: C901, PLR0912 - one
         case bool():
             return (_BOOLEAN,)
         case Char():
-            return (strings.CHAR.methods, strings.STRING.methods, _OPERATORS)
+            return (CHAR.methods, strings.STRING.methods, _OPERATORS)
         case str():
             return (strings.STRING.methods, _ITERATED, _OPERATORS)
         case int() | float() | Decimal():

@@ -9,6 +9,7 @@ from typing import Any
 from runtime.groovy.support import conversions, members, operators, regexes, statics, texts
 from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Logger
 from runtime.groovy.support.cases import is_case
+from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import call, items_of
 from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET
 from runtime.groovy.support.errors import (
@@ -23,7 +24,7 @@ from runtime.groovy.support.errors import (
 from runtime.groovy.support.lists import ITEMS
 from runtime.groovy.support.names import is_instance
 from runtime.groovy.support.number_methods import NUMBER
-from runtime.groovy.support.strings import CHAR, STRING
+from runtime.groovy.support.strings import STRING
 from runtime.groovy.support.values import BigInteger, Char, JavaObject, Long, Value
 from runtime.groovy.support.xml import Nodes
 

@@ -100,22 +100,23 @@ def div(value: Value, other: Value) -> Value:
 
 
 @called("divide")
-def divide(value: Value, other: Value, *how: Value) -> Value:
+def divide(value: Value, other: Value, how: Value = None, rounding: Value = None) -> Value:
     """``BigDecimal.divide``: exact, or to a scale, or to the digits of a context."""
     if isinstance(value, BigInteger):
         return numbers.int_divide(value, other)
     left, right = numbers.as_decimal(value), numbers.as_decimal(other)
     if not right:
         raise ArithmeticException("/ by zero")
-    if not how:
+    if how is None:
         quotient = numbers.divide_decimals(left, right)
         if numbers.EXACT.multiply(quotient, right) != left:
             raise ArithmeticException("Non-terminating decimal expansion; no exact representable decimal result.")
         return quotient
-    if isinstance(how[0], MathContext):
-        return how[0].divide(left, right)
-    scale = how[0] if len(how) > 1 else numbers.scale_of(left)
-    return _divide_to(left, right, int(scale), rounding_of(how[-1]))
+    if isinstance(how, MathContext):
+        return how.divide(left, right)
+    if rounding is None:  # one argument more is the rounding, to the places of the dividend
+        return _divide_to(left, right, numbers.scale_of(left), rounding_of(how))
+    return _divide_to(left, right, int(how), rounding_of(rounding))
 
 
 def _divide_to(left: Decimal, right: Decimal, scale: int, rounding: str | None) -> Decimal:

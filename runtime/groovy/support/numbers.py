@@ -63,7 +63,7 @@ def parse_whole(text: Value, bits: int = INT_BITS, radix: int = 10) -> int:
     try:
         if not digits or not digits[0].isalnum() or not digits.isascii() or "_" in digits or len(digits) > MOST_DIGITS:
             raise ValueError
-        value = int(text, radix)
+        value = int(str(text), radix)
     except ValueError as error:
         raise NumberFormatException(shown) from error
     if value != wrap(value, bits):

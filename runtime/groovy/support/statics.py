@@ -24,7 +24,7 @@ from runtime.groovy.support.values import LONG_BITS, Array, BigInteger, Char, Ja
 Statics = dict[str, Value]
 
 
-def _parse_double(text: str) -> float:
+def _parse_double(text: Value) -> float:
     if text is None:
         raise NullPointerException(None)
     return float(parse_decimal(text.strip()))
@@ -244,19 +244,21 @@ CLASSES: dict[str, type[JavaObject]] = {
         DateTimeFormatter, times.ChronoUnit, Base64, MessageDigest, DecimalFormat,
     )
 }  # fmt: skip
-CLASSES |= {
-    "ByteArrayInputStream": streams.InputStream,
-    "InputStream": streams.InputStream,
-    "BufferedInputStream": streams.InputStream,
-    "StringBuffer": builders.StringBuilder,
-    "StandardCharsets": Charset,
-    "TimeZone": zones.Zone,
-    "ZoneId": zones.Zone,
-    "ZoneOffset": zones.Zone,
-    "OffsetDateTime": times.ZonedDateTime,
-    "GregorianCalendar": dates.Calendar,
-    "JsonSlurperClassic": json_values.JsonSlurper,
-}
+CLASSES.update(
+    {
+        "ByteArrayInputStream": streams.InputStream,
+        "InputStream": streams.InputStream,
+        "BufferedInputStream": streams.InputStream,
+        "StringBuffer": builders.StringBuilder,
+        "StandardCharsets": Charset,
+        "TimeZone": zones.Zone,
+        "ZoneId": zones.Zone,
+        "ZoneOffset": zones.Zone,
+        "OffsetDateTime": times.ZonedDateTime,
+        "GregorianCalendar": dates.Calendar,
+        "JsonSlurperClassic": json_values.JsonSlurper,
+    }
+)
 
 
 def _input_stream(source: Value) -> streams.InputStream:

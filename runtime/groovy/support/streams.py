@@ -14,7 +14,7 @@ class InputStream(JavaObject):
 
     java_name = "java.io.ByteArrayInputStream"
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Value) -> None:
         if data is None:
             raise NullPointerException(None)
         self.data = bytes(data)
@@ -154,7 +154,7 @@ class InputStreamReader(Reader):
 
     java_name = "java.io.InputStreamReader"
 
-    def __init__(self, stream: InputStream, charset: Value = "UTF-8") -> None:
+    def __init__(self, stream: Value, charset: Value = "UTF-8") -> None:
         if stream is None:
             raise NullPointerException(None)
         super().__init__(stream.getText(charset))

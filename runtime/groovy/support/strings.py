@@ -12,12 +12,13 @@ from runtime.groovy.support import regexes
 from runtime.groovy.support.charsets import encode
 from runtime.groovy.support.closures import Function, arity, call
 from runtime.groovy.support.errors import (
+    IllegalArgumentException,
     NumberFormatException,
     StringIndexOutOfBoundsException,
     UnsupportedOperationException,
 )
 from runtime.groovy.support.numbers import parse_decimal, parse_whole
-from runtime.groovy.support.operators import compare
+from runtime.groovy.support.operators import MOST_REPEATS, compare
 from runtime.groovy.support.tables import Table
 from runtime.groovy.support.texts import text_of
 from runtime.groovy.support.values import LONG_BITS, Array, BigInteger, Char, JavaIterator, Long, Value, wrap
@@ -200,18 +201,26 @@ def iterator(text: str) -> JavaIterator:
     return JavaIterator(text)
 
 
+def _bounded(size: int) -> None:
+    if size > MOST_REPEATS:
+        raise IllegalArgumentException(f"a text is padded to at most {MOST_REPEATS} characters")
+
+
 @method
 def pad_left(text: str, size: int, padding: str = " ") -> str:
+    _bounded(size)
     return (padding * size)[: max(size - len(text), 0)] + text
 
 
 @method
 def pad_right(text: str, size: int, padding: str = " ") -> str:
+    _bounded(size)
     return text + (padding * size)[: max(size - len(text), 0)]
 
 
 @method
 def center(text: str, size: int, padding: str = " ") -> str:
+    _bounded(size)
     missing = max(size - len(text), 0)
     return (padding * size)[: missing // 2] + text + (padding * size)[: missing - missing // 2]
 
@@ -382,14 +391,3 @@ def to_double(text: str) -> float:
 @method
 def to_boolean(text: str) -> bool:
     return text.strip().lower() in {"true", "y", "1"}
-
-
-# --- characters ---
-
-CHAR = Table()
-CHAR.methods["charValue"] = lambda char: char
-for _name, _test in {
-    "isDigit": str.isdigit, "isLetter": str.isalpha, "isLetterOrDigit": str.isalnum, "isUpperCase": str.isupper,
-    "isLowerCase": str.islower, "isWhitespace": str.isspace,
-}.items():  # fmt: skip
-    CHAR.methods[_name] = _test
