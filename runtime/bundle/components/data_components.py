@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from runtime.bundle.components.library import Library
     from runtime.bundle.findings import Findings
 
-_MATCHES: Mapping[str, Literal["exact", "wildcard", "regex"]] = MappingProxyType(
-    {"exact": "exact", "wildcard": "wildcard", "regex": "regex"}
-)
+Match = Literal["exact", "wildcard", "regex"]
+
+_MATCHES: Mapping[str, Match] = MappingProxyType({"exact": "exact", "wildcard": "wildcard", "regex": "regex"})
 _KINDS: Mapping[str, Literal["string", "number", "boolean", "date", "password"]] = MappingProxyType(
     {"string": "string", "number": "number", "boolean": "boolean", "date": "date", "password": "password"}
 )
@@ -102,7 +102,7 @@ def read_table(component: Component, findings: Findings) -> CrossReferenceTable 
 
 def read_rows(fields: Fields) -> CrossReferenceTable:
     """Read a table without its name: a component's, or one that stands inside a map function."""
-    match = fields.word("matchType", _MATCHES, "exact")
+    match: Match = fields.word("matchType", _MATCHES, "exact")
     headers, rows = fields_in(fields, "ColumnHeaders"), fields_in(fields, "Rows")
     columns: tuple[str, ...] = ()
     if headers is not None:
@@ -177,7 +177,7 @@ def read_script(component: Component, findings: Findings) -> ScriptComponent | N
     source = content_of(fields, "script")
     for port in fields.children("Input", "Output"):
         inner = Fields(port, fields.notes)
-        inner.text("dataType"), inner.text("index"), inner.text("name")
+        inner.shown("dataType", "index", "name")
         inner.done()
     language = fields.required("language")
     fields.done()

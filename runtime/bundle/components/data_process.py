@@ -14,6 +14,7 @@ from runtime.model.data_process import (
     CombineDocuments,
     DataStep,
     RunScript,
+    ScriptLanguage,
     SearchReplace,
     SplitDocuments,
     Unzip,
@@ -120,7 +121,8 @@ def _combine(fields: Fields, name: str, library: Library) -> DataStep | None:
 def _script(fields: Fields, name: str, library: Library) -> DataStep:
     if "language" not in fields:
         fields.required("language")
-    language, written = fields.word("language", LANGUAGES, "groovy2"), content_of(fields, "script")
+    language: ScriptLanguage = fields.word("language", LANGUAGES, "groovy2")
+    written = content_of(fields, "script")
     once = fields.flag("useCache", default=True)
     source, component = source_of(fields, written, library)
     return RunScript(name=name, language=language, source=source, component=component, compiled_once=once)

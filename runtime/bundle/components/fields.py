@@ -38,6 +38,10 @@ class Fields:
         self._asked.add(name)
         return self.element.attributes.get(name, default)
 
+    def shown(self, *names: str) -> None:
+        """Pass over attributes that only people read."""
+        self._asked.update(names)
+
     def maybe(self, name: str) -> str | None:
         """Give an attribute's text; None when it is missing or empty."""
         return self.text(name) or None

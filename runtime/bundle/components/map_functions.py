@@ -10,6 +10,7 @@ from runtime.bundle.components.fields import Fields, content_of, fields_in
 from runtime.bundle.components.library import find
 from runtime.bundle.components.map_lookups import cache_lookup, cross_reference, simple_lookup
 from runtime.bundle.components.scripts import LANGUAGES, ports, source_of
+from runtime.model.data_process import ScriptLanguage
 from runtime.model.parameters import property_name
 from runtime.model.platform_maps import (
     BuiltIn,
@@ -161,7 +162,7 @@ def _user_function(fields: Fields, library: Library) -> Work:
 
 
 def _script(fields: Fields, library: Library) -> Work:
-    language = fields.word("language", LANGUAGES, "groovy2")
+    language: ScriptLanguage = fields.word("language", LANGUAGES, "groovy2")
     inputs, outputs = ports(fields, "Input"), ports(fields, "Output")
     written = content_of(fields, "ScriptToExecute")
     source, component = source_of(fields, written, library)

@@ -179,13 +179,13 @@ def read_user_function(component: Component, library: Library, findings: Finding
 
 def _input(fields: Fields) -> FunctionInput:
     read = FunctionInput(key=fields.key("key"), name=fields.text("name"), default=fields.text("default"))
-    fields.text("dataType"), fields.flag("isReset")
+    fields.shown("dataType", "isReset")
     fields.done()
     return read
 
 
 def _output(fields: Fields) -> FunctionOutput:
     read = FunctionOutput(key=fields.key("key"), name=fields.text("name"))
-    fields.text("dataType"), fields.flag("isReset")
+    fields.shown("dataType", "isReset")
     fields.done()
     return read

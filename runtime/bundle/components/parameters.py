@@ -234,7 +234,7 @@ class ParameterReader:
     def sql(self, fields: Fields) -> Parameter:
         """Read a statement, which is refused."""
         fields.notes.refused(fields.element, "a value cannot be an SQL statement", "run it in a connector step before")
-        fields.text("cachevalues"), fields.text("outputdatatype")
+        fields.shown("cachevalues", "outputdatatype")
         statement, element = content_of(fields, "sqltoexecute"), fields.child("parameters")
         values = self.values(Fields(element, fields.notes) if element is not None else None)
         return SqlLookup(fields.text("connection"), statement, fields.whole("outputpos", 1), values)
@@ -242,7 +242,7 @@ class ParameterReader:
     def procedure(self, fields: Fields) -> Parameter:
         """Read a stored procedure, which is refused."""
         fields.notes.refused(fields.element, "a value cannot be a stored procedure", "call it in a connector step")
-        fields.text("cachevalues"), fields.text("outputdatatype")
+        fields.shown("cachevalues", "outputdatatype")
         element = fields.child("parameters")
         values = self.values(Fields(element, fields.notes) if element is not None else None)
         position = fields.whole("outputpos", 1)

@@ -165,7 +165,7 @@ class ProcessReader:
         name, label = element.attributes.get("name", ""), element.attributes.get("userlabel", "")
         notes = self._notes.within(f"{name} '{label}'" if label else name)
         fields = Fields(element, notes)
-        fields.text("name"), fields.text("userlabel")
+        fields.shown("name", "userlabel")
         x, y = _coordinate(fields, "x"), _coordinate(fields, "y")
         place = Place(process=self._component.name, step=name, file=self._component.file, line=element.line)
         return fields, {

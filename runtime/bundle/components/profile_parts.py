@@ -31,7 +31,7 @@ _BIT = "ProfileBitFormat"  # of XML: true and false are written 1 and 0
 
 def read_format(fields: Fields) -> Format:
     """Read how the value of a node is written."""
-    kind = fields.word("dataType", _KINDS, "character")
+    kind: DataKind = fields.word("dataType", _KINDS, "character")
     holder = fields.child("DataFormat")
     if holder is None:
         return Format(kind=kind)

@@ -121,7 +121,7 @@ def _namespaces(fields: Fields) -> dict[int, tuple[str, str]]:
 def _xml_node(fields: Fields, uris: Mapping[int, str]) -> XmlNode:
     element = fields.element
     children = fields.children("XMLElement", "XMLAttribute")
-    fields.text("loopingOption"), fields.text("isNode")
+    fields.shown("loopingOption", "isNode")
     kind = fields.text("typeKey") or None
     recursive = kind is not None and not fields.flag("typeExpanded", default=True)
     is_attribute = element.tag == "XMLAttribute" or element.attributes.get("isNode") == "false"

@@ -32,8 +32,8 @@ def ports(fields: Fields, tag: str) -> tuple[ScriptPort, ...]:
     found = []
     for element in fields.children(tag):
         inner = Fields(element, fields.notes)
-        kind = inner.word("dataType", _PORTS, "character")
+        kind: PortKind = inner.word("dataType", _PORTS, "character")
         found.append(ScriptPort(inner.key("index"), inner.text("name"), kind))
-        inner.flag("isReset"), inner.text("default")
+        inner.shown("isReset", "default")
         inner.done()
     return tuple(found)

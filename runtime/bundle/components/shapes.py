@@ -110,7 +110,8 @@ def return_documents(source: ShapeSource) -> AnyShape:
     """Read a Return Documents; callers tell it by the shape's name, people by its label."""
     source.ends()
     label = source.fields.text("label")
-    common = source.common if source.common.get("label") else source.common | {"label": label or None}
+    common = dict(source.common)
+    common["label"] = common["label"] or label or None
     return ReturnDocumentsStep(**common)
 
 

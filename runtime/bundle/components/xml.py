@@ -60,7 +60,7 @@ class Element(Struct, frozen=True):
 
     def walk(self) -> Iterator[Element]:
         """Give the element and everything in it, in the order of the file."""
-        waiting = [self]
+        waiting: list[Element] = [self]
         while waiting:
             element = waiting.pop()
             yield element
