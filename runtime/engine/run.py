@@ -7,15 +7,15 @@ remembered makes no difference to what follows; that is all there is to resuming
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import aclosing
 
 import msgspec
 import structlog
 
-from runtime.engine.batch import EMPTY, Batch, Held, fits, sole_chunk
+from runtime.engine.batch import EMPTY, Batch
 from runtime.engine.calls import DEEPEST, Called, call, too_deep
-from runtime.engine.context import TURN, Context, EngineLimits
+from runtime.engine.context import Context, EngineLimits
+from runtime.engine.each import over_each
 from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
 from runtime.engine.interruption import Abandoned, Interruption
 from runtime.engine.outcome import Ended, Failure, Outcome, failure
@@ -23,7 +23,6 @@ from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
 from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, Step, WholeStep
 from runtime.errors import DocumentFault, Fault, ProcessFault, StoreError
-from runtime.model.document import Document, Stored
 from runtime.model.journal import Status
 
 _log = structlog.get_logger("nuclide.engine")
@@ -259,7 +258,7 @@ async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
     """Run a step and give its outcome, whatever happens in it: the wrapper that turns errors into outcomes."""
     try:
         if isinstance(step, EachStep):
-            return await _each(step, batch, context)
+            return await over_each(step, batch, context)
         if isinstance(step, WholeStep):
             return await step.run(batch, context)
         fault: Fault = ProcessFault("engine.unknown-step", f"the driver cannot run a {type(step).__name__}")
@@ -273,45 +272,6 @@ async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
     if isinstance(fault, DocumentFault):
         return Outcome(outputs=(EMPTY,) * len(step.targets), failures=await _all_failed(batch, fault))
     return Outcome(ended=Ended(fault.code, fault.message))
-
-
-async def _each(step: EachStep, batch: Batch, context: Context) -> Outcome:
-    failures: list[Failure] = []
-    sole = sole_chunk(batch)
-    if sole is not None:
-        made = await _made(step, sole, context, failures)
-        if fits(made, context.limits.batch):
-            return Outcome(outputs=(Held(tuple(made)) if made else EMPTY,), failures=tuple(failures))
-        async with context.writer() as writer:
-            await writer.extend(made)
-        return Outcome(outputs=(writer.batch,), failures=tuple(failures))
-    async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
-        async for chunk in chunks:
-            await writer.extend(await _made(step, chunk, context, failures))
-    return Outcome(outputs=(writer.batch,), failures=tuple(failures))
-
-
-async def _made(
-    step: EachStep, documents: Sequence[Document], context: Context, failures: list[Failure]
-) -> list[Document]:
-    """Give what the step makes of some documents; those that fail are added to `failures`."""
-    largest = context.limits.content_in_memory
-    result: list[Document] = []
-    for number, original in enumerate(documents, 1):
-        document = original
-        if number % TURN == 0:
-            await context.pace()
-        if step.reads and type(document.content) is Stored:
-            document = await context.contents.load(document)
-        try:
-            made = step.each(document, context)
-        except DocumentFault as fault:
-            failures.append(failure(document, fault))
-            continue
-        if type(made.content) is bytes and len(made.content) > largest:
-            made = await context.contents.settle(made)
-        result.append(made)
-    return result
 
 
 async def _all_failed(batch: Batch, fault: DocumentFault) -> tuple[Failure, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +13,7 @@ from runtime.model.parameters import CacheKeyValue
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     FieldText,
+    FieldValue,
     FlowControlStep,
     PlatformConnectorStep,
     PlatformDecisionStep,
@@ -44,7 +45,7 @@ class Drawing:
         """Make a process that returns what reaches its end."""
         shapes: list[AnyShape] = [ReturnDocumentsStep(id="end")]
         first = self._block(nodes, "end", shapes)
-        kind = "no data" if mode == "no data" else "passthrough"
+        kind: Literal["no data", "passthrough"] = "no data" if mode == "no data" else "passthrough"
         self.processes.append(process(name, first, *shapes, mode=kind))
 
     def _block(self, nodes: list[Node], to: str, shapes: list[AnyShape]) -> str:
@@ -77,7 +78,7 @@ def leaf(node: Node, identity: str, to: str) -> AnyShape:
     """Give the shape of a node without paths of its own."""
     match node:
         case ("call", effect):
-            fields = {"note": FieldText(ddp("d"))}
+            fields: dict[str, FieldValue] = {"note": FieldText(ddp("d"))}
             return PlatformConnectorStep(id=identity, connection="world", operation=effect, fields=fields, to=to)
         case ("set", "process"):
             one = assign("process", "p", dpp("p"), static("x"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.platform.assign import PlatformSetProperties
+from runtime.engine.platform.data_process import DataProcess
 from runtime.engine.platform.divisions import PlatformDecision, Route
 from runtime.engine.platform.document_caches import AddToCache, RemoveFromCache, retrieve
 from runtime.engine.platform.fields import call_platform_connector
@@ -15,6 +16,7 @@ from runtime.engine.step import Step
 from runtime.model.bundle import Bundle
 from runtime.model.platform_shapes import (
     AddToCacheStep,
+    DataProcessStep,
     FlowControlStep,
     NotifyStep,
     PlatformConnectorStep,
@@ -83,6 +85,8 @@ class PlatformCompiler:
                 return retrieve(shape, self._around)
             case RemoveFromCacheStep():
                 return RemoveFromCache(shape, self._around)
+            case DataProcessStep():
+                return DataProcess(shape, self._around)
             case _:
                 raise Refused(f"shapes of the kind '{type(shape).__struct_config__.tag}' are not run")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from types import CodeType
@@ -24,21 +25,20 @@ from runtime.sdk.script import ScriptContext, ScriptDocument
 Function = Callable[[Sequence[ScriptDocument], ScriptContext], Any]
 
 
-class Script(WholeStep):
-    """Calls the script's function once for the batch. A plain function runs in a thread, an async one on the loop.
-
-    Documents that it does not give back are gone; an error fails every document of the batch.
-    """
+class BatchScript(WholeStep, ABC):
+    """A script that is called once for the batch. Documents that it does not give back are gone."""
 
     waits = True
 
-    def __init__(self, shape: ScriptStep, code: CodeType, limiter: trio.CapacityLimiter) -> None:
-        super().__init__(shape.id, shape.name, (shape.to,))
-        self._file = shape.file
-        self._limiter = limiter
-        namespace: dict[str, Any] = {"__name__": shape.file.removesuffix(".py").replace("/", ".")}
-        exec(code, namespace)  # noqa: S102 - the bundle's own code, read and checked at deployment
-        self._function: Function = namespace[shape.function]
+    @abstractmethod
+    async def call(
+        self, documents: list[ScriptDocument], facade: ScriptContext, context: Context
+    ) -> list[ScriptDocument]:
+        """Give the documents that go on.
+
+        Raises:
+            Exception: the script's own, which `explain` tells.
+        """
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the documents that the script gave back, in its order."""
@@ -51,13 +51,46 @@ class Script(WholeStep):
                     merger.add(document)
                     documents.append(ScriptDocument.of(document))
         facade = ScriptContext(context.properties, context.facts.as_values())
-        given = await self._call(documents, facade)
+        given = await self.call(documents, facade, context)
         _check_texts(facade.process.changes)
         for name, value in facade.process.changes.items():
             context.set_property(name, value)
         return await self._outcome(given, merger, context)
 
-    async def _call(self, documents: list[ScriptDocument], facade: ScriptContext) -> list[ScriptDocument]:
+    async def _outcome(self, given: list[ScriptDocument], merger: Merger, context: Context) -> Outcome:
+        seen: set[bytes] = set()
+        name = context.name
+        async with context.writer() as writer:
+            for ordinal, made in enumerate(given):
+                source = made.source or merger.document(b"")
+                identity = source.id
+                if made.is_new or identity in seen:
+                    identity = derived_identity(source.id, name, ordinal)
+                seen.add(identity)
+                document = Document(identity, made.content, made.properties, made.meta, source.origins)
+                if writer.add(await context.contents.settle(document)):
+                    await writer.flush()
+        return Outcome(outputs=(writer.batch,))
+
+
+class Script(BatchScript):
+    """Calls a function of a Python file. A plain function runs in a thread, an async one on the loop.
+
+    An error fails every document of the batch.
+    """
+
+    def __init__(self, shape: ScriptStep, code: CodeType, limiter: trio.CapacityLimiter) -> None:
+        super().__init__(shape.id, shape.name, (shape.to,))
+        self._file = shape.file
+        self._limiter = limiter
+        namespace: dict[str, Any] = {"__name__": shape.file.removesuffix(".py").replace("/", ".")}
+        exec(code, namespace)  # noqa: S102 - the bundle's own code, read and checked at deployment
+        self._function: Function = namespace[shape.function]
+
+    async def call(
+        self, documents: list[ScriptDocument], facade: ScriptContext, context: Context
+    ) -> list[ScriptDocument]:
+        """Give the documents that the function gave back."""
         if inspect.iscoroutinefunction(self._function):
             return self._checked(await self._function(documents, facade))
         function = self._function
@@ -82,21 +115,6 @@ class Script(WholeStep):
             if not isinstance(values, dict):
                 raise TypeError(f"properties are {type(values).__name__} where a dict was expected")
             _check_texts(values)
-
-    async def _outcome(self, given: list[ScriptDocument], merger: Merger, context: Context) -> Outcome:
-        seen: set[bytes] = set()
-        name = context.name
-        async with context.writer() as writer:
-            for ordinal, made in enumerate(given):
-                source = made.source or merger.document(b"")
-                identity = source.id
-                if made.is_new or identity in seen:
-                    identity = derived_identity(source.id, name, ordinal)
-                seen.add(identity)
-                document = Document(identity, made.content, made.properties, made.meta, source.origins)
-                if writer.add(await context.contents.settle(document)):
-                    await writer.flush()
-        return Outcome(outputs=(writer.batch,))
 
     def explain(self, error: Exception) -> Fault:
         """Say which line of the script failed; every document of the batch fails by it."""

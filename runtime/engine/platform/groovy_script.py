@@ -1,0 +1,55 @@
+"""Custom Scripting (reference 1.10): a Groovy script, translated when it is compiled, run once for the batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import trio
+
+from runtime.engine.context import Context
+from runtime.engine.observer import Level
+from runtime.engine.platform.refused import Refused
+from runtime.engine.steps.script import BatchScript
+from runtime.errors import BundleError
+from runtime.model.data_process import RunScript
+from runtime.sdk.script import ScriptContext, ScriptDocument
+
+if TYPE_CHECKING:
+    from runtime.groovy import GroovyScript
+
+_LEVELS: dict[str, Level] = {"debug": "info", "info": "info", "warning": "warning", "error": "severe"}
+
+
+class PlatformScript(BatchScript):
+    """Runs the script in a thread; what it logs is told when it has ended. Its error fails every document."""
+
+    def __init__(self, step: RunScript, identity: str, limiter: trio.CapacityLimiter) -> None:
+        super().__init__(identity, step.name or identity, (None,))
+        self._limiter = limiter
+        self._script = _compiled(step, identity)
+
+    async def call(
+        self, documents: list[ScriptDocument], facade: ScriptContext, context: Context
+    ) -> list[ScriptDocument]:
+        """Give the documents that the script stored, in that order."""
+        lines: list[tuple[str, str]] = []
+
+        def run() -> list[ScriptDocument]:
+            return self._script.run(documents, facade, lambda level, text: lines.append((level, text)))
+
+        try:
+            return await trio.to_thread.run_sync(run, limiter=self._limiter)
+        finally:
+            for level, text in lines:
+                context.tell(_LEVELS.get(level, "info"), text)
+
+
+def _compiled(step: RunScript, identity: str) -> GroovyScript:
+    if step.language == "javascript":
+        raise Refused("scripts in JavaScript are not run")
+    from runtime.groovy import compile_groovy  # noqa: PLC0415 - only bundles with scripts pay for the translator
+
+    try:
+        return compile_groovy(step.source, step.component or identity)
+    except BundleError as error:
+        raise Refused(f"its script is not covered: {error.message}") from error
