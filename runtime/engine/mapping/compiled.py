@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from runtime.clock import Clock, SystemClock
 from runtime.engine.mapping.functions import Around
@@ -21,13 +21,16 @@ from runtime.model.profile import Profile
 class CompiledMap:
     """A map that is ready to run. `reads_content` tells whether any rule reads a field of the source."""
 
-    def __init__(self, name: str, root: Members, *, reads_content: bool) -> None:
+    def __init__(
+        self, name: str, root: Members, *, reads_content: bool, write: Callable[[object], bytes] = encode
+    ) -> None:
         self.name = name
         self.reads_content = reads_content
         self._root = root
+        self._write = write
 
     def apply(self, content: bytes, scope: Scope) -> bytes:
-        """Give the mapped document, as compact JSON.
+        """Give the mapped document, as JSON: compact, unless the map writes it otherwise.
 
         Raises:
             DocumentFault: the content is not JSON, a function refuses its input, or nothing comes out
@@ -41,7 +44,7 @@ class CompiledMap:
                 f"No data produced from map '{self.name}', please check source profile and make sure it matches "
                 "source data.",
             )
-        return encode(built)
+        return self._write(built)
 
 
 def compile_map(

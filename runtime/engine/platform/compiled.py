@@ -8,6 +8,7 @@ from runtime.engine.platform.divisions import PlatformDecision, Route
 from runtime.engine.platform.document_caches import AddToCache, RemoveFromCache, retrieve
 from runtime.engine.platform.fields import call_platform_connector
 from runtime.engine.platform.flow_control import FlowControl
+from runtime.engine.platform.json_map import MapJson
 from runtime.engine.platform.messages import CombinedPlatformMessage, Notify, PlatformException, PlatformMessage
 from runtime.engine.platform.process_call import process_call
 from runtime.engine.platform.refused import Refused
@@ -22,6 +23,7 @@ from runtime.model.platform_shapes import (
     PlatformConnectorStep,
     PlatformDecisionStep,
     PlatformExceptionStep,
+    PlatformMapStep,
     PlatformMessageStep,
     PlatformSetPropertiesStep,
     PlatformShape,
@@ -85,6 +87,8 @@ class PlatformCompiler:
                 return retrieve(shape, self._around)
             case RemoveFromCacheStep():
                 return RemoveFromCache(shape, self._around)
+            case PlatformMapStep():
+                return MapJson(shape, self._around)
             case DataProcessStep():
                 return DataProcess(shape, self._around)
             case _:
