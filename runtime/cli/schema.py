@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 if TYPE_CHECKING:
     from runtime.bundle.schema import Kind
 
-KINDS: tuple[Kind, ...] = ("bundle", "process", "map", "connection", "flow service")
+KINDS = ("bundle", "process", "map", "connection", "flow service")
 
 
 @click.command()
@@ -30,11 +30,10 @@ def schema(kind: str | None, into: Path | None) -> None:
 
     catalogue = installed_connectors()
     if into is None:
-        given = next(known for known in KINDS if known == kind)
-        click.echo(json.dumps(schema_of(given, catalogue), indent=2))
+        click.echo(json.dumps(schema_of(cast("Kind", kind), catalogue), indent=2))
         return
     into.mkdir(parents=True, exist_ok=True)
     for known in KINDS:
         path = into / f"{known.replace(' ', '-')}.json"
-        path.write_text(json.dumps(schema_of(known, catalogue), indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(schema_of(cast("Kind", known), catalogue), indent=2) + "\n", encoding="utf-8")
         click.echo(str(path))

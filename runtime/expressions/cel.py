@@ -31,7 +31,7 @@ _MISSING = re.compile(r'Key not found in map : "?(?P<name>.*?)"?$', re.DOTALL)
 _WHERE = re.compile(r"ERROR: <input>:(?P<line>-?\d+):(?P<column>-?\d+): (?P<message>.*)")
 
 
-class Mistake(ValueError):  # noqa: N818 - what a person made in an expression
+class Mistake(ValueError):
     """Raised when a source text is no expression; its text says why, for people."""
 
 

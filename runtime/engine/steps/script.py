@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 import trio
 
@@ -109,9 +109,10 @@ class Script(BatchScript):
 
     def _check(self, document: ScriptDocument) -> None:
         """Refuse what could not be written down: content is bytes, properties and meta data are texts in UTF-8."""
-        if not isinstance(document.content, bytes):
-            raise TypeError(f"content is {type(document.content).__name__} where bytes were expected")
-        for values in (document.properties, document.meta):
+        content = cast("object", document.content)  # a script keeps no types
+        if not isinstance(content, bytes):
+            raise TypeError(f"content is {type(content).__name__} where bytes were expected")
+        for values in cast("tuple[object, ...]", (document.properties, document.meta)):
             if not isinstance(values, dict):
                 raise TypeError(f"properties are {type(values).__name__} where a dict was expected")
             _check_texts(values)
