@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from runtime.engine.batch import Batch, Selected, everything, only, without
+from runtime.engine.batch import Batch, Held, Selected, everything, only, without
 from runtime.engine.outcome import Ended, Failure
 from runtime.engine.positions import Position, Scope
 
@@ -148,8 +148,15 @@ class SliceFrame:
             return CLOSED
         number, start = self._next, self._start
         self._next, self._start = number + 1, start + self._sizes[number]
-        slice_ = Selected(self._batch, ((start, self._start),))
-        return Go(self._target, slice_, self._scope.fork(self._at, number), closes=self._next == len(self._sizes))
+        closes = self._next == len(self._sizes)
+        return Go(self._target, self._slice(start, self._start), self._scope.fork(self._at, number), closes)
+
+    def _slice(self, start: int, stop: int) -> Batch:
+        """Give some of the documents; those in memory are not searched for from the first on."""
+        batch = self._batch
+        if isinstance(batch, Held):
+            return Held(batch.documents[start:stop])
+        return Selected(batch, ((start, stop),))
 
     def mark(self, failure: Failure) -> bool:
         """A failure below does not concern this frame."""
