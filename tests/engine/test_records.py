@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.engine.batch import EMPTY, Batch, Held, Selected, Spilled, everything, only
+from runtime.engine.caches import Added, Removed
 from runtime.engine.outcome import Ended, Failure, Outcome
 from runtime.engine.positions import Position
 from runtime.engine.records import (
@@ -47,12 +48,23 @@ batches: st.SearchStrategy[Batch] = st.one_of(
     st.builds(Spilled, st.just(FILES), st.just("ex"), texts, st.integers(0, 9), st.lists(texts, max_size=2).map(tuple)),
     st.sets(st.integers(0, 4), max_size=4).map(lambda chosen: Selected(BATCH, only(chosen))),
 )
+keys = st.lists(texts, min_size=1, max_size=2).map(tuple)
+changes_of_caches = st.one_of(
+    st.builds(
+        Added,
+        texts,
+        batches,
+        st.dictionaries(st.integers(0, 3), st.lists(st.none() | keys, max_size=2).map(tuple), max_size=2),
+    ),
+    st.builds(Removed, texts, st.none() | st.integers(0, 3), st.lists(keys, max_size=2).map(tuple), st.booleans()),
+)
 outcomes = st.builds(
     Outcome,
     outputs=st.lists(batches, max_size=3).map(tuple),
     failures=st.lists(st.builds(Failure, origins, texts, texts), max_size=2).map(tuple),
     ended=st.none() | ends,
     changes=properties,
+    cached=st.lists(changes_of_caches, max_size=2).map(tuple),
     returned=st.none() | batches,
     stop=st.booleans(),
 )
