@@ -8,6 +8,7 @@ from runtime.engine.steps.divide import Divide
 from runtime.expressions.comparisons import compare
 from runtime.model.document import Document
 from runtime.model.platform_shapes import PlatformDecisionStep, RouteStep
+from runtime.model.values import Operator
 
 
 class PlatformDecision(Divide):
@@ -17,7 +18,7 @@ class PlatformDecision(Divide):
         super().__init__(shape.id, shape.name, (shape.yes, shape.no))
         self._left = compile_value(shape.left, around)
         self._right = compile_value(shape.right, around)
-        self._operator = shape.operator
+        self._operator: Operator = shape.operator
         self.reads = self._left.content or self._right.content
 
     def path(self, document: Document, context: Context) -> int:
@@ -32,7 +33,7 @@ class Route(Divide):
     def __init__(self, shape: RouteStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (*(case.to for case in shape.cases), shape.default))
         self._value = compile_value(shape.value, around)
-        self._cases = [(case.operator, case.value) for case in shape.cases]
+        self._cases: list[tuple[Operator, str]] = [(case.operator, case.value) for case in shape.cases]
         self.reads = self._value.content
 
     def path(self, document: Document, context: Context) -> int:

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from runtime.engine.batch import Batch, Held, Selected, without
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
+from runtime.engine.observer import Level
 from runtime.engine.outcome import Ended, Failure, Outcome, failure
 from runtime.engine.platform.texts import Text
 from runtime.engine.platform.values import Around
@@ -72,7 +73,7 @@ class Notify(WholeStep):
     def __init__(self, shape: NotifyStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._title = "null" if shape.title is None else shape.title
-        self._level = shape.level
+        self._level: Level = shape.level
         self._text = Text(shape.text, around)
         self._once = shape.once
 
