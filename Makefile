@@ -81,7 +81,7 @@ conformance: venv
 
 # Exported components are somebody's own, so none lie in this repository.
 NUCLIDE_CONFORMANCE ?= ../shared/conformance
-COMPONENTS ?= $(NUCLIDE_CONFORMANCE)/components
+COMPONENTS ?= $(or $(NUCLIDE_CONFORMANCE),../shared/conformance)/components
 
 corpus: venv
 	$(BIN)/python -m tests.oracle.corpus "$(COMPONENTS)"
