@@ -96,8 +96,8 @@ class FlowDoor:
     def _check_callback(self, call: ActionCall) -> None:
         """Refuse a call that could make this server call an address that nobody has allowed."""
         if call.callback_uri and not host_allowed(call.callback_uri, self._settings.callback_hosts):
-            message = "The callback address of the request is not one that this runtime may call."
-            raise RequestError("flow.callback-host", message, hint="setting callbacks.allow")
+            message = "This runtime may not call the callback address of the request (setting callbacks.allow)."
+            raise RequestError("flow.callback-host", message)
 
 
 class Counted:
