@@ -97,7 +97,9 @@ def decide(live: Mapping[str, Held], seen: Mapping[str, Seen]) -> Plan:
         if sound is None:
             refused |= clashing
             break
-        _take(target, sound, waiting.pop(sound))
+        taken = waiting.pop(sound)
+        _take(target, sound, taken)
+        going.discard(taken.claims.bundle)  # it has its heir, and a second one would claim what the first has
     return Plan(target, refused)
 
 

@@ -112,6 +112,13 @@ def test_situations(situation: str) -> None:
     assert [type(step).__name__ for step in changes(live, plan.live)] == steps
 
 
+def test_what_is_going_has_one_heir() -> None:
+    """Of two sources that come with a bundle that is going, one takes its name, and the other is told who has it."""
+    plan = decide(LIVE_A, {"a": Going(), **sound("b", "A", "1"), **sound("c", "A", "1")})
+    assert plan.live["A"].source == "b"
+    assert set(plan.refused) == {"c"}
+
+
 def test_a_refusal_names_who_has_the_name() -> None:
     """Whoever is refused for a name learns from whom, and where the name stands."""
     plan = decide(LIVE_A, {**A1, **sound("b", "B", "1", "x")})

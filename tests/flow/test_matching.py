@@ -48,7 +48,7 @@ def _lines(expected: object, actual: object) -> list[str]:
     return list(mismatches(expected, actual, CONTEXT))
 
 
-@pytest.mark.parametrize(("expected", "fitting", "unfitting"), CASES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("expected", "fitting", "unfitting"), CASES, ids=range(len(CASES)))
 def test_matchers(expected: object, fitting: list[object], unfitting: list[object]) -> None:
     """Each matcher takes what fits it and nothing else, and says where the difference is."""
     for actual in fitting:

@@ -12,7 +12,7 @@ import pytest
 from runtime.errors import SettingsError
 from runtime.settings import Settings, entries, load
 
-REFERENCE = Path(__file__).parents[1] / "conf" / "nuclide.toml"
+REFERENCE = Path(__file__).parents[2] / "conf" / "nuclide.toml"
 EXAMPLES = REFERENCE.with_name("examples.toml")
 
 

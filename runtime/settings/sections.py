@@ -1,0 +1,141 @@
+"""What can be set, by section: frozen structs, each member with its default and its unit.
+
+`conf/nuclide.toml` lists every setting with its reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from runtime.clock import HOURS, MINUTES, SECONDS
+
+KIB = 1024  # bytes
+MIB = 1024 * KIB
+
+# A marker in `extra` says in which unit a text is read; the limits hold for the number that comes out.
+Seconds = Annotated[float, Meta(gt=0, extra={"unit": "duration"})]
+Bytes = Annotated[int, Meta(gt=0, extra={"unit": "size"})]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of one section of the settings."""
+
+
+class Server(Section, frozen=True, kw_only=True):
+    """The listener that Flow and other callers reach, and the socket of the command line.
+
+    `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. A relative
+    `admin_socket` counts from the state folder.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 9090
+    body_limit: Bytes = 16 * MIB
+    header_timeout: Seconds = 10 * SECONDS
+    body_timeout: Seconds = 30 * SECONDS
+    keep_alive: Seconds = 75 * SECONDS
+    connections: Count = 10_000
+    admin_socket: Path = Path("admin.sock")
+
+
+class State(Section, frozen=True, kw_only=True):
+    """Where the daemon keeps what must survive it; a relative folder counts from the working directory."""
+
+    folder: Path = Path(".state")
+
+
+class Bundles(Section, frozen=True, kw_only=True):
+    """Where deployments arrive, and the values that this machine gives to their extensions.
+
+    A relative `folder` counts from the working directory, a relative `extensions` from the folder that holds `folder`.
+    The three times are in seconds.
+    """
+
+    folder: Path = Path("bundles")
+    extensions: Path = Path("extensions.toml")
+    quiet: Seconds = 0.3 * SECONDS
+    rescan: Seconds = 1 * MINUTES
+    open_within: Seconds = 30 * SECONDS
+
+
+class Executions(Section, frozen=True, kw_only=True):
+    """How many executions run, how many wait for a place, and how they stop and come back; times in seconds."""
+
+    at_once: Count = 200
+    queued: Annotated[int, Meta(ge=0)] = 1000
+    drain: Seconds = 20 * SECONDS
+    suspend_after: Seconds = 5 * SECONDS
+    lease: Seconds = 30 * SECONDS
+    recovery_interval: Seconds = 1 * SECONDS
+    park_answer_after: Seconds = 10 * MINUTES
+    steps_limit: Count = 1_000_000
+
+
+class Documents(Section, frozen=True, kw_only=True):
+    """How much of a batch stays in memory; `in_memory` and `per_execution` count documents, the others are bytes."""
+
+    in_memory: Count = 2_000
+    in_memory_bytes: Bytes = 8 * MIB
+    per_execution: Count = 5_000_000
+    payload_in_memory: Bytes = 1 * MIB
+
+
+class FlowService(Section, frozen=True, kw_only=True):
+    """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds."""
+
+    repeated_answers: Count = 10_000
+    repeated_answers_for: Seconds = 5 * MINUTES
+
+
+class Callbacks(Section, frozen=True, kw_only=True):
+    """What is sent to Flow after WAIT: `allow` lists host patterns, times are in seconds, the rest counts requests."""
+
+    allow: tuple[str, ...] = ("*.manywho.com", "*.boomi.com", "*.flow-prod.boomi.com")
+    timeout: Seconds = 20 * SECONDS
+    first_retry: Seconds = 1 * SECONDS
+    longest_retry: Seconds = 5 * MINUTES
+    expire_after: Seconds = 24 * HOURS
+    per_host: Count = 4
+    at_once: Count = 32
+
+
+class Store(Section, frozen=True, kw_only=True):
+    """The journal's one writer; both count records."""
+
+    group: Count = 512
+    queue: Count = 10_000
+
+
+class Log(Section, frozen=True, kw_only=True):
+    """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings, by section."""
+
+    server: Server = Server()
+    state: State = State()
+    bundles: Bundles = Bundles()
+    executions: Executions = Executions()
+    documents: Documents = Documents()
+    flow: FlowService = FlowService()
+    callbacks: Callbacks = Callbacks()
+    store: Store = Store()
+    log: Log = Log()
+
+    @property
+    def extensions_file(self) -> Path:
+        """Where the values of extensions stand: beside the folder of bundles, which deployments may replace."""
+        return self.bundles.folder.parent / self.bundles.extensions
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where the admin API listens."""
+        return self.state.folder / self.server.admin_socket
