@@ -48,8 +48,9 @@ run: venv
 		kill -0 $$daemon 2>/dev/null || exit $$status; \
 	done
 
+# A few tests at once, as far as there are cores: each of them may start a database server.
 test: venv
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(TESTS)
 
 check: format lint types async layers size
 
