@@ -41,6 +41,7 @@ class Execution:
             limits=tightened(house.settings.engine, deployment.bundle.limits),
             control=self.control,
             slot=self.slot,
+            observer=None if house.observe is None else house.observe(row),
         )
         self.context.properties.update(start.properties)
         house.live[row.id] = self

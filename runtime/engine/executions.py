@@ -17,6 +17,7 @@ from runtime.engine.ending import failed
 from runtime.engine.execution import Execution
 from runtime.engine.hold import Hold
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.observer import Observer
 from runtime.engine.start import Start, start_documents, token_digest
 from runtime.engine.supervise import supervise
 from runtime.errors import NuclideError, TokenTaken, Unavailable
@@ -147,8 +148,12 @@ async def open_executions(
     owner: str,
     wake_outbox: Callable[[], None],
     metrics: Metrics | None = None,
+    observe: Callable[[ExecutionRow], Observer | None] | None = None,
 ) -> AsyncGenerator[House]:
     """Open the nursery of executions; when the block ends, those that still run give their claims back."""
     async with trio.open_nursery() as nursery:
-        yield House(store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox, metrics=metrics)
+        house = House(
+            store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox, metrics=metrics, observe=observe
+        )
+        yield house
         nursery.cancel_scope.cancel()

@@ -17,6 +17,10 @@ from runtime.store.protocols import Store
 
 if TYPE_CHECKING:
     from runtime.engine.execution import Execution
+    from runtime.engine.observer import Observer
+    from runtime.model.journal import ExecutionRow
+
+    Observe = Callable[[ExecutionRow], Observer | None]
 
 
 class ExecutionSettings(Struct, frozen=True, kw_only=True):
@@ -45,7 +49,8 @@ class ExecutionStatistics(Struct, frozen=True):
 class House:
     """The shared state of executions.
 
-    `owner` names the daemon in claims; `wake_outbox` tells the outbox that callbacks are due.
+    `owner` names the daemon in claims; `wake_outbox` tells the outbox that callbacks are due; `observe` gives who
+    watches an execution.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class House:
         owner: str,
         wake_outbox: Callable[[], None],
         metrics: Metrics | None = None,
+        observe: Observe | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -65,6 +71,7 @@ class House:
         self.nursery = nursery
         self.owner = owner
         self.wake_outbox = wake_outbox
+        self.observe = observe
         self._metrics = metrics
         self.places = trio.CapacityLimiter(settings.at_once)
         self.tokens = Tokens(

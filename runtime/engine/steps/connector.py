@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from typing import Protocol
 
 import msgspec
@@ -84,6 +85,12 @@ class CallConnector(WholeStep):
         self._fields = dict(fields)
         self._continue = shape.on_error_response == "continue"
         self._at_once = concurrency
+
+    def through(self, connection: str) -> CallConnector:
+        """Give the same step, making its calls through another connection of the execution."""
+        other = copy(self)
+        other._connection = connection  # noqa: SLF001 - its own
+        return other
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the answers; a document whose call gives none ends there."""
