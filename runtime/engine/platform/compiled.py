@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.platform.assign import PlatformSetProperties
+from runtime.engine.platform.business_rules import BusinessRules
 from runtime.engine.platform.data_process import DataProcess
 from runtime.engine.platform.divisions import PlatformDecision, Route
 from runtime.engine.platform.document_caches import AddToCache, RemoveFromCache, retrieve
@@ -17,6 +18,7 @@ from runtime.engine.step import Step
 from runtime.model.bundle import Bundle
 from runtime.model.platform_shapes import (
     AddToCacheStep,
+    BusinessRulesStep,
     DataProcessStep,
     FlowControlStep,
     NotifyStep,
@@ -91,6 +93,8 @@ class PlatformCompiler:
                 return MapJson(shape, self._around)
             case DataProcessStep():
                 return DataProcess(shape, self._around)
+            case BusinessRulesStep():
+                return BusinessRules(shape, self._around)
             case _:
                 raise Refused(f"shapes of the kind '{type(shape).__struct_config__.tag}' are not run")
 

@@ -10,12 +10,26 @@ from runtime.engine.each import over_each
 from runtime.engine.outcome import Failure, Outcome
 from runtime.engine.platform.contents_changed import ChangeContent
 from runtime.engine.platform.groovy_script import PlatformScript
-from runtime.engine.platform.json_documents import CombineBytes, CombineJson, split_json
-from runtime.engine.platform.refused import Refused
+from runtime.engine.platform.json_documents import CombineBytes, JoinJson, split_json
+from runtime.engine.platform.lines import DivideGroups, DivideLines, JoinLines
+from runtime.engine.platform.stylesheets import Transforming
 from runtime.engine.platform.unzipped import Unzipped
 from runtime.engine.platform.values import Around
+from runtime.engine.platform.xml_documents import combine_xml, split_xml
 from runtime.engine.step import EachStep, WholeStep
-from runtime.model.data_process import CombineDocuments, DataStep, RunScript, SplitDocuments, Unzip
+from runtime.model.data_process import (
+    CombineDocuments,
+    CombineLines,
+    CombineXml,
+    DataStep,
+    RunScript,
+    SplitDocuments,
+    SplitGroups,
+    SplitLines,
+    SplitXml,
+    Transform,
+    Unzip,
+)
 from runtime.model.platform_shapes import DataProcessStep
 
 SCRIPT_THREADS = 8  # scripts at once in one step: they hold the interpreter lock, so more would only wait
@@ -51,15 +65,39 @@ def _sub_step(step: DataStep, identity: str, around: Around, limiter: trio.Capac
     match step:
         case RunScript():
             return PlatformScript(step, identity, limiter)
-        case SplitDocuments(format="json"):
-            return split_json(step, identity, around)
-        case CombineDocuments(format="json"):
-            return CombineJson(step, identity, around)
-        case CombineDocuments(format="bytes"):
-            return CombineBytes(step, identity)
-        case SplitDocuments() | CombineDocuments():
-            raise Refused("documents of XML are neither split nor combined")
-        case Unzip():
-            return Unzipped(step, identity)
+        case Transform():
+            return Transforming(step, identity, limiter)
+        case SplitDocuments() | SplitXml() | SplitLines() | SplitGroups() | Unzip():
+            return _dividing(step, identity, around)
+        case CombineDocuments() | CombineXml() | CombineLines():
+            return _joining(step, identity, around)
         case _:
             return ChangeContent(step, identity)
+
+
+def _dividing(
+    step: SplitDocuments | SplitXml | SplitLines | SplitGroups | Unzip, identity: str, around: Around
+) -> WholeStep:
+    match step:
+        case SplitDocuments(format="json"):
+            return split_json(step, identity, around)
+        case SplitDocuments() | SplitXml():
+            return split_xml(step, identity, around)
+        case SplitLines():
+            return DivideLines(step, identity)
+        case SplitGroups():
+            return DivideGroups(step, identity)
+        case Unzip():
+            return Unzipped(step, identity)
+
+
+def _joining(step: CombineDocuments | CombineXml | CombineLines, identity: str, around: Around) -> WholeStep:
+    match step:
+        case CombineDocuments(format="json"):
+            return JoinJson(step, identity, around)
+        case CombineDocuments(format="bytes"):
+            return CombineBytes(step, identity)
+        case CombineDocuments() | CombineXml():
+            return combine_xml(step, identity, around)
+        case CombineLines():
+            return JoinLines(step, identity)

@@ -113,10 +113,10 @@ async def test_a_script_gets_the_batch_and_stores_what_goes_on() -> None:
     ("step", "reason"),
     [
         (SplitDocuments(format="xml", profile="json", link=5), "XML"),
-        (SplitDocuments(format="json", profile="json", link=5, batch=2), "2 occurrences"),
+        (SplitDocuments(format="json", profile="json", link=2), "no list"),
         (SplitDocuments(format="json", profile="none", link=5), "none of JSON"),
         (SplitDocuments(format="json", profile="json", link=9), "no element with the key 9"),
-        (CombineDocuments(format="json", profile="json", link=4, into=3), "another element"),
+        (CombineDocuments(format="json", profile="json", link=4, into=2), "no list"),
         (RunScript(language="javascript", source=""), "JavaScript"),
         (RunScript(language="groovy2", source="class A {"), "not covered"),
     ],
