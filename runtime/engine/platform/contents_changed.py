@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import io
 import zipfile
 import zlib
@@ -128,6 +127,8 @@ def _recoding(source: str, target: str) -> Change:
 def known_encoding(name: str) -> bool:
     """Whether there is a character encoding of that name: one that makes texts of bytes, not bytes of bytes."""
     try:
-        return isinstance(codecs.lookup(name).decode(b"")[0], str) and codecs.lookup(name).encode("")[0] is not None
+        b"".decode(name)
+        "".encode(name)
     except (LookupError, ValueError):
         return False
+    return True
