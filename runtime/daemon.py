@@ -107,6 +107,7 @@ async def daemon(
             clock,
             machine=Machine(settings.extensions_file, os.environ),
             open_within=settings.bundles.open_within,
+            tests_within=settings.bundles.tests_within,
         ) as live,
     ):
         await live.begin(settings.bundles.folder)

@@ -48,14 +48,19 @@ class Report(Struct, frozen=True, kw_only=True):
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--strict", is_flag=True, help="Let a warning end with status 1, too.")
+@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), help="Write a SARIF report to this file.")
 @json_option
 @click.pass_context
-def lint(ctx: click.Context, paths: tuple[Path, ...], *, strict: bool, as_json: bool) -> None:
+def lint(ctx: click.Context, paths: tuple[Path, ...], *, strict: bool, sarif: Path | None, as_json: bool) -> None:
     """Check bundles: each PATH is a bundle (a folder or a .zip), or a folder of bundles.
 
     Exit status 1 when a bundle could not be deployed. The connectors that the bundles use must be installed.
     """
-    report = _check([bundle for path in paths for bundle in _bundles(path)])
+    report = _check([bundle for path in paths for bundle in bundles(path)])
+    if sarif is not None:
+        from runtime.cli.sarif import sarif as sarif_of
+
+        sarif.write_bytes(sarif_of(report.findings))
     if as_json:
         print_json(report)
     else:
@@ -64,7 +69,8 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], *, strict: bool, as_json: 
         ctx.exit(FAILED)
 
 
-def _bundles(path: Path) -> tuple[Path, ...]:
+def bundles(path: Path) -> tuple[Path, ...]:
+    """Give the bundles that a path of the command line means: itself, or those in the folder."""
     from runtime.bundle.table import bundle_paths
 
     if path.is_dir() and not (path / MANIFEST).exists() and any(path.glob(f"*/{MANIFEST}")):
@@ -73,15 +79,15 @@ def _bundles(path: Path) -> tuple[Path, ...]:
 
 
 def _check(paths: Sequence[Path]) -> Report:
-    from runtime.bundle.read import lint_bundle
     from runtime.bundle.table import Claims, claims_of, clashes
     from runtime.plugins import installed_connectors
+    from runtime.testkit.cases.read import lint_with_tests
 
     catalogue = installed_connectors()
     findings: list[Finding] = []
     claimed: list[Claims] = []
     for path in paths:
-        bundle, problems = lint_bundle(path, catalogue)
+        bundle, problems = lint_with_tests(path, catalogue)
         findings += _findings(path, problems)
         if bundle is not None:
             claims = claims_of(str(path), bundle)

@@ -17,6 +17,7 @@ VERBS = {
     "run": "runtime.cli.run:run",
     "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
+    "test": "runtime.cli.test:test",
     "version": "runtime.cli.version:version",
 }
 

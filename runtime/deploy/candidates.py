@@ -20,6 +20,7 @@ from runtime.deploy.versions import Versions
 from runtime.engine.deployment import Prepared, prepare
 from runtime.errors import BundleError, HostError, Place, Problem
 from runtime.sdk.connector import Catalogue
+from runtime.testkit.cases.run import prove
 
 T = TypeVar("T")
 
@@ -36,10 +37,14 @@ class Candidate(Struct, frozen=True):
 
 
 class Reader:
-    """Reads sources. Its methods take up to seconds and wait for disks: call them in a thread."""
+    """Reads sources, and holds each to its own tests: `tests_within` is in seconds.
 
-    def __init__(self, catalogue: Catalogue, versions: Versions, machine: Machine) -> None:
+    Its methods take up to seconds and wait for disks: call them in a thread.
+    """
+
+    def __init__(self, catalogue: Catalogue, versions: Versions, machine: Machine, tests_within: float) -> None:
         self._catalogue = catalogue
+        self._tests_within = tests_within
         self._machine = machine
         self._versions = versions
 
@@ -75,6 +80,7 @@ class Reader:
             return Candidate(expected, digest, known.seen, known.prepared)
         try:
             prepared = _guard(lambda: self._prepared(sources, findings))
+            _guard(lambda: prove(prepared.bundle, sources, self._catalogue, within=self._tests_within))
             self._versions.keep(sources)
         except BundleError as error:
             return Candidate(expected, digest, Broken(error.problems))

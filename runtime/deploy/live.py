@@ -324,12 +324,20 @@ def line_of(problem: Problem) -> str:
 
 @asynccontextmanager
 async def open_live(
-    catalogue: Catalogue, state: Path, clock: Clock, *, machine: Machine | None = None, open_within: float = 30.0
+    catalogue: Catalogue,
+    state: Path,
+    clock: Clock,
+    *,
+    machine: Machine | None = None,
+    open_within: float = 30.0,
+    tests_within: float = 30.0,
 ) -> AsyncGenerator[Live]:
-    """Open an empty table; connections of its deployments close when the block ends. `open_within` is in seconds.
+    """Open an empty table; connections of its deployments close when the block ends.
 
-    `machine` gives what bundles leave open; without one it is the environment alone.
+    `open_within` and `tests_within` are in seconds. `machine` gives what bundles leave open; without one it is the
+    environment alone.
     """
     versions = Versions(state)
     async with open_openings(catalogue, open_within=open_within) as openings:
-        yield Live(Reader(catalogue, versions, machine or Machine(environ=os.environ)), versions, openings, clock)
+        reader = Reader(catalogue, versions, machine or Machine(environ=os.environ), tests_within)
+        yield Live(reader, versions, openings, clock)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
@@ -17,12 +18,12 @@ from structlog.typing import FilteringBoundLogger as Logger
 from runtime.observe.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from structlog.typing import EventDict, Processor
 
-__all__ = ["Logger", "configure", "context", "logger", "running_step"]
+__all__ = ["Logger", "configure", "context", "logger", "quiet", "running_step"]
 
 _LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -63,6 +64,19 @@ def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     _adopt_standard_logging(_LEVELS[level])
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Log nothing while the block runs."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=False
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _common() -> list[Processor]:

@@ -52,7 +52,7 @@ class Bundles(Section, frozen=True, kw_only=True):
     """Where deployments arrive, and the values that this machine gives to their extensions.
 
     A relative `folder` counts from the working directory, a relative `extensions` from the folder that holds `folder`.
-    The three times are in seconds.
+    The four times are in seconds.
     """
 
     folder: Path = Path("bundles")
@@ -60,6 +60,7 @@ class Bundles(Section, frozen=True, kw_only=True):
     quiet: Seconds = 0.3 * SECONDS
     rescan: Seconds = 1 * MINUTES
     open_within: Seconds = 30 * SECONDS
+    tests_within: Seconds = 30 * SECONDS
 
 
 class Executions(Section, frozen=True, kw_only=True):

@@ -91,3 +91,26 @@ def test_a_folder_that_is_no_bundle_is_a_finding(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "a bundle has a file 'bundle.yaml'" in result.stdout
     assert nuclide("lint", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_findings_as_sarif(broken: Path, tmp_path: Path) -> None:
+    """The SARIF report has each finding with its rule, level, file and line; the rules say why and how to mend."""
+    target = tmp_path / "report.sarif"
+    assert nuclide("lint", str(broken / "broken"), "--sarif", str(target)).exit_code == 1
+    (run,) = msgspec.json.decode(target.read_bytes())["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    found = next(result for result in run["results"] if result["ruleId"] == "bundle.unknown-key")
+    assert rules[found["ruleIndex"]]["id"] == "bundle.unknown-key"
+    assert rules[found["ruleIndex"]]["help"]["text"]
+    place = found["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == (f"{broken}/broken/bundle.yaml", 4)
+    assert found["level"] == "error"
+
+
+def test_mistakes_in_tests_are_found(broken: Path) -> None:
+    """A test that names a step which is not there is a finding, as a process with such a mistake would be."""
+    test = broken / "sound" / "tests" / "price-order.yaml"
+    test.write_text(test.read_text().replace("look up price", "look up prise", 1))
+    result = nuclide("lint", str(broken / "sound"))
+    assert result.exit_code == 1
+    assert f"{test}:3:3: there is no step 'look up prise' (did you mean 'look up price'?)" in result.stdout

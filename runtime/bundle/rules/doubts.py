@@ -67,3 +67,16 @@ LINT: Mapping[str, Rule] = {
         "warning",
     ),
 }
+
+TESTS: Mapping[str, Rule] = {
+    "test-failed": Rule(
+        "A test of the bundle fails",
+        "It says that the bundle does not do what its author expects.",
+        "Run `nuclide test` on the bundle; mend the process, or the case where it is the expectation that is wrong.",
+    ),
+    "tests-slow": Rule(
+        "The tests of the bundle take too long",
+        "They are run before each deployment, and in them nothing is waited for: something computes, or does not end.",
+        "Make the cases smaller, or raise the setting `bundles.tests_within`.",
+    ),
+}
