@@ -14,7 +14,7 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check format lint types async layers size bench conformance oracle corpus
+.PHONY: help venv run test check chaos format lint types async layers size bench conformance oracle corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
@@ -23,6 +23,7 @@ help:
 	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
 	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
 	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
+	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> and SEED=<which faults, and when>'
 	@echo 'make bench        ratios against baselines measured in the same run'
 
 venv: .venv/.installed
@@ -76,6 +77,12 @@ size:
 
 bench: venv
 	$(BIN)/python -m tests.bench
+
+# The seed fixes the calls, the faults and the moments of them; the last line says what has come of it.
+ROUNDS ?= 20
+
+chaos: venv
+	$(BIN)/python -m tests.chaos.everything --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 conformance: venv
 	VECTORS="$(VECTORS)" $(BIN)/python -m tests.flow.conformance

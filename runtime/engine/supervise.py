@@ -26,6 +26,8 @@ _log = structlog.get_logger("nuclide.engine")
 WAITS_FOR_A_PERSON = "A person has to decide how this goes on."
 UNDECIDED = "It is not known whether a call that must not be made twice has happened; an operator has to decide."
 
+BEYOND_REPAIR = {"store.missing", "store.damaged"}  # codes of what no disk that comes back can mend: to wait is no way
+
 LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim back; after that the lease frees it
 
 
@@ -47,10 +49,14 @@ async def _guarded(house: House, execution: Execution) -> None:
         _log.info("another owner has taken this execution over")
         house.drop(execution)
     except StoreError as error:
-        await _without_disk(house, execution, error)
+        if error.code in BEYOND_REPAIR:
+            await _fail(house, execution, failed(Status.ERROR, "recovery.unreadable", error.message))
+        else:
+            await _without_disk(house, execution, error)
     except Exception as error:  # noqa: BLE001 - the execution supervisor
         _log.error("execution failed unexpectedly", exc_info=error)
-        await _fail(house, execution, f"{type(error).__name__}: {error}")
+        ending = failed(Status.ERROR, "engine.unexpected", f"{type(error).__name__}: {error}")
+        await _fail(house, execution, ending)
     except BaseException:  # Cancelled, alone or in the groups that nurseries make of it
         with trio.CancelScope(shield=True), trio.move_on_after(LAST_WORDS):
             await _last_words(house, execution)
@@ -190,9 +196,9 @@ async def _erase(house: House, execution: Execution) -> None:
         _log.warning("files of an execution could not be erased", error=str(error))
 
 
-async def _fail(house: House, execution: Execution, message: str) -> None:
+async def _fail(house: House, execution: Execution, ending: Ending) -> None:
     try:
-        await _tell(house, execution, failed(Status.ERROR, "engine.unexpected", message))
+        await _tell(house, execution, ending)
     except StoreError as error:
         await _without_disk(house, execution, error)
 

@@ -55,7 +55,7 @@ class FileDocuments:
             writer = FileWriter(file, name, _Seal(self._cipher, execution, name), self._limiter)
             yield writer
             await self._call(writer.end)
-            await self._call(os.replace, draft, path)
+            await self._call(_publish, draft, path)
         except BaseException:
             with trio.CancelScope(shield=True):
                 await self._call(_abandon, file, draft)
@@ -221,6 +221,10 @@ def _border() -> Iterator[None]:
 def _begin(draft: Path) -> BinaryIO:
     draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+def _publish(draft: Path, path: Path) -> None:
+    draft.replace(path)
 
 
 def _abandon(file: BinaryIO, draft: Path) -> None:

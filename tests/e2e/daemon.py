@@ -36,6 +36,7 @@ class Daemon:
         self.port = free_port()
         self.state = folder / "state"
         self.log = folder / "daemon.log"
+        self.program = [sys.executable, "-c", COMMAND]
         self._config = folder / "nuclide.toml"
         self._settings = settings
         self._environ = {**os.environ, **environ}
@@ -78,7 +79,16 @@ class Daemon:
 
     def terminate(self) -> None:
         """Ask it to stop, as systemd does."""
-        self._running.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._running.send_signal(number)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
 
     async def ended(self) -> int:
         """Wait until it has ended; gives the exit code."""
@@ -141,7 +151,7 @@ class Daemon:
         server = {"host": "127.0.0.1", "port": self.port, **self._settings.get("server", {})}
         places: Settings = {"state": {"folder": str(self.state)}, "bundles": {"folder": str(BUNDLES)}}
         self._config.write_text(_toml({**places, **self._settings, "server": server}), encoding="utf-8")
-        command = [sys.executable, "-c", COMMAND, "run", "--config", str(self._config)]
+        command = [*self.program, "run", "--config", str(self._config)]
         with self.log.open("ab") as output:
             return await trio.lowlevel.open_process(
                 command, cwd=ROOT, env=self._environ, stdout=output, stderr=subprocess.STDOUT

@@ -104,8 +104,13 @@ class Daemon:
 
     async def told(self) -> list[tuple[str, str]]:
         """Give the callbacks in the outbox: the state of each, and what it tells."""
-        rows = await self.store.journal.callbacks()
-        return [(row.state.value, _telling(msgspec.msgpack.decode(row.request, type=CallbackRequest))) for row in rows]
+        return await told_by(self.store)
+
+
+async def told_by(store: MemoryStore) -> list[tuple[str, str]]:
+    """Give the callbacks of a store: the state of each, and what it tells."""
+    rows = await store.journal.callbacks()
+    return [(row.state.value, _telling(msgspec.msgpack.decode(row.request, type=CallbackRequest))) for row in rows]
 
 
 def answer(hold: Hold) -> str:
