@@ -22,6 +22,7 @@ from runtime.engine.observer import Level, Observer
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
+from runtime.engine.trace import Trace
 from runtime.expressions import Scope
 from runtime.model.bundle import Limits
 from runtime.model.document import Document
@@ -161,6 +162,7 @@ class Context:
         slot: Slot,
         deadline: float = math.inf,
         observer: Observer | None = None,
+        trace: Trace | None = None,
     ) -> None:
         self.facts = facts
         self.log = log
@@ -171,6 +173,7 @@ class Context:
         self.slot = slot
         self.deadline = deadline
         self.observer = observer
+        self.trace = trace
         self.properties: dict[str, str] = {}
         self.caches = Caches()
         self.record = facts.id

@@ -7,6 +7,7 @@ remembered makes no difference to what follows; that is all there is to resuming
 
 from __future__ import annotations
 
+import time
 from contextlib import aclosing
 
 import msgspec
@@ -111,6 +112,8 @@ class _Run:
         while True:
             if step is not None and self._context.observer is not None:
                 self._context.observer.entered(self._record, self._name, self._process.steps[step], len(batch))
+            if step is not None and self._context.trace is not None:
+                await self._context.trace.entered(self._record, self._name, self._process.steps[step], batch)
             if step is not None and len(batch):
                 cursor = await self._enter(self._process.steps[step], batch, scope)
             else:
@@ -147,11 +150,14 @@ class _Run:
             return None
         if isinstance(step, CallStep) and limited is None:
             return self._apply(step, at, scope, await self._call(step, at, scope, batch))
+        begun = time.perf_counter()
         outcome = self._context.log.finished(at, batch)
         if outcome is None:
             outcome = await self._perform(step, at, scope, batch, limited)
         if self._context.observer is not None:
             self._context.observer.left(self._record, self._name, step, len(batch), outcome)
+        if self._context.trace is not None:
+            await self._context.trace.left(self._record, self._name, step, outcome, time.perf_counter() - begun)
         return self._apply(step, at, scope, outcome)
 
     async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch, limited: Outcome | None) -> Outcome:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.errors import Place
 from runtime.model.bundle import Script
+from runtime.model.platform_shapes import FlowControlStep
 from runtime.model.shapes import (
     AnyShape,
     Assignment,
@@ -132,6 +133,8 @@ class Graph:
                 return self._add(WaitStep, duration=text(f"{seconds} s"), to=to)
             case ("split",):
                 return self._add(SplitStep, element=(), to=to)
+            case ("parts", fibers, size):
+                return self._add(FlowControlStep, fibers=fibers, batch=size, to=to)
             case ("combine",):
                 return self._add(CombineStep, to=to)
             case ("exception", stop):
@@ -150,6 +153,7 @@ _leaf = st.one_of(
     st.tuples(st.just("set"), st.sampled_from(["document", "process"])),
     st.tuples(st.just("script"), st.sampled_from(sorted(SCRIPTS))),
     st.tuples(st.just("wait"), st.sampled_from([0, 20])),
+    st.tuples(st.just("parts"), st.integers(0, 3), st.integers(0, 2)),
     st.just(("split",)),
     st.just(("combine",)),
 )

@@ -16,6 +16,7 @@ from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Observer
 from runtime.engine.result import Result
 from runtime.engine.run import run
+from runtime.engine.trace import Trace
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.document import Document
 from runtime.model.journal import Accept, ExecutionRow, Operation, Status
@@ -64,6 +65,7 @@ class Run:
         self.start = tuple(start)
         self.commits = 0
         self.observer: Observer | None = None
+        self.trace: Trace | None = None
         self._accepted = False
 
     async def go(self, kill_at: int | None = None, limits: EngineLimits = SMALL) -> Ended:
@@ -101,6 +103,7 @@ class Run:
             control=Control(handed_over=True),
             slot=Slot(),
             observer=self.observer,
+            trace=self.trace,
         )
         context.properties["p"] = ""
         result = await run(self.process, "p", Held(self.start) if self.start else EMPTY, context)
