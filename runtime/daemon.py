@@ -27,6 +27,7 @@ from runtime.deploy.watch import watch
 from runtime.engine.batch import BatchLimits
 from runtime.engine.context import EngineLimits
 from runtime.engine.deployment import Deployment
+from runtime.engine.disk import mind_the_disk
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
 from runtime.engine.recovery import keep_claims, recover
@@ -164,6 +165,7 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
         ):
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
+                upkeep.start_soon(mind_the_disk, house, name="mind the disk")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")
                 upkeep.start_soon(watch, live, settings.bundles, store.journal, name="watch the bundles")
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")

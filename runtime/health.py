@@ -37,6 +37,9 @@ class Health:
 
     def ready(self) -> tuple[bool, str]:
         """Tell whether requests are served, and why not."""
+        trouble = self._house.store.trouble()
+        if self.state == "running" and trouble is not None:
+            return False, f"the disk is in trouble: {trouble}"
         return self.state == "running", self.state
 
     def summary(self) -> Mapping[str, object]:
@@ -75,6 +78,7 @@ async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, 
     journal = house.store.journal
     metrics.watch_queue("executions", lambda: float(house.queued))
     metrics.watch_queue("journal", lambda: float(journal.statistics().queued))
+    metrics.disk_trouble.set_function(lambda: float(house.store.trouble() is not None))
     while True:
         metrics.connections.set(tally.statistics().open)
         _count_bundles(live, metrics)

@@ -13,6 +13,7 @@ import trio
 from runtime.clock import Clock
 from runtime.engine.compile import CompiledProcess
 from runtime.engine.deployment import Action, Deployment
+from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.ending import failed
 from runtime.engine.execution import Execution
 from runtime.engine.hold import Hold
@@ -51,6 +52,8 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     row = _row(house, deployment, action.process, token)
     durable = row.mode != "low latency"
     inline = not action.process.waits and not durable
+    if not inline:
+        refuse_in_trouble(house)
     execution = Execution(house, row, start, deployment, durable=False, inline=inline)
     hold = execution.open_hold()
     if durable:
@@ -76,6 +79,7 @@ async def begin_process(
         StoreError: the journal cannot take it.
     """
     _admit(house)
+    refuse_in_trouble(house)
     first = deployment.prepared.properties.get(process, {})
     start = Start(start_documents([*contents] or [b""]), {**first, **properties})
     row = _row(house, deployment, deployment.processes[process], None)

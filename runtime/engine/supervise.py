@@ -17,7 +17,7 @@ from runtime.engine.interruption import Abandoned, Parked, Suspended
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
-from runtime.flow.handover import Finished, SyncTimeout
+from runtime.flow.handover import DurableFailed, Finished, SyncTimeout
 from runtime.model.journal import ExecutionRow, NewCallback, Park, Release, Status, Suspend, Yield
 from runtime.observe.log import running_step
 
@@ -162,8 +162,7 @@ async def _without_disk(house: House, execution: Execution, error: StoreError) -
     hold = execution.hold
     if hold is not None:
         if hold.is_held:
-            hold.ending = failed(Status.ERROR, error.code, error.message)
-            hold.post(Finished())
+            hold.post(DurableFailed())
         await hold.settled()
     if execution.log.durable:
         house.nursery.start_soon(give_back, house, execution.row, PAUSE, name=f"give back {execution.id}")

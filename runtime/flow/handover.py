@@ -190,6 +190,8 @@ def step(state: State, event: Event) -> Step:
 
 def _held(state: Held, event: Event) -> Step:
     match event:
+        case DurableFailed():  # what the work needs written before it goes on
+            return Answered(), (NOT_DURABLE,)
         case SyncTimeout():
             return Committing(), (MakeDurable(),)
         case Finished():

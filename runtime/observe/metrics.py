@@ -110,6 +110,11 @@ class Metrics:
             buckets=_COMMIT_BUCKETS,
             registry=registry,
         )
+        self.disk_trouble = Gauge(
+            "nuclide_disk_trouble",
+            "Whether writes to the state folder fail, so that no work is accepted",
+            registry=registry,
+        )
         self.records = Counter("nuclide_journal_records", "Records committed to the journal", registry=registry)
         self.loop_lag_seconds = Histogram(
             "nuclide_loop_lag_seconds",

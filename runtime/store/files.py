@@ -18,9 +18,10 @@ import trio
 
 from runtime.errors import StoreError
 from runtime.store.cipher import OVERHEAD, Cipher
+from runtime.store.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -36,9 +37,10 @@ _DRAFT = ".part"
 class FileDocuments:
     """Sealed files in a folder (the protocol `Documents` says what each method does)."""
 
-    def __init__(self, folder: Path, cipher: Cipher) -> None:
+    def __init__(self, folder: Path, cipher: Cipher, trouble: Trouble | None = None) -> None:
         self._folder = folder
         self._cipher = cipher
+        self._trouble = trouble or Trouble()
         self._limiter = trio.CapacityLimiter(THREADS)
         self._used: set[str] | None = None  # executions that have a folder, once `sweep` has looked
 
@@ -50,12 +52,12 @@ class FileDocuments:
         draft = path.with_name(name + _DRAFT)
         if self._used is not None:
             self._used.add(execution)
-        file = await self._call(_begin, draft)
+        file = await self._write(_begin, draft)
         try:
-            writer = FileWriter(file, name, _Seal(self._cipher, execution, name), self._limiter)
+            writer = FileWriter(file, name, _Seal(self._cipher, execution, name), self._write)
             yield writer
-            await self._call(writer.end)
-            await self._call(_publish, draft, path)
+            await self._write(writer.end)
+            await self._write(_publish, draft, path)
         except BaseException:
             with trio.CancelScope(shield=True):
                 await self._call(_abandon, file, draft)
@@ -71,7 +73,8 @@ class FileDocuments:
     async def sync(self, execution: str, names: Sequence[str]) -> None:
         """Make files durable, and the folders that name them."""
         paths = [self._path(execution, name) for name in names]
-        await self._call(_sync, [*paths, self._folder / _part(execution), self._folder])
+        with self._trouble.timed("folder of documents"):
+            await self._write(_sync, [*paths, self._folder / _part(execution), self._folder])
 
     async def erase(self, execution: str) -> None:
         """Remove every file of an execution; costs nothing for one that never had any."""
@@ -91,6 +94,10 @@ class FileDocuments:
 
     async def _call(self, function: Callable[..., T], *arguments: object) -> T:
         return await _in_thread(self._limiter, function, *arguments)
+
+    async def _write(self, function: Callable[..., T], *arguments: object) -> T:
+        with self._trouble.watched("documents"):
+            return await self._call(function, *arguments)
 
 
 class _Seal:
@@ -118,11 +125,11 @@ class _Seal:
 class FileWriter:
     """Writes one sealed file, chunk by chunk; one task at a time."""
 
-    def __init__(self, file: BinaryIO, name: str, seal: _Seal, limiter: trio.CapacityLimiter) -> None:
+    def __init__(self, file: BinaryIO, name: str, seal: _Seal, in_thread: Callable[..., Awaitable[None]]) -> None:
         self._file = file
         self._name = name
         self._seal = seal
-        self._limiter = limiter
+        self._in_thread = in_thread
         self._count = 0
 
     @property
@@ -138,7 +145,7 @@ class FileWriter:
         """
         index = self._count
         self._count += 1
-        await _in_thread(self._limiter, self._add, _CHUNK, index, chunk)
+        await self._in_thread(self._add, _CHUNK, index, chunk)
 
     def end(self) -> None:
         """Write the end mark and close the file (in a thread)."""

@@ -165,3 +165,15 @@ class Store(Protocol):
     def documents(self) -> Documents:
         """Sealed files."""
         ...
+
+    def trouble(self) -> str | None:
+        """Tell what is wrong with the disk, from the write that failed to the one that succeeds again; or None."""
+        ...
+
+    async def probe(self) -> None:
+        """Write a little, and notice whether that is possible again.
+
+        Raises:
+            StoreError: it is not.
+        """
+        ...

@@ -29,7 +29,7 @@ class StatusSource(Protocol):
     """Who knows how the daemon is. Both answers are public: no secret, no payload, no address of another system."""
 
     def ready(self) -> tuple[bool, str]:
-        """Tell whether requests are served, and why not: ``(False, "starting")``, ``(False, "stopping")``."""
+        """Tell whether requests are served, and why not: "starting", "stopping", or what is wrong with the disk."""
         ...
 
     def summary(self) -> Mapping[str, object]:

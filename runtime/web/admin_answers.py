@@ -29,7 +29,7 @@ class ExecutionsInMemory(Answer, frozen=True, kw_only=True):
 
 
 class DaemonStatus(Answer, frozen=True, kw_only=True):
-    """How the daemon is. `status` is "running" or why nothing is served: "starting", "stopping".
+    """How the daemon is. `status` is "running" or why nothing is served: "starting", "stopping", a disk in trouble.
 
     `in_memory` counts what this process works on; `executions` (by status) and `callbacks` (by state) count what the
     journal holds. `oldest_callback_seconds` is the age of the callback that waits longest, 0 without one.

@@ -15,3 +15,13 @@ class MemoryStore:
     def __init__(self) -> None:
         self.documents = MemoryDocuments()
         self.journal = MemoryJournal(self.documents)
+        self.wrong: str | None = None
+
+    def trouble(self) -> str | None:
+        """Tell what a test has said is wrong."""
+        return self.wrong
+
+    async def probe(self) -> None:
+        """Commit nothing: what is wrong stays so until the test says otherwise, or this succeeds."""
+        await self.journal.commit([])
+        self.wrong = None

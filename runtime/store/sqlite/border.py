@@ -31,6 +31,9 @@ DISK = (
 DAMAGE = (apsw.CorruptError, apsw.FormatError, apsw.NotADBError)
 
 _BUSY_MILLISECONDS = 5_000  # how long another process (a backup, somebody's sqlite3) may hold the writer up
+WAL_MOST = (
+    16_000  # pages (64 MB) at which the writer checkpoints itself after all: no reader may let the WAL grow for ever
+)
 _WAL_KEPT = 64 * 1024 * 1024  # bytes of WAL file kept after a burst; the rest is given back to the disk
 
 
@@ -59,6 +62,16 @@ def open_writer(path: Path) -> apsw.Connection:
     connection.pragma("synchronous", "full")
     connection.pragma("secure_delete", "on")
     connection.pragma("journal_size_limit", _WAL_KEPT)
+    connection.wal_autocheckpoint(WAL_MOST)
+    return connection
+
+
+def open_checkpointer(path: Path) -> apsw.Connection:
+    """Open the connection that brings the WAL into the journal's file, beside the writer and not in its way."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(0)
+    connection.pragma("synchronous", "full")
+    connection.pragma("secure_delete", "on")
     return connection
 
 

@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from runtime.errors import HostError
 from runtime.store.files import FileDocuments
-from runtime.store.sqlite.border import border, open_reader, open_writer
+from runtime.store.sqlite.border import border, open_checkpointer, open_reader, open_writer
+from runtime.store.sqlite.checkpoints import checkpoint_now_and_then
 from runtime.store.sqlite.journal import SqliteJournal
 from runtime.store.sqlite.queries import unfinished
 from runtime.store.sqlite.schema import check_key, migrate
 from runtime.store.sqlite.writer import Writer
+from runtime.store.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,11 +30,31 @@ JOURNAL = "journal.db"
 DOCUMENTS = "documents"
 
 
+PROBE = "probe"  # the name under which the folder of documents is tried; no execution has it
+
+
 class SqliteStore(Struct, frozen=True):
     """A journal in SQLite and sealed files beside it."""
 
     journal: SqliteJournal
     documents: FileDocuments
+    disk: Trouble
+
+    def trouble(self) -> str | None:
+        """Tell what is wrong with the disk, from the write that failed to the one that succeeds again."""
+        return self.disk.reason
+
+    async def probe(self) -> None:
+        """Write a little to each part, and notice whether that is possible again.
+
+        Raises:
+            StoreError: it is not.
+        """
+        await self.journal.probe()
+        async with self.documents.create(PROBE) as writer:
+            await writer.write(b"")
+        await self.documents.sync(PROBE, [writer.name])
+        await self.documents.erase(PROBE)
 
 
 class _Connections(Struct, frozen=True):
@@ -41,6 +63,7 @@ class _Connections(Struct, frozen=True):
     writer: apsw.Connection
     near: apsw.Connection
     far: apsw.Connection
+    checkpoints: apsw.Connection
     unfinished: set[str]
 
 
@@ -64,15 +87,17 @@ async def open_sqlite(
         StoreError: the journal is damaged, newer than this program, or was sealed with another key.
     """
     connections = await trio.to_thread.run_sync(_open, folder, cipher, clock.now())
-    writer = Writer(connections.writer, group=group, queue=queue)
-    documents = FileDocuments(folder / DOCUMENTS, cipher)
+    trouble = Trouble()
+    writer = Writer(connections.writer, group=group, queue=queue, trouble=trouble)
+    documents = FileDocuments(folder / DOCUMENTS, cipher, trouble)
     journal = SqliteJournal(writer, near=connections.near, far=connections.far, cipher=cipher, documents=documents)
     try:
         await documents.sweep(connections.unfinished)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(writer.run, name="journal writer")
+            nursery.start_soon(checkpoint_now_and_then, connections.checkpoints, writer, name="checkpoints")
             try:
-                yield SqliteStore(journal, documents)
+                yield SqliteStore(journal, documents, trouble)
             finally:
                 writer.close()
     finally:
@@ -88,12 +113,13 @@ def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
             writer = open_writer(path)
             migrate(writer, now)
             check_key(writer, cipher)
-            return _Connections(writer, open_reader(path), open_reader(path), unfinished(writer))
+            readers = open_reader(path), open_reader(path)
+            return _Connections(writer, *readers, open_checkpointer(path), unfinished(writer))
     except OSError as error:
         raise HostError("host.state-folder", f"the state folder cannot be used: {error}") from error
 
 
 def _close(connections: _Connections) -> None:
     """Close the readers first: the last connection to close, the writer, brings the WAL into the journal's file."""
-    for connection in (connections.near, connections.far, connections.writer):
+    for connection in (connections.near, connections.far, connections.checkpoints, connections.writer):
         connection.close()

@@ -21,6 +21,7 @@ import trio
 from runtime.errors import StoreError
 from runtime.store.protocols import StoreStatistics
 from runtime.store.sqlite.border import DAMAGE, DISK, translated
+from runtime.store.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +66,9 @@ class Writer:
     an `Append` is one), and a single job may exceed them when it is alone.
     """
 
-    def __init__(self, connection: apsw.Connection, *, group: int, queue: int) -> None:
+    def __init__(self, connection: apsw.Connection, *, group: int, queue: int, trouble: Trouble | None = None) -> None:
         self._connection = connection
+        self._trouble = trouble or Trouble()
         self._group = group
         self._queue = queue
         self._jobs: dict[_Job[object], None] = {}  # in order of arrival; a dict, so that any one leaves at once
@@ -76,6 +78,17 @@ class Writer:
         self._arrival = trio.Event()
         self._limiter = trio.CapacityLimiter(1)
         self._closed = False
+        self._closing = trio.Event()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the writer takes no more work."""
+        return self._closed
+
+    async def rest(self, seconds: float) -> None:
+        """Wait some seconds, or until the writer is closed."""
+        with trio.move_on_after(seconds):
+            await self._closing.wait()
 
     async def do(self, work: Callable[[apsw.Connection], T], weight: int) -> T:
         """Run `work` in the next transaction and give its result once that is durable.
@@ -106,13 +119,14 @@ class Writer:
                 while await self._something_waits():
                     await self._commit(self._take())
         finally:
-            self._closed = True
+            self.close()
             self._reschedule(list(self._jobs), StoreError("store.closed", "the journal was closed"))
 
     def close(self) -> None:
         """Let `run` end when everything that waits is written."""
         self._closed = True
         self._arrival.set()
+        self._closing.set()
 
     def statistics(self) -> StoreStatistics:
         """Give figures for metrics."""
@@ -159,12 +173,21 @@ class Writer:
         started = time.perf_counter()
         broken: Exception | None = StoreError("store.closed", "the journal's writer has failed")
         try:
-            await trio.to_thread.run_sync(_transaction, self._connection, group, limiter=self._limiter)
+            with self._trouble.timed("journal"):
+                refused = await trio.to_thread.run_sync(_transaction, self._connection, group, limiter=self._limiter)
+            self._note(refused)
             broken = None
         finally:
             self._commits += 1
             self._last_commit_seconds = time.perf_counter() - started
             self._reschedule(group, broken)
+
+    def _note(self, refused: StoreError | bool) -> None:  # noqa: FBT001 - what a transaction gives
+        """Keep what a transaction tells of the disk; one that wrote nothing tells nothing."""
+        if isinstance(refused, StoreError):
+            self._trouble.failed("journal", refused.message)
+        elif refused:
+            self._trouble.well("journal")
 
     def _reschedule(self, jobs: Sequence[_Job[object]], error: Exception | None) -> None:
         for job in jobs:
@@ -173,16 +196,22 @@ class Writer:
             trio.lowlevel.reschedule(job.task)
 
 
-def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> None:
-    """Run a group in one transaction; when the disk refuses, every job of it has failed."""
+def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> StoreError | bool:
+    """Run a group in one transaction; when the disk refuses, every job of it has failed.
+
+    Gives what the disk said when it refused, else whether anything was written.
+    """
+    before = connection.total_changes()
     try:
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
             job.run(connection)
         connection.execute("COMMIT")
+        return connection.total_changes() != before
     except (*DISK, *DAMAGE) as error:
         for job in group:
             job.error = translated(error)  # one each: an exception that several tasks raise mixes their tracebacks
+        return translated(error)
     finally:
         if connection.in_transaction:
             with suppress(apsw.Error):  # the transaction is lost either way; the next BEGIN would tell
