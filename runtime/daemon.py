@@ -12,10 +12,11 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import structlog
 import trio
@@ -38,6 +39,7 @@ from runtime.host.notify import notify, status
 from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
 from runtime.model.journal import Disown
+from runtime.model.schedule import Schedule
 from runtime.observe.collector import collect_when_idle, spare
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
@@ -46,12 +48,15 @@ from runtime.outbox.client import open_client
 from runtime.outbox.left import release_left
 from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
+from runtime.schedule.run import Book, Scheduler
 from runtime.settings import Settings
 from runtime.store.cipher import open_cipher
+from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.admin import admin_app
 from runtime.web.admin_api import Execute, Facts, admin_api
+from runtime.web.admin_schedules import schedule_rows
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_door import DoorSettings, FlowDoor, refusal
@@ -130,12 +135,14 @@ async def daemon(
                 drain=settings.executions.drain,
                 tally=tally,
             )
+            scheduler = _scheduler(state, store, live, house, metrics)
             facts = Facts(
                 status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(_begin, house)
             )
-            api = Front({"/api": Route(handler=admin_api(facts))}, admin)
+            api = Front({"/api": Route(handler=admin_api(facts, schedule_rows(scheduler, clock)))}, admin)
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
+                nursery.start_soon(_until, stopping, scheduler.run, name="schedules")
                 spare()
                 health.state, health.addresses = "running", addresses
                 notify("READY=1", status(f"serving at {', '.join(addresses)}"))
@@ -189,6 +196,26 @@ async def _admin_socket(settings: Settings, app: Front, limits: ListenerLimits) 
             await nursery.start(doors, name="admin socket")
             yield
             closing.set()
+
+
+def _scheduler(state: Path, store: Store, live: Live, house: House, metrics: Metrics) -> Scheduler:
+    async def start(deployment: Deployment, schedule: Schedule, token: str) -> str:
+        return await begin_process(house, deployment, schedule.process, (), schedule.properties, token=token)
+
+    def count(outcome: str) -> None:
+        metrics.schedules.of(outcome).inc()
+
+    return Scheduler(
+        live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
+    )
+
+
+async def _until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Do what never ends until the daemon stops."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(work)
+        await stopping.wait()
+        nursery.cancel_scope.cancel()
 
 
 async def _begin(house: House, deployment: Deployment, order: Execute) -> str:

@@ -16,8 +16,9 @@ from runtime.bundle.maps import read_map
 from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.processes import read_process
 from runtime.bundle.profiles import read_profile
+from runtime.bundle.schedules import read_schedules
 from runtime.bundle.scripts import read_script
-from runtime.bundle.sources import MANIFEST, Sources, read_sources
+from runtime.bundle.sources import MANIFEST, SCHEDULES, Sources, read_sources
 from runtime.bundle.tables import read_tables
 from runtime.bundle.yaml_nodes import read_yaml
 from runtime.errors import BundleError, Place, Problem
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from runtime.model.bundle import Script
     from runtime.model.flow_service import FlowService
     from runtime.model.process import Process
+    from runtime.model.schedule import Schedule
     from runtime.sdk.connector import Catalogue
 
 Thing = TypeVar("Thing")
@@ -123,6 +125,7 @@ class _Reader:
             profiles=exports.profiles | _sound(profiles),
             maps=_sound(maps),
             connections=_sound(connections) | exports.connections,
+            schedules=self._schedules(processes, exports.processes),
             services=(*self._services(processes, known), *exports.services),
             scripts=scripts,
             redaction=manifest.redaction,
@@ -165,6 +168,11 @@ class _Reader:
         reader = ServiceReader(processes, known, self._findings)
         read = (reader.read(node) for _, node in self._nodes("flow-services") if node is not None)
         return tuple(service for service in read if service is not None)
+
+    def _schedules(self, native: Mapping[str, Process | None], exported: Mapping[str, Process]) -> tuple[Schedule, ...]:
+        text = self._sources.texts.get(SCHEDULES)
+        node = None if text is None else self._parse(SCHEDULES, text)
+        return read_schedules(node, {**exported, **native}, self._findings)
 
     def _nodes(self, folder: str) -> Iterator[tuple[str, Node | None]]:
         for name, file, text in self._sources.of(folder):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = archive.MANIFEST
+SCHEDULES = "schedules.yaml"
 
 # The folders of a bundle, and the ending of the sources in them; None where any file may stand, at any depth.
 FOLDERS: Mapping[str, str | None] = {
@@ -150,8 +151,8 @@ def _belongs(path: str, findings: Findings) -> bool:
     top = pure.parts[0] if len(pure.parts) > 1 else ""
     place = Place(file=path)
     if not top:
-        if pure.suffix in {".yaml", ".yml"} and path != MANIFEST:
-            findings.add("unknown-file", f"only {MANIFEST} stands here", place, _top_hint(pure))
+        if pure.suffix in {".yaml", ".yml"} and path not in {MANIFEST, SCHEDULES}:
+            findings.add("unknown-file", f"only {MANIFEST} and {SCHEDULES} stand here", place, _top_hint(pure))
             return False
         return True
     ending = FOLDERS[top]
@@ -165,7 +166,7 @@ def _belongs(path: str, findings: Findings) -> bool:
 def _top_hint(path: PurePosixPath) -> str | None:
     if path.stem == "bundle":
         return f"rename it to '{MANIFEST}'"
-    return suggest(path.name, [MANIFEST]) or "move it to its folder"
+    return suggest(path.name, [MANIFEST, SCHEDULES]) or "move it to its folder"
 
 
 def _is_source(path: str) -> bool:

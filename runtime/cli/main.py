@@ -15,6 +15,7 @@ VERBS = {
     "lint": "runtime.cli.lint:lint",
     "ps": "runtime.cli.ps:ps",
     "run": "runtime.cli.run:run",
+    "schedules": "runtime.cli.schedules:schedules",
     "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
     "test": "runtime.cli.test:test",

@@ -31,6 +31,13 @@ _UNITS = ((86_400, "days"), (3_600, "h"), (60, "min"))  # in seconds, longest fi
 _TWICE = 2  # "90 s" says more than "1 min"
 
 
+def zone_time(time: datetime, zone: str) -> str:
+    """Give a time as a clock in its zone shows it, with the difference to UTC."""
+    from zoneinfo import ZoneInfo
+
+    return time.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %z")
+
+
 def print_json(value: object) -> None:
     """Print `value` as indented JSON; decimals keep their digits."""
     encoded = msgspec.json.Encoder(decimal_format="number").encode(value)

@@ -68,21 +68,29 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
 
 
 async def begin_process(
-    house: House, deployment: Deployment, process: str, contents: Sequence[bytes], properties: Mapping[str, str]
+    house: House,
+    deployment: Deployment,
+    process: str,
+    contents: Sequence[bytes],
+    properties: Mapping[str, str],
+    *,
+    token: str | None = None,
 ) -> str:
     """Begin an execution that nobody's request holds, durable from its start; give its id.
 
-    Without contents the process starts with one empty document, as a No Data start does.
+    Without contents the process starts with one empty document, as a No Data start does. With a `token` it begins once,
+    however often it is asked for.
 
     Raises:
         Unavailable: too many executions wait for a place.
+        TokenTaken: an execution with this token has begun before.
         StoreError: the journal cannot take it.
     """
     _admit(house)
     refuse_in_trouble(house)
     first = deployment.prepared.properties.get(process, {})
     start = Start(start_documents([*contents] or [b""]), {**first, **properties})
-    row = _row(house, deployment, deployment.processes[process], None)
+    row = _row(house, deployment, deployment.processes[process], token)
     execution = Execution(house, row, start, deployment, durable=False, inline=False)
     try:
         await execution.log.make_durable(execution.accept)

@@ -12,6 +12,7 @@ from runtime.model.flow_service import FlowService
 from runtime.model.maps import Map
 from runtime.model.process import Process
 from runtime.model.profile import Profile
+from runtime.model.schedule import Schedule
 from runtime.model.values import Template
 
 
@@ -81,6 +82,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     maps: dict[str, Map] = {}
     connections: dict[str, Connection] = {}
     services: tuple[FlowService, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     scripts: dict[str, Script] = {}
     redaction: tuple[str, ...] = ()
     extensions: dict[str, Extension] = {}

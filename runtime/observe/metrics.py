@@ -116,6 +116,9 @@ class Metrics:
             registry=registry,
         )
         self.records = Counter("nuclide_journal_records", "Records committed to the journal", registry=registry)
+        self.schedules = Family(
+            Counter("nuclide_schedules", "Times of schedules, by what became of them", ("outcome",), registry=registry)
+        )
         self.loop_lag_seconds = Histogram(
             "nuclide_loop_lag_seconds",
             "How late the event loop came back to a task that was due",

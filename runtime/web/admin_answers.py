@@ -146,3 +146,24 @@ class ProblemDetails(Struct, frozen=True, kw_only=True):
     status: int
     detail: str
     instance: str
+
+
+class ScheduleSummary(Answer, frozen=True, kw_only=True):
+    """A schedule. `next` are the next times, none while it is paused; `last` is the due time of its last run."""
+
+    schedule: str
+    process: str
+    cron: str
+    zone: str
+    overlap: str
+    missed: str
+    paused: bool
+    next: tuple[Time, ...]
+    last: Time | None
+    execution: str | None
+
+
+class Schedules(Answer, frozen=True, kw_only=True):
+    """The schedules of what is live, by name."""
+
+    schedules: tuple[ScheduleSummary, ...]

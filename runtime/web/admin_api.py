@@ -6,7 +6,7 @@ Whoever can open that socket may read everything here; it holds no payload and n
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
@@ -88,8 +88,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     begin: Callable[[Deployment, Execute], Awaitable[str]]
 
 
-def admin_api(facts: Facts) -> Api:
-    """Build the handler of everything below ``/api``."""
+def admin_api(facts: Facts, more: Sequence[Endpoint] = ()) -> Api:
+    """Build the handler of everything below ``/api``; `more` are the endpoints of other subjects."""
     reader = _Reader(facts)
     rows = (
         Endpoint(
@@ -134,13 +134,13 @@ def admin_api(facts: Facts) -> Api:
             handle=reader.execute,
         ),
     )
-    description = openapi.document(rows, title="Nuclide admin API", version=version())
+    description = openapi.document((*rows, *more), title="Nuclide admin API", version=version())
 
     async def describe(_: Parameters) -> openapi.Json:
         return description
 
     itself = Endpoint(path="/api/openapi.json", summary="This description", answer=openapi.Json, handle=describe)
-    return Api((*rows, itself))
+    return Api((*rows, *more, itself))
 
 
 class _Reader:

@@ -25,6 +25,12 @@ def added(file: str, text: str | bytes) -> Files:
     return {**SOUND, file: text}
 
 
+def scheduled(text: str) -> Files:
+    """Give the sound bundle with a process that a schedule may run, and one schedule."""
+    process = process_of("  - stop\n").replace("start: passthrough", "start: no data")
+    return {**SOUND, "processes/p.yaml": process, "schedules.yaml": f"s: {{ {text} }}\n"}
+
+
 def steps(text: str) -> Files:
     """Give the sound bundle with a process of those steps."""
     return added("processes/p.yaml", process_of(text))
@@ -57,6 +63,25 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
     "duplicate key": (changed("bundle.yaml", "needs:", "name: x\nneeds:"), "bundle.yaml:3:1", "duplicate-key", "one"),
     "unknown key": (changed(PROCESS, "options:", "option:"), f"{PROCESS}:8:1", "unknown-key", "'options'"),
     "missing key": (changed("bundle.yaml", "version: 1.10\n", ""), "bundle.yaml:1:1", "missing-key", "version"),
+    "schedule of nothing": (
+        scheduled("process: Q, cron: '* * * * *'"),
+        "schedules.yaml:1:15",
+        "unknown-reference",
+        "P",
+    ),
+    "schedule of a listener": (
+        scheduled("process: Price order, cron: '* * * * *'"),
+        "schedules.yaml:1:15",
+        "schedule-listener",
+        "no data",
+    ),
+    "no cron": (scheduled("process: P, cron: often"), "schedules.yaml:1:24", "schedule-cron", "30 2"),
+    "no zone": (
+        scheduled("process: P, cron: '* * * * *', zone: Oslo"),
+        "schedules.yaml:1:43",
+        "schedule-zone",
+        "Europe/Oslo",
+    ),
     "missing value": (changed("bundle.yaml", "1.10", ""), "bundle.yaml:2:1", "missing-value", "value"),
     "wrong type": (changed("bundle.yaml", "1.10", "[1]"), "bundle.yaml:2:10", "wrong-type", None),
     "Norway": (steps("  - message: {text: a, combine: yes}\n"), f"{P}:4:33", "wrong-type", "write true"),

@@ -223,3 +223,41 @@ def test_the_socket_is_the_one_of_the_settings(tmp_path: Path) -> None:
         assert nuclide("ps", "--config", str(config)).exit_code == 0
         assert nuclide("ps", NUCLIDE_CONFIG=str(config)).exit_code == 0
         assert nuclide("ps", NUCLIDE_SOCKET=f"{tmp_path}/admin.sock").exit_code == 0
+
+
+SCHEDULE = answers.ScheduleSummary(
+    schedule="b/every night",
+    process="P",
+    cron="30 2 * * *",
+    zone="Europe/Oslo",
+    overlap="skip",
+    missed="once",
+    paused=False,
+    next=(datetime(2026, 7, 1, 0, 30, tzinfo=UTC),),
+    last=None,
+    execution=None,
+)
+
+
+def test_schedules_show_their_next_time_in_their_zone(tmp_path: Path) -> None:
+    """A schedule is listed with its next time as a clock there shows it, a paused one as paused."""
+    paused = msgspec.structs.replace(SCHEDULE, schedule="b/other", paused=True, next=())
+    found = answers.Schedules(schedules=(SCHEDULE, paused))
+    with saying(tmp_path, {"/api/schedules": found}) as path:
+        result = nuclide("schedules", "--socket", path)
+        assert "2026-07-01 02:30 +0200" in result.stdout
+        assert "paused" in result.stdout
+        listed = nuclide("schedules", "--socket", path, "--json")
+    assert msgspec.json.decode(listed.stdout, type=answers.Schedules) == found
+
+
+def test_a_schedule_is_paused_and_run_by_its_name(tmp_path: Path) -> None:
+    """`pause`, `resume` and `run` post the schedule's name; one that is not there ends with status 1."""
+    rows = {
+        "/api/schedules/state": answers.Schedules(schedules=(SCHEDULE,)),
+        "/api/schedules/run": answers.Begun(execution="ex-7"),
+    }
+    with saying(tmp_path, rows) as path:
+        assert nuclide("schedules", "--socket", path, "pause", "b/every night").exit_code == 0
+        assert nuclide("schedules", "--socket", path, "resume", "b/every night").exit_code == 0
+        assert nuclide("schedules", "--socket", path, "run", "b/every night").stdout == "ex-7\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from runtime.bundle.rules.doubts import LINT, TESTS
+from runtime.bundle.rules.doubts import LINT, SCHEDULES, TESTS
 from runtime.bundle.rules.form import FILES, KEYS, TEXTS
 from runtime.bundle.rules.meaning import DATA, REFERENCES, STEPS
 from runtime.bundle.rules.platform import PLATFORM
@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Mapping[str, Rule]] = MappingProxyType(
         "Data": DATA,
         "Exports of the platform": PLATFORM,
         "Lint": LINT,
+        "Schedules": SCHEDULES,
         "Tests": TESTS,
     }
 )

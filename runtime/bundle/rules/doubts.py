@@ -68,6 +68,24 @@ LINT: Mapping[str, Rule] = {
     ),
 }
 
+SCHEDULES: Mapping[str, Rule] = {
+    "schedule-cron": Rule(
+        "The times of a schedule cannot be read",
+        "It would never run, or at other times than its author means.",
+        "Write minute, hour, day, month and weekday: `30 2 * * *` is every night at half past two.",
+    ),
+    "schedule-zone": Rule(
+        "A schedule names no time zone",
+        "The hour at which it runs would be a guess.",
+        "Write a name of the IANA data base, such as `Europe/Oslo`, or leave it out for UTC.",
+    ),
+    "schedule-listener": Rule(
+        "A schedule runs a listener",
+        "A listener runs when it is called, and has no document without a call.",
+        "Give the schedule a process that starts with `no data`; what both share can be a process of its own.",
+    ),
+}
+
 TESTS: Mapping[str, Rule] = {
     "test-failed": Rule(
         "A test of the bundle fails",

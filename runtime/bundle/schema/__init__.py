@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from runtime.bundle.schema.files import bundle_schema, connection_schema, process_schema, service_schema
+from runtime.bundle.schema.files import (
+    bundle_schema,
+    connection_schema,
+    process_schema,
+    schedules_schema,
+    service_schema,
+)
 from runtime.bundle.schema.maps import map_definitions, map_schema
 from runtime.bundle.schema.steps import step_definitions
 from runtime.bundle.schema.words import DEFINITIONS
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
     from runtime.bundle.schema.words import Schema
     from runtime.sdk.connector import Catalogue
 
-Kind = Literal["bundle", "process", "map", "connection", "flow service"]
+Kind = Literal["bundle", "process", "map", "connection", "flow service", "schedules"]
 
 # Which files each schema is for, as a glob in the folder of a bundle.
 FILES: dict[Kind, str] = {
@@ -26,6 +32,7 @@ FILES: dict[Kind, str] = {
     "map": "maps/*.yaml",
     "connection": "connections/*.yaml",
     "flow service": "flow-services/*.yaml",
+    "schedules": "schedules.yaml",
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -49,6 +56,8 @@ def _body(kind: Kind, catalogue: Catalogue) -> Schema:
             return connection_schema(catalogue)
         case "flow service":
             return service_schema()
+        case "schedules":
+            return schedules_schema()
 
 
 def _definitions(kind: Kind, catalogue: Catalogue) -> dict[str, Schema]:

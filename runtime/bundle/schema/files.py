@@ -12,6 +12,7 @@ from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, re
 from runtime.model.bundle import ExtensionKind
 from runtime.model.flow_service import ConfigurationKind
 from runtime.model.process import Mode, Recovery
+from runtime.model.schedule import Missed, Overlap
 
 if TYPE_CHECKING:
     from runtime.sdk.connector import Catalogue, ConnectorSpec
@@ -157,3 +158,20 @@ def service_schema() -> Schema:
         ("external name",),
         description="What a Flow builder installs.",
     )
+
+
+def schedules_schema() -> Schema:
+    """Give the schema of schedules.yaml."""
+    schedule = table(
+        "Schedule",
+        {
+            "process": ref("text", "The process that runs; it is no listener."),
+            "cron": ref("text", "Minute, hour, day, month, weekday: '30 2 * * *'."),
+            "zone": ref("text", "The time zone, such as Europe/Oslo; UTC unless given."),
+            "overlap": words(Overlap, "What happens while the last run is unfinished.", default="skip"),
+            "missed": words(Missed, "What becomes of times that passed while nothing ran.", default="skip"),
+            "properties": names("Properties", {"type": SCALARS}, description="What each run starts with."),
+        },
+        ("process", "cron"),
+    )
+    return names("Schedules", schedule, description="When processes of the bundle run.")

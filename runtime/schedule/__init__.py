@@ -1,0 +1,1 @@
+"""Schedules: processes that begin because it is time."""
