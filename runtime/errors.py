@@ -113,6 +113,10 @@ class Fenced(StoreError):
     """Raised when another owner has taken the execution over: the loser stops at once and writes nothing more."""
 
 
+class Changed(StoreError):
+    """Raised when a kept value is not the one any more that its writer began with; nothing was written."""
+
+
 class TokenTaken(StoreError):
     """Raised when a Flow call is already known; `execution` is the id of the one that serves it."""
 

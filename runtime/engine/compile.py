@@ -56,7 +56,6 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
     DecisionStep: Decision,
     ExceptionStep: RaiseException,
     ReturnDocumentsStep: ReturnDocuments,
-    SetPropertiesStep: SetProperties,
     SplitStep: Split,
     StopStep: Stop,
     TryCatchStep: TryCatch,
@@ -77,6 +76,22 @@ class CompiledProcess:
     def waits(self) -> bool:
         """Whether an execution may wait for something outside, here or in what it calls: it needs a task of its own."""
         return any(step.waits for name in self._reached() for step in self.others[name].steps.values())
+
+    @cached_property
+    def keeping(self) -> tuple[str, ...]:
+        """The processes, this one and those that it may call, that keep something for their next run."""
+        return tuple(name for name in sorted(self._reached()) if self.others[name].keeps)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the process keeps something for its next run."""
+        return self.captures_runs or any(step.keeps for step in self.steps.values())
+
+    @property
+    def captures_runs(self) -> bool:
+        """Whether the process notes when it has run."""
+        component = self.process.component
+        return self.process.options.run_dates or (component is not None and component.run_dates)
 
     def _reached(self) -> set[str]:
         reached, waiting = {self.process.name}, [self.process.name]
@@ -136,13 +151,15 @@ class _Compiler:
 
     def _attempt(self, shape: AnyShape, process: Process, platform: PlatformCompiler) -> Step | None:
         if not isinstance(shape, PlatformShape):
-            return self._step(shape)
+            return self._step(shape, process)
         component = "" if process.component is None else f" (component {process.component.id})"
         where = f"shape '{shape.name}' ({shape.id}) of process '{process.name}'{component}"
         return self.refusals.attempt(where, shape.place, lambda: platform.step(shape))
 
-    def _step(self, shape: AnyShape) -> Step:
+    def _step(self, shape: AnyShape, process: Process) -> Step:
         match shape:
+            case SetPropertiesStep():
+                return SetProperties(shape, process.name)
             case ConnectorStep():
                 return self._connector(shape)
             case MapStep():

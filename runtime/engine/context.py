@@ -19,6 +19,7 @@ from runtime.engine.contents import Contents, TrackedFiles
 from runtime.engine.interruption import Abandoned, Suspended
 from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Level, Observer
+from runtime.engine.persisting import Keeping, Kept, Numbers
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
@@ -62,13 +63,14 @@ def tightened(limits: EngineLimits, bounds: Limits) -> EngineLimits:
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What a process may know of its execution."""
+    """What a process may know of its execution. `runtime` is the name of the machine that runs it."""
 
     id: str
     bundle: str
     version: str
     process: str
     started_at: float
+    runtime: str = ""
 
     def as_values(self) -> dict[str, object]:
         """Give the names and values that expressions see as `execution`."""
@@ -145,8 +147,9 @@ class Slot:
 class Context:
     """One execution, as its steps see it.
 
-    `at` and `step` are the position and the label of the step that runs; `record` is the execution record that it
-    counts on: the execution's own, or that of a process which it has called. `caches` are shared with called processes.
+    `at` and `step` are the position and the label of the step that runs, `documents` how many reached it; `record` is
+    the execution record that it counts on: the execution's own, or that of a process which it has called. `caches` are
+    shared with called processes.
     """
 
     def __init__(
@@ -163,6 +166,7 @@ class Context:
         deadline: float = math.inf,
         observer: Observer | None = None,
         trace: Trace | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.facts = facts
         self.log = log
@@ -176,9 +180,12 @@ class Context:
         self.trace = trace
         self.properties: dict[str, str] = {}
         self.caches = Caches()
+        self.keeping = Keeping(facts.bundle, facts.id, kept or {})
+        self.numbers = Numbers()
         self.record = facts.id
         self.at = Position(b"", "", 0)
         self.step = ""
+        self.documents = 0
         self._position_scope = root_scope("")
         self._files = TrackedFiles(files)
         self.contents = Contents(self._files, facts.id, limits.content_in_memory)
@@ -204,6 +211,11 @@ class Context:
         """Set a dynamic process property."""
         self.properties[name] = value
         self._changes[name] = value
+
+    def begin_process(self, process: str) -> None:
+        """Let a called process see what it has kept, where nothing in the execution has set it."""
+        for name, kept in self.keeping.kept.get(process, {}).items():
+            self.properties.setdefault(name, kept.value)
 
     def tell(self, level: Level, line: str) -> None:
         """Write a line that the process wants written: to the log, and to who watches the execution."""

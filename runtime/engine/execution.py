@@ -9,10 +9,11 @@ from runtime.engine.ending import Ending, callback_of, new_callback
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
+from runtime.engine.persisting import run_dates
 from runtime.engine.start import Start, encode_start
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import State
-from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release
+from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
 
 
 class Execution:
@@ -31,7 +32,14 @@ class Execution:
         self._house = house
         journal, documents = house.store.journal, house.store.documents
         self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=not inline)
-        facts = Facts(id=row.id, bundle=row.bundle, version=row.version, process=row.process, started_at=row.started_at)
+        facts = Facts(
+            id=row.id,
+            bundle=row.bundle,
+            version=row.version,
+            process=row.process,
+            started_at=row.started_at,
+            runtime=house.owner.partition(":")[0],
+        )
         self.context = Context(
             facts,
             self.log,
@@ -41,6 +49,7 @@ class Execution:
             limits=tightened(house.settings.engine, deployment.bundle.limits),
             control=self.control,
             slot=self.slot,
+            kept=start.kept,
             observer=None if house.observe is None else house.observe(row),
         )
         self.context.properties.update(start.properties)
@@ -96,7 +105,7 @@ class Execution:
                 new_callback(request, self.id, self.row.epoch, house.clock.now(), house.settings.expire_after)
             )
         try:
-            await self.log.finish(*operations, self.finish(hold.ending))
+            await self.log.finish(*operations, *self._run_dates(hold.ending), self.finish(hold.ending))
         except Fenced:
             self._house.drop(self)
             raise
@@ -110,11 +119,22 @@ class Execution:
 
     async def close(self) -> None:
         """End an execution that owes no callback."""
-        if self.log.durable and self.hold is not None and self.hold.ending is not None:
-            await self.log.finish(self.finish(self.hold.ending))
-        elif self.context.has_files:
-            await self._house.store.documents.erase(self.id)
+        ending = None if self.hold is None else self.hold.ending
+        dates = self._run_dates(ending)
+        if self.log.durable and ending is not None:
+            await self.log.finish(*dates, self.finish(ending))
+        else:
+            if dates:
+                await self._house.store.journal.commit(dates)
+            if self.context.has_files:
+                await self._house.store.documents.erase(self.id)
         self._house.drop(self)
+
+    def _run_dates(self, ending: Ending | None) -> list[Operation]:
+        """Give the operations that note when the process has run, where it wants that."""
+        if ending is None or ending.status is Status.CANCELLED or not self.process.captures_runs:
+            return []
+        return run_dates(self.row.bundle, self.row.process, self.id, self.row.started_at, ending.status)
 
     def finish(self, ending: Ending) -> Finish:
         """Give the operation that ends the execution."""

@@ -19,6 +19,7 @@ from runtime.engine.execution import Execution
 from runtime.engine.hold import Hold
 from runtime.engine.house import ExecutionSettings, House
 from runtime.engine.observer import Observer
+from runtime.engine.persisting import Kept, first_properties, kept_of
 from runtime.engine.start import Start, start_documents, token_digest
 from runtime.engine.supervise import supervise
 from runtime.errors import NuclideError, TokenTaken, Unavailable
@@ -39,16 +40,17 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     """
     token = token_digest(call.service, call.action, call.tenant_id, call.token)
     known = house.tokens.known(token)
+    kept: Kept = {}
     if known is None:
         with deployment.held():
-            kept = await house.tokens.from_journal(token)
-        known = house.tokens.known(token) or kept  # another call with this token may have begun meanwhile
+            before = await house.tokens.from_journal(token)
+            kept = await _kept(house, deployment, action.process)
+        known = house.tokens.known(token) or before  # another call with this token may have begun meanwhile
     if known is not None:
         return known
     _admit(house)
-    first = deployment.prepared.properties.get(action.process.process.name)
-    properties = {**first, **call.properties} if first else call.properties
-    start = Start(start_documents([call.document]), properties, call, uri)
+    properties = _properties(deployment, action.process.process.name, kept, call.properties)
+    start = Start(start_documents([call.document]), properties, call, uri, kept=kept)
     row = _row(house, deployment, action.process, token)
     durable = row.mode != "low latency"
     inline = not action.process.waits and not durable
@@ -88,8 +90,10 @@ async def begin_process(
     """
     _admit(house)
     refuse_in_trouble(house)
-    first = deployment.prepared.properties.get(process, {})
-    start = Start(start_documents([*contents] or [b""]), {**first, **properties})
+    with deployment.held():
+        kept = await _kept(house, deployment, deployment.processes[process])
+    first = _properties(deployment, process, kept, dict(properties))
+    start = Start(start_documents([*contents] or [b""]), first, kept=kept)
     row = _row(house, deployment, deployment.processes[process], token)
     execution = Execution(house, row, start, deployment, durable=False, inline=False)
     try:
@@ -100,6 +104,21 @@ async def begin_process(
     execution.control.hand_over()
     house.nursery.start_soon(supervise, house, execution, name=f"execution {row.id}")
     return row.id
+
+
+async def _kept(house: House, deployment: Deployment, process: CompiledProcess) -> Kept:
+    """Give what the process, and those that it calls, have kept from earlier runs; most keep nothing."""
+    if not process.keeping:
+        return {}
+    return await kept_of(house.store.journal, deployment.bundle.name, process.keeping)
+
+
+def _properties(deployment: Deployment, process: str, kept: Kept, given: dict[str, str]) -> dict[str, str]:
+    first = deployment.prepared.properties.get(process)
+    of_process = kept.get(process)
+    if not first and not of_process:
+        return given
+    return first_properties(first or {}, of_process or {}, given)
 
 
 def _admit(house: House) -> None:

@@ -49,8 +49,8 @@ class ExecutionStatistics(Struct, frozen=True):
 class House:
     """The shared state of executions.
 
-    `owner` names the daemon in claims; `wake_outbox` tells the outbox that callbacks are due; `observe` gives who
-    watches an execution.
+    `owner` names the daemon in claims, the machine first; `wake_outbox` tells the outbox that callbacks are due;
+    `observe` gives who watches an execution.
     """
 
     def __init__(

@@ -9,12 +9,13 @@ again; everything that concerns an effect, a wait or an answer is committed befo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import trio
 
 from runtime.engine.batch import Batch
 from runtime.engine.outcome import Outcome
+from runtime.engine.persisting import Numbers
 from runtime.engine.positions import Position
 from runtime.engine.records import (
     EffectRecord,
@@ -29,8 +30,9 @@ from runtime.engine.records import (
     restore,
     step_record,
 )
-from runtime.errors import StoreError
+from runtime.errors import Changed, StoreError
 from runtime.model.journal import Accept, Append, Operation
+from runtime.model.persisted import Persist
 from runtime.store.protocols import Documents, Journal
 
 WRITE_BEHIND = 0.05  # seconds of work that a crash may cost an execution without effects
@@ -149,13 +151,39 @@ class ExecutionLog:
         """Give until when the execution waits at `at` (seconds since the epoch), if it has begun to."""
         return self._waits.get(at)
 
-    async def step(self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool) -> None:
-        """Note that a step has finished; `barrier` when it must not be forgotten."""
-        if not self._kept:
-            return
-        self._pending.append((at, batch, outcome))
-        if self.durable and (barrier or self._overdue()):
+    async def step(
+        self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool, keeping: Sequence[Persist] = ()
+    ) -> None:
+        """Note that a step has finished; `barrier` when it must not be forgotten.
+
+        What it keeps for other executions is committed with it, and at once where nothing of this one is durable.
+
+        Raises:
+            Changed: another execution has kept one of the values meanwhile; the step is not noted.
+        """
+        finished = (at, batch, outcome)
+        if self._kept:
+            self._pending.append(finished)
+        if keeping:
+            await self._keep(keeping, finished)
+        elif self._kept and self.durable and (barrier or self._overdue()):
             await self.flush()
+
+    async def _keep(self, keeping: Sequence[Persist], finished: Pending) -> None:
+        async with self._lock:
+            try:
+                if self.durable:
+                    await self._commit((), tuple(keeping))
+                else:
+                    await self._write(keeping)
+            except Changed:
+                if self._kept:
+                    self._pending.remove(finished)
+                raise
+
+    async def reserve(self, numbers: Numbers, wanted: Mapping[str, int]) -> None:
+        """Take numbers of counters that a step may use."""
+        await numbers.reserve(self._journal, wanted)
 
     async def note(self, record: IntentRecord | EffectRecord | WaitRecord) -> None:
         """Note something that must be durable before the execution goes on, if anything of it is."""

@@ -23,7 +23,7 @@ from runtime.engine.outcome import Ended, Failure, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
 from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, Step, WholeStep
-from runtime.errors import DocumentFault, Fault, ProcessFault, StoreError
+from runtime.errors import Changed, DocumentFault, Fault, ProcessFault, StoreError
 from runtime.model.journal import Status
 
 _log = structlog.get_logger("nuclide.engine")
@@ -164,11 +164,16 @@ class _Run:
         context = self._context
         context.enter(at, scope, step.name)
         context.record = self._record
+        context.documents = len(batch)
         outcome = limited or await _attempt(step, batch, context)
         changes = context.take_changes()
         if changes:
             outcome = msgspec.structs.replace(outcome, changes=changes)
-        await context.log.step(at, batch, outcome, barrier=step.effects)
+        try:
+            await context.log.step(at, batch, outcome, barrier=step.effects, keeping=context.keeping.take())
+        except Changed as error:
+            outcome = Outcome(ended=Ended(error.code, error.message))
+            await context.log.step(at, batch, outcome, barrier=step.effects)
         return outcome
 
     async def _call(self, step: CallStep, at: Position, scope: Scope, batch: Batch) -> Outcome:
@@ -177,6 +182,7 @@ class _Run:
 
         def begin(record: str | None, level: int) -> _Run:
             process = self._process.others[step.process]
+            self._context.begin_process(step.process)
             own, counted = record is not None, record or self._record
             depth = self._depth + 1
             return _Run(process, step.process, self._context, self._meter, counted, own=own, level=level, depth=depth)
@@ -263,6 +269,9 @@ class _Run:
 async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
     """Run a step and give its outcome, whatever happens in it: the wrapper that turns errors into outcomes."""
     try:
+        if step.counters:
+            wanted = {counter: uses * len(batch) for counter, uses in step.counters.items()}
+            await context.log.reserve(context.numbers, wanted)
         if isinstance(step, EachStep):
             return await over_each(step, batch, context)
         if isinstance(step, WholeStep):

@@ -10,12 +10,14 @@ from msgspec import Struct
 from runtime.errors import StoreError
 from runtime.flow.requests import ActionCall
 from runtime.model.document import Document, root_identity
+from runtime.model.persisted import Persisted
 
 
 class Start(Struct, frozen=True):
     """Start documents, initial dynamic process properties, and the Flow call that the execution answers, if any.
 
-    `uri` is the path of the request, for faults. `deadline` is wall time in seconds since the epoch.
+    `uri` is the path of the request, for faults. `deadline` is wall time in seconds since the epoch. `kept` is what its
+    processes had kept from earlier runs, by process and name.
     """
 
     documents: tuple[Document, ...]
@@ -23,6 +25,7 @@ class Start(Struct, frozen=True):
     call: ActionCall | None = None
     uri: str = ""
     deadline: float | None = None
+    kept: dict[str, dict[str, Persisted]] = {}
 
     def __repr__(self) -> str:
         """Say how much there is, not what: it holds credentials and documents."""

@@ -19,13 +19,16 @@ class Step:
     """What all compiled steps have.
 
     `targets` are the steps that its paths lead to. `waits`: it may wait for something outside the process. `effects`:
-    what it does must not be forgotten.
+    what it does must not be forgotten. `keeps`: it reads or keeps properties that outlive the execution. `counters`:
+    how many numbers of persistent counters it may use for each document, by counter.
     """
 
     waits = False
     effects = False
+    keeps = False
 
     def __init__(self, identity: str, name: str, targets: tuple[str | None, ...]) -> None:
+        self.counters: Mapping[str, int] = {}
         self.id = identity
         self.name = name
         self.targets = targets

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from runtime.model.persisted import Persist, Unpersist
+
 
 class Status(StrEnum):
     """Where an execution is. Every unfinished state has a way out: claim, due time, or a person's decision."""
@@ -233,4 +235,6 @@ Operation = (
     | Redeliver
     | Forget
     | Purge
+    | Persist
+    | Unpersist
 )

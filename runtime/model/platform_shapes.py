@@ -71,13 +71,14 @@ class PlatformAssignment(Struct, frozen=True, kw_only=True):
     """One property to set to the texts of all `sources`, joined in order; what is missing is an empty text.
 
     `default` is used when they give nothing at all. `persist` keeps a process property for the next run; it is stored
-    when the step is reached.
+    when the step is reached. `strict`: only over the value that the execution began with, else the process ends.
     """
 
     target: PropertyName
     sources: tuple[Parameter, ...] = ()
     default: str = ""
     persist: bool = False
+    strict: bool = False
 
 
 class PlatformSetPropertiesStep(Flowing, frozen=True, kw_only=True, tag="platform set properties"):

@@ -27,12 +27,14 @@ class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
 class Options(Struct, frozen=True, kw_only=True):
     """How a process runs. `mode` decides what is durable when, `recovery` what happens after a crash.
 
-    `deadline` is the longest an execution may run, in seconds; None for no limit.
+    `deadline` is the longest an execution may run, in seconds; None for no limit. `run_dates`: when the process has run
+    is noted, for its next run (the platform's Capture Run Dates).
     """
 
     mode: Mode = "general"
     recovery: Recovery = "resume"
     deadline: float | None = None
+    run_dates: bool = False
 
 
 class Process(Struct, frozen=True, kw_only=True):

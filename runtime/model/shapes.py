@@ -44,11 +44,17 @@ class MapStep(Flowing, frozen=True, kw_only=True, tag="map"):
 
 
 class Assignment(Struct, frozen=True):
-    """One property to set. `scope`: the document's, or the execution's (dynamic process property)."""
+    """One property to set. `scope`: the document's, or the execution's (dynamic process property).
+
+    `persist` keeps one of the execution's for the next run of the process; it is stored when the step runs. `strict`:
+    only over the value that the execution began with, else the process ends.
+    """
 
     scope: Literal["document", "process"]
     name: str
     value: Value
+    persist: bool = False
+    strict: bool = False
 
 
 class SetPropertiesStep(Flowing, frozen=True, kw_only=True, tag="set properties"):

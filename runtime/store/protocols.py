@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from runtime.model.journal import CallbackRow, ExecutionRow, Operation, Status
+    from runtime.model.persisted import Persisted
 
 
 class StoreStatistics(Struct, frozen=True):
@@ -41,6 +42,7 @@ class Journal(Protocol):
             StoreError: the disk refused (code ``store.disk``), the queue is full (``store.queue-full``), or an accepted
                 execution's id is in use (``store.known``).
             TokenTaken: an accepted execution's token is in use; it names the execution that has it.
+            Changed: a value is to be kept over one that another execution has kept meanwhile.
         """
         ...
 
@@ -92,6 +94,26 @@ class Journal(Protocol):
 
     async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
         """Give callbacks of every state, oldest first."""
+        ...
+
+    async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
+        """Give the properties that a process has kept, by name."""
+        ...
+
+    async def take_numbers(self, counter: str, count: int) -> int:
+        """Advance a counter by `count`, durably, and give the first of the numbers taken; the very first is 1.
+
+        Raises:
+            StoreError: it has no so many numbers left (code ``store.counter-full``), or as `commit`.
+        """
+        ...
+
+    async def set_counter(self, counter: str, following: int) -> None:
+        """Set the number that a counter gives next."""
+        ...
+
+    async def counters(self) -> dict[str, int]:
+        """Give the number that each counter gives next, by name."""
         ...
 
     async def counts(self) -> dict[str, int]:

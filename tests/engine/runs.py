@@ -14,6 +14,7 @@ from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
 from runtime.engine.interruption import Parked
 from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Observer
+from runtime.engine.persisting import Kept
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.engine.trace import Trace
@@ -66,6 +67,8 @@ class Run:
         self.commits = 0
         self.observer: Observer | None = None
         self.trace: Trace | None = None
+        self.kept: Kept = {}
+        self.id = "ex"
         self._accepted = False
 
     async def go(self, kill_at: int | None = None, limits: EngineLimits = SMALL) -> Ended:
@@ -78,7 +81,7 @@ class Run:
         journal = self.store.journal
         if not self._accepted:
             row = ExecutionRow(
-                id="ex", bundle="b", version="1", digest="d", process="p", mode="general",
+                id=self.id, bundle="b", version="1", digest="d", process="p", mode="general",
                 status=Status.RUNNING, started_at=0.0, owner="t", epoch=1,
             )  # fmt: skip
             await journal.commit([Accept(row, b"")])
@@ -91,10 +94,10 @@ class Run:
             self.commits += 1
 
         journal.before_commit = before
-        log = ExecutionLog(journal, self.store.documents, "ex", 1, durable=True, write_behind=0.0)
-        log.remember(await journal.records("ex"))
+        log = ExecutionLog(journal, self.store.documents, self.id, 1, durable=True, write_behind=0.0)
+        log.remember(await journal.records(self.id))
         context = Context(
-            Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0),
+            Facts(id=self.id, bundle="b", version="1", process="p", started_at=0.0),
             log,
             self.store.documents,
             TrioClock(),
@@ -104,8 +107,10 @@ class Run:
             slot=Slot(),
             observer=self.observer,
             trace=self.trace,
+            kept=self.kept,
         )
         context.properties["p"] = ""
+        context.begin_process("p")
         result = await run(self.process, "p", Held(self.start) if self.start else EMPTY, context)
         return Ended(result.status, result.message, await contents(result, context), dict(context.properties))
 

@@ -26,6 +26,7 @@ from runtime.model.journal import (
     Suspend,
     Yield,
 )
+from runtime.model.persisted import Persist, Unpersist
 from runtime.store.memory import MemoryStore
 from tests.store.examples import accept, callback, finish, sqlite
 
@@ -81,6 +82,16 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Redeliver, callbacks, times, times),
     st.builds(Forget, times),
     st.builds(Purge, times),
+    st.builds(
+        Persist,
+        bundle=st.just("b"),
+        process=st.just("p"),
+        name=st.sampled_from(["m", "n"]),
+        value=st.sampled_from(["1", "2"]),
+        writer=st.sampled_from(["", "ex-1", "ex-2"]),
+        over=st.sampled_from([None, "", "ex-1", "ex-2"]),
+    ),
+    st.builds(Unpersist, st.just("b"), st.just("p"), st.sampled_from(["m", "n"])),
 )
 TURNS = st.one_of(st.lists(OPERATIONS, min_size=1, max_size=4), st.builds(Claim, times, st.integers(1, 3)))
 
@@ -120,6 +131,7 @@ async def seen(journal: Journal) -> object:
         due,
         await journal.callbacks_due(4.0, 10, per_host=1, sending=sending),
         await journal.counts(),
+        await journal.persisted("b", "p"),
     )
 
 

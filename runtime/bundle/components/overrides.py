@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[^A-Za-z0-9_]+")
 _SPARE = (
     "CrossReferenceOverrides",
-    "DefinedProcessPropertyOverrides",
     "Extensions",
     "Operations",
     "PGPOverrides",
@@ -26,10 +25,14 @@ _SPARE = (
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
-    """What a process lets a machine give: fields of connections by id, and dynamic process properties."""
+    """What a process lets a machine give: fields of connections by id, and properties.
+
+    `defined` are values of process property components, by component and key, with what people call them.
+    """
 
     connections: dict[str, frozenset[str]] = {}
     properties: tuple[str, ...] = ()
+    defined: dict[tuple[str, str], str] = {}
 
 
 def extension_name(*words: str) -> str:
@@ -53,6 +56,7 @@ def read_overrides(component: Component, findings: Findings) -> Overrides:
     overrides = Overrides(
         connections=_connections(fields),
         properties=_properties(fields),
+        defined=_defined(fields),
     )
     fields.done()
     return overrides
@@ -78,6 +82,26 @@ def _properties(fields: Fields) -> tuple[str, ...]:
         inner.done()
     holder.done()
     return tuple(name for name in names if name)
+
+
+def _defined(fields: Fields) -> dict[tuple[str, str], str]:
+    """Read the values of process property components that a machine gives."""
+    holder = fields_in(fields, "DefinedProcessPropertyOverrides")
+    found: dict[tuple[str, str], str] = {}
+    if holder is None:
+        return found
+    for element in holder.children("OverrideableDefinedProcessPropertyComponent"):
+        one = Fields(element, fields.notes)
+        component = one.required("componentId")
+        for item in one.children("OverrideableDefinedProcessPropertyValue"):
+            value = Fields(item, fields.notes)
+            key, name = value.required("key"), value.text("name")
+            if value.flag("overrideable"):
+                found[component, key] = name or key
+            value.done()
+        one.done()
+    holder.done()
+    return found
 
 
 def _connections(fields: Fields) -> dict[str, frozenset[str]]:

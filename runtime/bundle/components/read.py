@@ -194,10 +194,13 @@ class _Reader:
     def _start_values(self, component: Component, overrides: Overrides) -> dict[str, Template]:
         """Give the properties that a machine may give; without a value they are empty, as on the platform."""
         values: dict[str, Template] = {}
-        for name in overrides.properties:
+        asked = {name: (name, "the dynamic process property") for name in overrides.properties}
+        for (defined, key), label in overrides.defined.items():
+            asked[f"definedprocess.{defined}@{key}"] = (label, "the process property")
+        for name, (shown, what) in asked.items():
             extension = Extension(
-                name=extension_name(component.name, name),
-                description=f"the dynamic process property '{name}' of '{component.name}'",
+                name=extension_name(component.name, shown),
+                description=f"{what} '{shown}' of '{component.name}'",
                 default="",
                 required=False,
                 place=component.place,

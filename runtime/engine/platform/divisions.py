@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.context import Context
-from runtime.engine.platform.values import Around, compile_value
+from runtime.engine.platform.values import Around, compile_value, declare
 from runtime.engine.steps.divide import Divide
 from runtime.expressions.comparisons import compare
 from runtime.model.document import Document
@@ -20,6 +20,7 @@ class PlatformDecision(Divide):
         self._right = compile_value(shape.right, around)
         self._operator: Operator = shape.operator
         self.reads = self._left.content or self._right.content
+        declare(self, (self._left, self._right))
 
     def path(self, document: Document, context: Context) -> int:
         """Give 0 where the comparison holds, else 1."""
@@ -35,6 +36,7 @@ class Route(Divide):
         self._value = compile_value(shape.value, around)
         self._cases: list[tuple[Operator, str]] = [(case.operator, case.value) for case in shape.cases]
         self.reads = self._value.content
+        declare(self, (self._value,))
 
     def path(self, document: Document, context: Context) -> int:
         """Give the number of the first case that matches; the default comes after all."""

@@ -12,7 +12,7 @@ from runtime.engine.merge import Merger
 from runtime.engine.outcome import Failure, Outcome, failure
 from runtime.engine.platform.cache_keys import CacheKeys, compile_index, compile_keys
 from runtime.engine.platform.refused import Refused
-from runtime.engine.platform.values import Around, Value
+from runtime.engine.platform.values import Around, Value, declare
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, derived_identity
@@ -87,6 +87,7 @@ class RetrieveByKey(WholeStep):
         self._cache = shape.cache
         self._index = index
         self._keys = _Asked(shape.cache, index, shape.keys, around)
+        declare(self, self._keys.values)
         self._fails = shape.when_empty == "fail"
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
@@ -121,6 +122,7 @@ class RemoveFromCache(WholeStep):
         else:
             _require_single(cache, "documents are removed by key")
             self._keys = _Asked(shape.cache, shape.index, shape.keys, around)
+            declare(self, self._keys.values)
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give what was removed."""
@@ -155,12 +157,12 @@ class _Asked:
     """The key that a document asks an index for."""
 
     def __init__(self, cache: str, index: int, keys: Sequence[CacheKeyValue], around: Around) -> None:
-        self._values: tuple[Value, ...] = compile_keys(compile_index(_cache(cache, around), index), keys, around)
-        self._reads = any(value.content for value in self._values)
+        self.values: tuple[Value, ...] = compile_keys(compile_index(_cache(cache, around), index), keys, around)
+        self._reads = any(value.content for value in self.values)
 
     async def of(self, stored: Document, context: Context) -> Key:
         document = await context.contents.load(stored) if self._reads else stored
-        return tuple(value.text(document, context) for value in self._values)
+        return tuple(value.text(document, context) for value in self.values)
 
 
 async def _retrieve(cached: Sequence[Batch], current: Document, writer: BatchWriter, name: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.context import Context
-from runtime.engine.platform.values import Around, compile_value
+from runtime.engine.platform.values import Around, Value, compile_value, declare
 from runtime.engine.steps.connector import CallConnector, CallField
 from runtime.expressions import Scope
 from runtime.expressions.json_values import encode
@@ -15,6 +15,7 @@ from runtime.sdk.connector import OperationSpec
 class _TextField:
     def __init__(self, field: FieldText, around: Around) -> None:
         self._value = compile_value(field.value, around)
+        self.values: tuple[Value, ...] = (self._value,)
         self.literal = self._value.literal
 
     def text(self, scope: Scope, document: Document, context: Context) -> str:
@@ -26,6 +27,7 @@ class _TableField:
 
     def __init__(self, field: FieldTable, around: Around) -> None:
         self._entries = [(name, compile_value(value, around)) for name, value in field.entries]
+        self.values = tuple(value for _, value in self._entries)
         plain = all(value.literal is not None for _, value in self._entries)
         self.literal = _object({name: value.literal or "" for name, value in self._entries}) if plain else None
 
@@ -43,8 +45,11 @@ def call_platform_connector(shape: PlatformConnectorStep, spec: OperationSpec, a
     Raises:
         Refused: a field's value cannot be computed.
     """
-    fields: dict[str, CallField] = {
+    read = {
         name: _TextField(field, around) if isinstance(field, FieldText) else _TableField(field, around)
         for name, field in shape.fields.items()
     }
-    return CallConnector(shape, spec, fields, concurrency=1)
+    fields: dict[str, CallField] = dict(read)
+    step = CallConnector(shape, spec, fields, concurrency=1)
+    declare(step, (value for field in read.values() for value in field.values))
+    return step

@@ -12,7 +12,7 @@ from runtime.engine.merge import Merger
 from runtime.engine.observer import Level
 from runtime.engine.outcome import Ended, Failure, Outcome, failure
 from runtime.engine.platform.texts import Text
-from runtime.engine.platform.values import Around
+from runtime.engine.platform.values import Around, declare
 from runtime.engine.step import EachStep, WholeStep
 from runtime.engine.steps.ends import EXCEPTION
 from runtime.errors import DocumentFault
@@ -33,6 +33,7 @@ class PlatformMessage(EachStep):
     def __init__(self, shape: PlatformMessageStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._text = Text(shape.text, around)
+        declare(self, self._text.values)
         self.reads = self._text.reads
 
     def each(self, document: Document, context: Context) -> Document:
@@ -47,6 +48,7 @@ class CombinedPlatformMessage(WholeStep):
     def __init__(self, shape: PlatformMessageStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._text = Text(shape.text, around)
+        declare(self, self._text.values)
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give one document; documents whose text cannot be made fail and are not in it."""
@@ -75,6 +77,7 @@ class Notify(WholeStep):
         self._title = "null" if shape.title is None else shape.title
         self._level: Level = shape.level
         self._text = Text(shape.text, around)
+        declare(self, self._text.values)
         self._once = shape.once
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
@@ -112,6 +115,7 @@ class PlatformException(WholeStep):
         super().__init__(shape.id, shape.name, ())
         self._title = shape.title
         self._text = Text(shape.message, around)
+        declare(self, self._text.values)
         self._ends = shape.stop == "process"
 
     async def run(self, batch: Batch, context: Context) -> Outcome:

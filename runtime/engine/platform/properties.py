@@ -9,7 +9,7 @@ Set Properties step can write: ``definedprocess.<component>@<key>``.
 
 from __future__ import annotations
 
-from runtime.model.components import Components
+from runtime.model.components import Components, DefinedValue
 from runtime.model.document import Document
 from runtime.model.parameters import PropertyName
 
@@ -33,12 +33,12 @@ def defined_key(component: str, key: str) -> str:
     return f"definedprocess.{component}@{key}"
 
 
-def defined_default(components: Components, component: str, key: str) -> str | None:
-    """Give what a value of a property component is before anything sets it; None where there is no such value."""
+def defined_value(components: Components, component: str, key: str) -> DefinedValue | None:
+    """Give a value of a property component as it is declared; None where there is no such value."""
     found = components.properties.get(component)
     if found is None:
         return None
-    return next((value.default for value in found.values if value.key == key), None)
+    return next((value for value in found.values if value.key == key), None)
 
 
 def with_property(document: Document, name: PropertyName, text: str) -> Document:

@@ -14,15 +14,16 @@ class Text:
     """A message text. `reads`: it needs the content in memory; `of_document`: it needs a document at all."""
 
     def __init__(self, text: MessageText, around: Around) -> None:
-        values = compile_texts(text.values, around)
-        self._parts = [part if isinstance(part, str) else values[part] for part in text.parts]
-        self.reads = any(not isinstance(part, str) and part.content for part in self._parts)
-        self.of_document = any(not isinstance(part, str) and part.document for part in self._parts)
+        self._parts = text.parts
+        self.values = compile_texts(text.values, around)
+        self.reads = any(value.content for value in self.values)
+        self.of_document = any(value.document for value in self.values)
 
     def of(self, document: Document, context: Context) -> str:
-        """Give the text for a document.
+        """Give the text for a document. Each value is read once, in order, however often it is printed.
 
         Raises:
             DocumentFault: a value cannot be read of it.
         """
-        return "".join(part if isinstance(part, str) else part.text(document, context, MISSING) for part in self._parts)
+        texts = [value.text(document, context, MISSING) for value in self.values]
+        return "".join(part if isinstance(part, str) else texts[part] for part in self._parts)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -17,12 +18,14 @@ from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.mapping.date_masks import DateMask
 from runtime.engine.platform.elements import Find, compile_element
-from runtime.engine.platform.properties import defined_default, defined_key, meta_key
+from runtime.engine.platform.properties import defined_key, defined_value, meta_key
 from runtime.engine.platform.refused import Refused
+from runtime.engine.step import Step
 from runtime.errors import DocumentFault
 from runtime.model.components import Components, CrossReferenceTable
 from runtime.model.document import Document
 from runtime.model.parameters import (
+    Counter,
     CrossReference,
     CurrentDocument,
     DateDelta,
@@ -37,6 +40,7 @@ from runtime.model.parameters import (
     Static,
     Unique,
 )
+from runtime.model.persisted import LAST_RUN, LAST_SUCCESSFUL_RUN
 
 Read = Callable[[Document, Context], "str | None"]
 
@@ -50,13 +54,16 @@ class Value(Struct, frozen=True):
     """A parameter value, ready to read.
 
     `content`: it needs the document's content in memory; `document`: it needs a document at all. `literal` is its text
-    where nothing has to be computed.
+    where nothing has to be computed. `counters` are those that a number is taken of each time that it is read; `keeps`:
+    it reads what outlives the execution.
     """
 
     read: Read
     content: bool = False
     document: bool = False
     literal: str | None = None
+    counters: tuple[str, ...] = ()
+    keeps: bool = False
 
     def text(self, document: Document, context: Context, missing: str = "") -> str:
         """Give the text for a document; `missing` stands for nothing."""
@@ -90,7 +97,9 @@ def compile_value(parameter: Parameter, around: Around) -> Value:
         case ExecutionValue(fact):
             return _execution(fact, around)
         case DateValue():
-            return _date(parameter)
+            return _date(parameter, around)
+        case Counter(name, length):
+            return _counter(name, length)
         case CrossReference():
             return _cross_reference(parameter, around)
         case _:
@@ -156,11 +165,11 @@ def _document_property(name: PropertyName, default: str, around: Around) -> Valu
 
 
 def _defined(component: str, key: str, around: Around) -> Value:
-    default = defined_default(around.components, component, key)
-    if default is None:
+    declared = defined_value(around.components, component, key)
+    if declared is None:
         raise Refused(f"the property component '{component}' has no value '{key}'")
     name = defined_key(component, key)
-    return _of_run(lambda context: context.properties.get(name, default))
+    return Value(lambda _document, context: context.properties.get(name, declared.default), keeps=declared.persisted)
 
 
 def _execution(fact: str, around: Around) -> Value:
@@ -171,17 +180,38 @@ def _execution(fact: str, around: Around) -> Value:
             return _literal(around.process)
         case "Process Id":
             return _literal(around.process_id)
-        case _:
-            raise Refused(f"the execution has no '{fact}' here")
+        case "Document Count":
+            return _of_run(lambda context: str(context.documents))
+        case "Atom Id" | "Atom Name":
+            return _of_run(lambda context: context.facts.runtime)
+        case _:  # there is no account, and no node where there is no cluster
+            return _literal("")
 
 
-def _date(value: DateValue) -> Value:
-    if value.of not in {"current", "relative"}:
-        raise Refused("the time of a process' last run is not kept")
+def _counter(name: str, length: int) -> Value:
+    """Give the next number, padded with zeros; one with more digits keeps its last (behaviour 37)."""
+
+    def read(_document: Document, context: Context) -> str:
+        number = str(context.numbers.next(name))
+        return number.zfill(length)[-length:] if length else number
+
+    return Value(read, counters=(name,))
+
+
+def declare(step: Step, values: Iterable[Value]) -> None:
+    """Tell the driver what a step needs that reads these values, each once for a document."""
+    read = tuple(values)
+    step.counters = dict(Tally(counter for value in read for counter in value.counters))
+    step.keeps = step.keeps or any(value.keeps for value in read)
+
+
+def _date(value: DateValue, around: Around) -> Value:
     try:
         mask = DateMask(value.mask or _INTERNAL_MASK)
     except DocumentFault as error:
         raise Refused(error.message) from error
+    if value.of in {"last", "lastsuccessful"}:
+        return _last_run(value.of == "lastsuccessful", mask, around)
     delta = value.delta if value.of == "relative" else None
 
     def read(context: Context) -> str:
@@ -189,6 +219,24 @@ def _date(value: DateValue) -> Value:
         return mask.write(now if delta is None else _moved(now, delta))
 
     return _of_run(read)
+
+
+def _last_run(successful: bool, mask: DateMask, around: Around) -> Value:  # noqa: FBT001 - a word of one caller
+    """Give when the process last ran, in the zone of the machine; before any run the epoch (behaviour 38)."""
+    name = LAST_SUCCESSFUL_RUN if successful else LAST_RUN
+
+    def read(_document: Document, context: Context) -> str:
+        return mask.write(_time(context.keeping.begun(around.process, name)).astimezone())
+
+    return Value(read, keeps=True)
+
+
+def _time(written: str | None) -> datetime:
+    try:
+        found = datetime.fromisoformat(written or "")
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _moved(time: datetime, delta: DateDelta) -> datetime:
@@ -219,7 +267,9 @@ def _cross_reference(value: CrossReference, around: Around) -> Value:
     def read(document: Document, context: Context) -> str | None:
         return index.get(tuple(one.text(document, context).casefold() for one in inputs))
 
-    return Value(read, any(one.content for one in inputs), any(one.document for one in inputs))
+    content, document = any(one.content for one in inputs), any(one.document for one in inputs)
+    counters = tuple(counter for one in inputs for counter in one.counters)
+    return Value(read, content, document, counters=counters)
 
 
 def _index(table: CrossReferenceTable, columns: Sequence[int], output: int) -> Mapping[tuple[str, ...], str]:

@@ -12,25 +12,26 @@ from runtime.model.shapes import SetPropertiesStep
 class SetProperties(EachStep):
     """Makes the assignments in order, each seeing those before it.
 
-    A property of the process that every document sets has the value of the last.
+    A property of the process that every document sets has the value of the last; what is kept, is kept for `process`.
     """
 
-    def __init__(self, shape: SetPropertiesStep) -> None:
+    def __init__(self, shape: SetPropertiesStep, process: str) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
-        self._assignments = [
-            (assignment.scope == "process", assignment.name, compile_template(assignment.value))
-            for assignment in shape.assignments
-        ]
-        self.reads = any(value.reads_document for _, _, value in self._assignments)
+        self._assignments = [(one, compile_template(one.value)) for one in shape.assignments]
+        self._process = process
+        self.reads = any(value.reads_document for _, value in self._assignments)
+        self.keeps = any(one.persist for one in shape.assignments)
 
     def each(self, document: Document, context: Context) -> Document:
         """Give the document with its properties set."""
         made, scope = document, context.scope(document)
-        for of_process, name, value in self._assignments:
+        for one, value in self._assignments:
             text = value.text(scope)
-            if of_process:
-                context.set_property(name, text)
+            if one.scope == "process":
+                context.set_property(one.name, text)
+                if one.persist:
+                    context.keeping.keep(self._process, one.name, text, strict=one.strict)
             else:
-                made = Document(made.id, made.content, {**made.properties, name: text}, made.meta, made.origins)
+                made = Document(made.id, made.content, {**made.properties, one.name: text}, made.meta, made.origins)
                 scope = scope.with_document(made)
         return made

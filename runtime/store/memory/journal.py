@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import trio
 from msgspec.structs import replace
 
+from runtime.errors import StoreError
 from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Finish, Operation, Status
-from runtime.store.memory.operations import Draft, Entry, apply, released
+from runtime.model.persisted import LARGEST_COUNT, Persisted
+from runtime.store.memory.operations import Draft, Entry, KeptName, apply, released
 from runtime.store.protocols import StoreStatistics
 
 if TYPE_CHECKING:
@@ -34,14 +36,17 @@ class MemoryJournal:
         self._entries: dict[str, Entry] = {}  # in order of acceptance
         self._last_callback = 0
         self._commits = 0
+        self._persisted: dict[KeptName, Persisted] = {}
+        self._counters: dict[str, int] = {}  # the last number of each
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations, or none."""
         await trio.lowlevel.checkpoint()
         if self.before_commit is not None:
             self.before_commit(operations)
-        draft = Draft(self._entries, self._last_callback)
+        draft = Draft(self._entries, self._last_callback, self._persisted)
         apply(draft, operations)
+        self._persisted = draft.persisted
         self._put_in_place(draft)
         for operation in operations:
             if isinstance(operation, Finish):
@@ -122,6 +127,30 @@ class MemoryJournal:
         every = (row for entry in self._entries.values() for row in entry.callbacks)
         chosen = [row for row in every if execution is None or row.execution == execution]
         return sorted(chosen, key=lambda row: row.id)[:limit]
+
+    async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
+        """Give the properties that a process has kept."""
+        await trio.lowlevel.checkpoint()
+        return {name: kept for (of, by, name), kept in self._persisted.items() if (of, by) == (bundle, process)}
+
+    async def take_numbers(self, counter: str, count: int) -> int:
+        """Advance a counter and give the first of the numbers taken."""
+        await trio.lowlevel.checkpoint()
+        last = self._counters.get(counter, 0)
+        if last + count > LARGEST_COUNT:
+            raise StoreError("store.counter-full", f"the counter '{counter}' has reached {last}", hint="set it anew")
+        self._counters[counter] = last + count
+        return last + 1
+
+    async def set_counter(self, counter: str, following: int) -> None:
+        """Set the number that a counter gives next."""
+        await trio.lowlevel.checkpoint()
+        self._counters[counter] = following - 1
+
+    async def counters(self) -> dict[str, int]:
+        """Give the number that each counter gives next."""
+        await trio.lowlevel.checkpoint()
+        return {name: last + 1 for name, last in sorted(self._counters.items())}
 
     async def counts(self) -> dict[str, int]:
         """Give the number of executions by status and of callbacks by state."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from runtime.errors import Fenced, StoreError, TokenTaken
+from runtime.errors import Changed, Fenced, StoreError, TokenTaken
 from runtime.model.journal import (
     Accept,
     Acknowledged,
@@ -36,10 +36,12 @@ from runtime.model.journal import (
     Suspend,
     Yield,
 )
+from runtime.model.persisted import Persist, Persisted, Unpersist, may_replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+KeptName = tuple[str, str, str]  # bundle, process, property
 Owned = Append | NewCallback | Suspend | Yield | Park | Finish
 Delivery = Acknowledged | Postpone | Dead | Redeliver
 
@@ -58,7 +60,10 @@ class Entry(Struct, frozen=True):
 class Draft:
     """What a commit has changed so far, over what there was; `None` stands for an execution that was removed."""
 
-    def __init__(self, entries: dict[str, Entry], last_callback: int) -> None:
+    def __init__(
+        self, entries: dict[str, Entry], last_callback: int, persisted: Mapping[KeptName, Persisted] | None = None
+    ) -> None:
+        self.persisted: dict[KeptName, Persisted] = dict(persisted or {})
         self.changed: dict[str, Entry | None] = {}
         self._entries: ChainMap[str, Entry | None] = ChainMap(self.changed, entries)  # type: ignore[arg-type]
         self.last_callback = last_callback
@@ -107,6 +112,8 @@ def _apply(draft: Draft, operation: Operation) -> None:
             _disown(draft)
         case Forget() | Purge():
             _forget(draft, operation)
+        case Persist() | Unpersist():
+            _keep(draft, operation)
         case _:
             assert_never(operation)
 
@@ -194,6 +201,17 @@ def _delivered(row: CallbackRow, operation: Delivery) -> CallbackRow | None:
             return replace(row, state=CallbackState.DUE, due=due, expires_at=expires_at, attempts=0)
         case _:
             return row
+
+
+def _keep(draft: Draft, operation: Persist | Unpersist) -> None:
+    key = (operation.bundle, operation.process, operation.name)
+    if isinstance(operation, Unpersist):
+        draft.persisted.pop(key, None)
+    elif may_replace(operation, draft.persisted.get(key)):
+        draft.persisted[key] = Persisted(operation.value, operation.writer)
+    else:
+        message = f"another execution has kept '{operation.name}' of '{operation.process}' meanwhile"
+        raise Changed("store.changed", message)
 
 
 def _renew(draft: Draft, operation: Renew) -> None:

@@ -10,7 +10,7 @@ import trio
 
 from runtime.errors import StoreError
 from runtime.model.journal import Append, CallbackRow, ExecutionRow, Finish, Operation, Status
-from runtime.store.sqlite import queries
+from runtime.store.sqlite import persisted, queries
 from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from runtime.model.persisted import Persisted
     from runtime.store.cipher import Cipher
     from runtime.store.protocols import Documents, StoreStatistics
     from runtime.store.sqlite.writer import Writer
@@ -108,6 +109,24 @@ class SqliteJournal:
     async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
         """Give callbacks of every state, oldest first."""
         return await self._read(partial(queries.callbacks, cipher=self._cipher, execution=execution, limit=limit))
+
+    async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
+        """Give the properties that a process has kept."""
+        await trio.lowlevel.checkpoint()
+        with border():
+            return persisted.persisted(self._near, self._cipher, bundle, process)
+
+    async def take_numbers(self, counter: str, count: int) -> int:
+        """Advance a counter and give the first of the numbers taken."""
+        return await self._writer.do(partial(persisted.take_numbers, counter=counter, count=count), weight=1)
+
+    async def set_counter(self, counter: str, following: int) -> None:
+        """Set the number that a counter gives next."""
+        await self._writer.do(partial(persisted.set_counter, counter=counter, following=following), weight=1)
+
+    async def counters(self) -> dict[str, int]:
+        """Give the number that each counter gives next."""
+        return await self._read(persisted.counters)
 
     async def counts(self) -> dict[str, int]:
         """Give the number of executions by status and of callbacks by state."""

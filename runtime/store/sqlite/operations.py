@@ -32,7 +32,9 @@ from runtime.model.journal import (
     Suspend,
     Yield,
 )
+from runtime.model.persisted import Persist, Unpersist
 from runtime.store.sqlite.border import first, rows
+from runtime.store.sqlite.persisted import persist, unpersist
 from runtime.store.sqlite.queries import EXECUTION, execution_row
 
 if TYPE_CHECKING:
@@ -64,12 +66,22 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
                 connection.execute("UPDATE executions SET owner = NULL, lease_until = 0 WHERE status = 'running'")
             case Acknowledged() | Postpone() | Dead() | Redeliver():
                 _delivery(connection, operation)
-            case Forget(before):
-                connection.execute("DELETE FROM answers WHERE finished_at < ?", (before,))
-            case Purge(before):
-                _purge(connection, before)
+            case Persist():
+                persist(connection, cipher, operation)
             case _:
-                assert_never(operation)
+                _erase(connection, operation)
+
+
+def _erase(connection: apsw.Connection, operation: Forget | Purge | Unpersist) -> None:
+    match operation:
+        case Forget(before):
+            connection.execute("DELETE FROM answers WHERE finished_at < ?", (before,))
+        case Purge(before):
+            _purge(connection, before)
+        case Unpersist():
+            unpersist(connection, operation)
+        case _:
+            assert_never(operation)
 
 
 def claim(connection: apsw.Connection, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:

@@ -60,6 +60,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX callbacks_by_host ON callbacks (host, due) WHERE state = 'due';
     CREATE INDEX callbacks_by_state ON callbacks (state);
     """,
+    """
+    CREATE TABLE persisted (
+        bundle TEXT NOT NULL, process TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL, writer TEXT NOT NULL,
+        PRIMARY KEY (bundle, process, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}

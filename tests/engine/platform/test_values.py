@@ -9,7 +9,6 @@ from runtime.model.components import Components, CrossReferenceTable, DefinedVal
 from runtime.model.document import Document
 from runtime.model.parameters import (
     ColumnValue,
-    Counter,
     CrossReference,
     DateDelta,
     DateValue,
@@ -222,9 +221,6 @@ async def test_the_catch_path_sees_why() -> None:
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
-        (Counter("c"), "kind 'keygen'"),
-        (DateValue("last"), "is not kept"),
-        (ExecutionValue("Account Id"), "no 'Account Id'"),
         (DefinedProperty("s", "none"), "no value 'none'"),
         (ProfileElement("none", 1), "not in the bundle"),
         (ProfileElement("json", 99), "no element with the key 99"),
