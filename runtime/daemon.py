@@ -59,7 +59,8 @@ from runtime.web.admin_api import Execute, Facts, admin_api
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
-from runtime.web.flow_door import DoorSettings, FlowDoor, refusal
+from runtime.web.flow_answers import refusal
+from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind

@@ -88,7 +88,7 @@ class BundleError(NuclideError):
 
 
 class RequestError(NuclideError):
-    """Raised when a caller must change its request; `status` is the HTTP status of the answer (400 to 499)."""
+    """Raised when a caller must change its request; `status` is the HTTP status of the answer (400 to 499, or 501)."""
 
     def __init__(
         self, code: str, message: str, *, status: int = 400, place: Place | None = None, hint: str | None = None

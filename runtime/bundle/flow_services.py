@@ -7,15 +7,29 @@ apiKey: password
 actions:
 Greet: Greet                                             # the process that answers
 Price Order: { process: Price order, path: price-order, summary: Prices the lines of an order }
+Charge: { process: Charge, bundle: payments }            # a process of another bundle that is deployed
+data types:
+Contact: { profile: contact, id: Id, get: Get contact, query: List contacts, save: Save contact, filter: runtime }
+file resources:
+/invoices: { list: List invoices, upload: Keep invoice }
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.bundle.flow_data import read_data_type, read_file_resource
+from runtime.bundle.flow_refs import Targets
 from runtime.bundle.keys import Keys, as_table
 from runtime.bundle.nodes import Scalar, Table
-from runtime.model.flow_service import ConfigurationKind, ConfigurationValue, FlowService, MessageAction
+from runtime.model.flow_service import (
+    ConfigurationKind,
+    ConfigurationValue,
+    DataType,
+    FileResource,
+    FlowService,
+    MessageAction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +45,7 @@ class ServiceReader:
     """Reads Flow services, given the processes by name; None stands for a process with a mistake of its own."""
 
     def __init__(self, processes: Mapping[str, Process | None], known: Known, findings: Findings) -> None:
-        self._processes = processes
+        self._targets = Targets(processes, findings)
         self._known = known
         self._findings = findings
         self._names: dict[str, Place] = {}
@@ -44,6 +58,7 @@ class ServiceReader:
         keys = Keys(table, self._findings, "a Flow service")
         name, description = self._external_name(keys), keys.text("description")
         configuration, actions = keys.table("configuration"), keys.table("actions")
+        types, resources = keys.table("data types"), keys.table("file resources")
         keys.done()
         if name is None:
             return None
@@ -52,6 +67,8 @@ class ServiceReader:
             description=description,
             configuration=self._configuration(configuration) if configuration is not None else (),
             actions=self._actions(actions) if actions is not None else (),
+            data_types=self._data_types(types) if types is not None else (),
+            file_resources=self._file_resources(resources) if resources is not None else (),
             place=table.place,
         )
 
@@ -111,10 +128,15 @@ class ServiceReader:
         if table is None:
             return None
         keys = Keys(table, self._findings, "an action")
-        name, path = keys.scalar("process", required=True), keys.text("path")
+        name, path, bundle = keys.scalar("process", required=True), keys.text("path"), keys.text("bundle")
         summary = keys.text("summary")
         keys.done()
-        process = self._listener(name) if name is not None else None
+        if name is None:
+            return None
+        if bundle is not None:
+            path = (path or key.text).strip("/")
+            return MessageAction(name=key.text, path=path, process=name.text, bundle=bundle, summary=summary)
+        process = self._targets.listener(name, "message action")
         if process is None or process.listener is None:
             return None
         profiles, listener = self._known.profiles, process.listener
@@ -128,16 +150,22 @@ class ServiceReader:
             sync_timeout=listener.sync_timeout,
         )
 
-    def _listener(self, name: Scalar) -> Process | None:
-        if name.text not in self._processes:
-            self._findings.unknown("unknown-reference", "process", name.text, self._processes, name.place)
-            return None
-        process = self._processes[name.text]
-        if process is not None and process.listener is None:
-            message = f"the process '{process.name}' does not listen for Flow"
-            self._findings.add("not-a-listener", message, name.place, "write 'start: { listen: flow }' in it")
-            return None
-        return process
+    def _data_types(self, table: Table) -> tuple[DataType, ...]:
+        read = (read_data_type(key, node, self._targets, self._known, self._findings) for key, node in table)
+        return tuple(data_type for data_type in read if data_type is not None)
+
+    def _file_resources(self, table: Table) -> tuple[FileResource, ...]:
+        taken: dict[str, str] = {}
+        resources: list[FileResource] = []
+        for key, node in table:
+            resource = read_file_resource(key, node, self._targets, self._findings)
+            if resource is None:
+                continue
+            if taken.setdefault(resource.path, key.text) != key.text:
+                message = f"the path '{resource.path}' is written twice"
+                self._findings.add("path-taken", message, key.place, "keep one of them")
+            resources.append(resource)
+        return tuple(resources)
 
 
 def _kind(keys: Keys) -> ConfigurationKind:

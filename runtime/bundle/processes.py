@@ -13,8 +13,8 @@ from runtime.bundle.outline import START, outline
 from runtime.bundle.references import ReferenceReader
 from runtime.bundle.step_kinds import PROCESS_SCOPE
 from runtime.bundle.steps import build
-from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT
-from runtime.model.process import FlowListener, Mode, Options, Process, Recovery
+from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT, DEFAULT_TIME_LIMIT
+from runtime.model.process import FlowListener, FlowServiceType, Mode, Options, Process, Recovery
 from runtime.model.shapes import Start
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST_SYNC_TIMEOUT = 55.0  # seconds: a Flow tenant gives up at about 60, and the answer needs time to travel
 
-Service = Literal["message action"]
 _BARE_STARTS = ("no data", "passthrough")
 
 
@@ -87,22 +86,45 @@ def _listener(keys: Keys, known: Known) -> FlowListener:
     keys.choice("listen", Literal["flow"], "flow")
     if not keys.has("listen"):
         keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, "add 'listen: flow'")
-    service: Service = keys.choice("service", Service, "message action")
+    service: FlowServiceType = keys.choice("service", FlowServiceType, "message action")
     request, response = keys.scalar("request profile"), keys.scalar("response profile")
-    timeout = keys.duration("sync timeout")
-    if timeout is not None and not 0 < timeout <= LONGEST_SYNC_TIMEOUT:
-        message = f"a Sync Timeout is more than 0 and at most {LONGEST_SYNC_TIMEOUT:g} s"
-        hint = "Flow gives up at 60 s; what takes longer is answered with WAIT and called back"
-        keys.findings.add("sync-timeout", message, keys.place_of("sync timeout"), hint)
+    sync_timeout, time_limit = _within(keys, "sync timeout"), _within(keys, "time limit")
     keys.done()
+    is_action = service == "message action"
+    for key in ("time limit",) if is_action else ("request profile", "response profile", "sync timeout"):
+        if keys.has(key):
+            keys.findings.add("listener", f"'{key}' means nothing for a {service}", keys.place_of(key), _MEANT[key])
     for profile in (request, response):
         find(profile, "profile", known.profiles, keys.findings)
     return FlowListener(
         service=service,
         request_profile=request.text if request is not None else None,
         response_profile=response.text if response is not None else None,
-        sync_timeout=DEFAULT_SYNC_TIMEOUT if timeout is None else timeout,
+        sync_timeout=DEFAULT_SYNC_TIMEOUT if sync_timeout is None else sync_timeout,
+        time_limit=DEFAULT_TIME_LIMIT if time_limit is None else time_limit,
     )
+
+
+_MEANT = {
+    "request profile": "the Flow service names the profile",
+    "response profile": "the Flow service names the profile",
+    "sync timeout": "it cannot wait: write 'time limit', after which Flow gets a fault",
+    "time limit": "write 'sync timeout', after which Flow waits, or 'deadline' among the options",
+}
+
+
+def _within(keys: Keys, key: str) -> float | None:
+    """Give a time within which Flow wants its answer, in seconds."""
+    seconds = keys.duration(key)
+    if seconds is not None and not 0 < seconds <= LONGEST_SYNC_TIMEOUT:
+        name = "Sync Timeout" if key == "sync timeout" else key
+        message = f"a {name} is more than 0 and at most {LONGEST_SYNC_TIMEOUT:g} s"
+        longer = (
+            "is answered with WAIT and called back" if key == "sync timeout" else "can only be answered by an action"
+        )
+        hint = f"Flow gives up at 60 s; what takes longer {longer}"
+        keys.findings.add("sync-timeout", message, keys.place_of(key), hint)
+    return seconds
 
 
 def _options(table: Table | None, longest: float | None, findings: Findings) -> Options:

@@ -207,6 +207,10 @@ class Context:
         """Whether the execution has written files, which must be erased with it."""
         return self._files.used
 
+    def note_files(self) -> None:
+        """Note that the execution was given files, which must be erased with it."""
+        self._files.used = True
+
     def set_property(self, name: str, value: str) -> None:
         """Set a dynamic process property."""
         self.properties[name] = value

@@ -18,7 +18,11 @@ from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.errors import BundleError, Problem
 from runtime.flow.check import check
 from runtime.flow.codec import ActionCodec, compile_action
+from runtime.flow.data_requests import TypeCodec
 from runtime.flow.describe import describe
+from runtime.flow.file_requests import FileCodec
+from runtime.flow.outputs import OutputCodec, compile_outputs
+from runtime.flow.service_codec import compile_files, compile_type
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.flow_service import FlowService, MessageAction
 from runtime.sdk import connector as sdk
@@ -35,11 +39,17 @@ class Action(Struct, frozen=True):
 
 
 class DeployedService(Struct, frozen=True):
-    """A Flow service with everything about it that can be known beforehand. `description` is its describe answer."""
+    """A Flow service with everything about it that can be known beforehand. `description` is its describe answer.
+
+    `actions` are those that processes of the bundle serve; `types` and `files` are how calls of data types and file
+    resources are read and answered, by name and path.
+    """
 
     service: FlowService
     description: bytes
     actions: dict[str, Action]
+    types: dict[str, TypeCodec] = {}
+    files: dict[str, FileCodec] = {}
 
 
 class Prepared(Struct, frozen=True):
@@ -66,13 +76,27 @@ class Deployment:
         self.processes = prepared.processes
         self.services = prepared.services
         self.connections = dict(connections)
+        self._outputs: dict[tuple[str, str], OutputCodec] = {}  # of services of other bundles
         self._users: set[object] = set()
         self._left = trio.Event()  # a new one each time that it was waited for in vain
 
-    def action(self, service: str, action: str) -> Action | None:
-        """Give the action of that name, or None when this version does not have it."""
+    def outputs(self, service: str, action: str, process: str) -> OutputCodec | None:
+        """Give how documents of an action become outputs; of a service of another bundle by the process that serves it.
+
+        None where the action gives no outputs.
+        """
         deployed = self.services.get(service)
-        return None if deployed is None else deployed.actions.get(action)
+        own = None if deployed is None else deployed.actions.get(action)
+        if own is not None:
+            return own.codec.outputs
+        listener = self.processes[process].process.listener
+        profile = None if listener is None else self.bundle.profiles.get(listener.response_profile or "")
+        if profile is None:
+            return None
+        known = self._outputs.get((action, process))
+        if known is None:
+            known = self._outputs[action, process] = compile_outputs(action, profile)
+        return known
 
     def hold(self, user: object) -> None:
         """Keep the connections open for `user`; to hold twice is to hold once."""
@@ -121,11 +145,17 @@ def prepare(bundle: Bundle, catalogue: sdk.Catalogue, machine: Machine | None = 
 
 
 def _service(service: FlowService, processes: Mapping[str, CompiledProcess]) -> DeployedService:
+    own = tuple(action for action in service.actions if action.bundle is None)
     actions = {
-        action.name: Action(action, compile_action(service, action), processes[action.process])
-        for action in service.actions
+        action.name: Action(action, compile_action(service, action), processes[action.process]) for action in own
     }
-    return DeployedService(service, _description(service), actions)
+    return DeployedService(
+        service,
+        _description(msgspec.structs.replace(service, actions=own)),
+        actions,
+        {data_type.name: compile_type(data_type) for data_type in service.data_types},
+        {resource.path: compile_files(resource) for resource in service.file_resources},
+    )
 
 
 def _description(service: FlowService) -> bytes:

@@ -10,11 +10,11 @@ import structlog
 from msgspec import Struct
 
 from runtime.engine.contents import Contents
-from runtime.engine.deployment import Action
 from runtime.engine.result import Result
 from runtime.errors import Fault
 from runtime.flow.answers import forward, wait
 from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
+from runtime.flow.outputs import OutputCodec
 from runtime.flow.requests import ActionCall
 from runtime.model.journal import NewCallback, Status
 
@@ -43,7 +43,7 @@ def decode_ending(data: bytes) -> Ending:
     return _decoder.decode(data)
 
 
-async def ending_of(result: Result, call: ActionCall, action: Action, contents: Contents) -> Ending:
+async def ending_of(result: Result, call: ActionCall, outputs: OutputCodec | None, contents: Contents) -> Ending:
     """Turn the documents that an execution returned into the answer of its call."""
     if result.status is not Status.COMPLETE:
         return failed(result.status, result.code, result.message)
@@ -56,7 +56,7 @@ async def ending_of(result: Result, call: ActionCall, action: Action, contents: 
         async with aclosing(batch.chunks()) as chunks:
             documents.append(await contents.read((await anext(chunks))[0]))
     try:
-        answer = forward(call, action.codec, documents)
+        answer = forward(call, outputs, documents)
     except Fault as fault:
         return failed(Status.ERROR, fault.code, fault.message)
     if count > 1:

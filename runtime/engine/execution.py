@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from runtime.engine.batch import EMPTY, Batch, Held
+from runtime.engine.contents import Contents
 from runtime.engine.context import Context, Control, Facts, Slot, tightened
-from runtime.engine.deployment import Action, Deployment
+from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending, callback_of, new_callback
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import run_dates
-from runtime.engine.start import Start, encode_start
+from runtime.engine.result import Result
+from runtime.engine.start import Start, encode_start, files_of
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import State
+from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
+
+
+Answering = Callable[[Result, Contents], Awaitable[Ending]]
+"""Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
 
 
 class Execution:
     """An execution in memory. `hold` binds the callers of a Flow call to it."""
 
     def __init__(
-        self, house: House, row: ExecutionRow, start: Start, deployment: Deployment, *, durable: bool, inline: bool
+        self,
+        house: House,
+        row: ExecutionRow,
+        start: Start,
+        deployment: Deployment,
+        *,
+        durable: bool,
+        inline: bool,
+        answering: Answering | None = None,
     ) -> None:
         self.row = row
         self.start = start
         self.deployment = deployment
         self.process = deployment.processes[row.process]
+        self.answering = answering
         self.hold: Hold | None = None
         self.control = Control(handed_over=durable and row.released)
         self.slot = Slot(None if inline else house.places)
@@ -53,6 +71,9 @@ class Execution:
             observer=None if house.observe is None else house.observe(row),
         )
         self.context.properties.update(start.properties)
+        self._start_files = files_of(start)
+        if self._start_files:
+            self.context.note_files()
         house.live[row.id] = self
         deployment.hold(self)
 
@@ -62,10 +83,16 @@ class Execution:
         return self.row.id
 
     @property
-    def action(self) -> Action | None:
-        """The action whose call it answers, in the version it runs on."""
+    def can_wait(self) -> bool:
+        """Whether its caller can be told WAIT, or asks for nothing."""
         call = self.start.call
-        return None if call is None else self.deployment.action(call.service, call.action)
+        return self.answering is None and (call is None or call.may_wait)
+
+    @property
+    def outputs(self) -> OutputCodec | None:
+        """How the documents of the action whose call it answers become outputs, in the version it runs on."""
+        call = self.start.call
+        return None if call is None else self.deployment.outputs(call.service, call.action, self.row.process)
 
     @property
     def accept(self) -> Accept:
@@ -87,8 +114,14 @@ class Execution:
             self._house.tokens.begin(self.row.token, self.hold)
         return self.hold
 
-    async def _hand_over(self) -> None:
+    async def make_durable(self) -> None:
+        """Take it into the journal, with all that it has done; raises as the journal does."""
+        if self._start_files and not self.log.durable:
+            await self._house.store.documents.sync(self.id, self._start_files)
         await self.log.make_durable(self.accept)
+
+    async def _hand_over(self) -> None:
+        await self.make_durable()
         await self.log.flush()
         self.control.hand_over()
 

@@ -9,15 +9,17 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import trio
+from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.compile import CompiledProcess
 from runtime.engine.deployment import Action, Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.ending import failed
-from runtime.engine.execution import Execution
+from runtime.engine.execution import Answering, Execution
 from runtime.engine.hold import Hold
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.live_services import Bound
 from runtime.engine.observer import Observer
 from runtime.engine.persisting import Kept, first_properties, kept_of
 from runtime.engine.start import Start, start_documents, token_digest
@@ -69,6 +71,40 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
     return hold
 
 
+async def begin_request(
+    house: House, bound: Bound, start: Start, answering: Answering, identity: str | None = None
+) -> Hold:
+    """Begin the execution of a call that cannot wait, and whose answer `answering` makes; it has no token to join by.
+
+    `identity` is the id of the execution where files were written for it already; they are its own from now on.
+
+    Raises:
+        Unavailable: too many executions wait for a place.
+        StoreError: the process is durable from its start, and the journal cannot take it.
+    """
+    _admit(house)
+    deployment, process = bound.deployment, bound.process
+    first = deployment.prepared.properties.get(process.process.name)
+    if first:
+        start = replace(start, properties={**first, **start.properties})
+    row = _row(house, deployment, process, None, identity)
+    durable = row.mode != "low latency"
+    inline = not process.waits and not durable
+    execution = Execution(house, row, start, deployment, durable=False, inline=inline, answering=answering)
+    hold = execution.open_hold()
+    if durable:
+        try:
+            await execution.make_durable()
+        except BaseException as error:
+            _not_accepted(house, execution, error)
+            raise
+    if inline:
+        await supervise(house, execution)
+    else:
+        house.nursery.start_soon(supervise, house, execution, name=f"execution {row.id}")
+    return hold
+
+
 async def begin_process(
     house: House,
     deployment: Deployment,
@@ -97,7 +133,7 @@ async def begin_process(
     row = _row(house, deployment, deployment.processes[process], token)
     execution = Execution(house, row, start, deployment, durable=False, inline=False)
     try:
-        await execution.log.make_durable(execution.accept)
+        await execution.make_durable()
     except BaseException:
         house.drop(execution)
         raise
@@ -130,7 +166,7 @@ def _admit(house: House) -> None:
 async def _accept(house: House, execution: Execution, token: str) -> Hold | None:
     """Take an execution into the journal; give the hold of another that has its token already."""
     try:
-        await execution.log.make_durable(execution.accept)
+        await execution.make_durable()
     except TokenTaken:
         house.drop(execution)
         other = await house.tokens.from_journal(token)
@@ -152,10 +188,12 @@ def _not_accepted(house: House, execution: Execution, error: BaseException) -> N
     house.drop(execution)
 
 
-def _row(house: House, deployment: Deployment, compiled: CompiledProcess, token: str | None) -> ExecutionRow:
+def _row(
+    house: House, deployment: Deployment, compiled: CompiledProcess, token: str | None, identity: str | None = None
+) -> ExecutionRow:
     bundle, process, now = deployment.bundle, compiled.process, house.clock.now()
     return ExecutionRow(
-        id=execution_id(now),
+        id=identity or execution_id(now),
         bundle=bundle.name,
         version=bundle.version,
         digest=bundle.digest,

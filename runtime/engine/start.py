@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from runtime.errors import StoreError
 from runtime.flow.requests import ActionCall
-from runtime.model.document import Document, root_identity
+from runtime.model.document import Document, Stored, root_identity
 from runtime.model.persisted import Persisted
 
 
@@ -51,6 +51,11 @@ def decode_start(data: bytes) -> Start:
         return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         raise StoreError("engine.unreadable", f"the start of an execution cannot be read: {error}") from error
+
+
+def files_of(start: Start) -> list[str]:
+    """Give the names of the files that hold contents too large for memory."""
+    return [each.content.name for each in start.documents if isinstance(each.content, Stored)]
 
 
 def start_documents(contents: list[bytes]) -> tuple[Document, ...]:

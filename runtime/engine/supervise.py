@@ -27,6 +27,7 @@ WAITS_FOR_A_PERSON = "A person has to decide how this goes on."
 UNDECIDED = "It is not known whether a call that must not be made twice has happened; an operator has to decide."
 
 BEYOND_REPAIR = {"store.missing", "store.damaged"}  # codes of what no disk that comes back can mend: to wait is no way
+TIME_LIMIT = "flow.time-limit"  # the code of an ending: the call's own limit has passed
 
 LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim back; after that the lease frees it
 
@@ -81,24 +82,40 @@ async def _live(house: House, execution: Execution) -> None:
 
 
 async def _drive(execution: Execution, now: float) -> Result:
-    deadline = execution.process.process.options.deadline
-    if deadline is None:
+    limit = _limit(execution)
+    if limit is None:
         return await run(execution.process, execution.row.process, execution.documents, execution.context)
-    with trio.move_on_after(max(0.0, execution.row.started_at + deadline - now)) as scope:
+    until, late = limit
+    with trio.move_on_after(max(0.0, until - now)) as scope:
         execution.context.deadline = scope.deadline
         return await run(execution.process, execution.row.process, execution.documents, execution.context)
     if execution.log.in_doubt:
         raise Parked("the deadline passed while a call was under way that must not be made twice")
-    message = f"the process has run longer than its deadline of {deadline:g} s"
-    return Result(status=Status.ERROR, code="engine.deadline", message=message)
+    return late
+
+
+def _limit(execution: Execution) -> tuple[float, Result] | None:
+    """Give until when an execution may run (seconds since the epoch), and what its result is if it runs longer."""
+    limits: list[tuple[float, Result]] = []
+    longest, asked = execution.process.process.options.deadline, execution.start.deadline
+    if longest is not None:
+        message = f"the process has run longer than its deadline of {longest:g} s"
+        late = Result(status=Status.ERROR, code="engine.deadline", message=message)
+        limits.append((execution.row.started_at + longest, late))
+    if asked is not None:
+        message = "The process takes longer than Flow can wait for data and files (time limit of its listener)."
+        limits.append((asked, Result(status=Status.ERROR, code=TIME_LIMIT, message=message)))
+    return min(limits, key=lambda limit: limit[0], default=None)
 
 
 async def _end(house: House, execution: Execution, result: Result) -> None:
-    call, action = execution.start.call, execution.action
-    if call is None or action is None:
+    call = execution.start.call
+    if execution.answering is not None:
+        ending = await execution.answering(result, execution.context.contents)
+    elif call is None:
         ending = Ending(status=result.status, code=result.code, message=result.message)
     else:
-        ending = await ending_of(result, call, action, execution.context.contents)
+        ending = await ending_of(result, call, execution.outputs, execution.context.contents)
     if execution.log.durable:
         await execution.log.flush()
     await _tell(house, execution, ending)
@@ -124,9 +141,9 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
 async def _park(house: House, execution: Execution, reason: str) -> None:
     """Set the execution aside; a caller that still waits is told WAIT first, or the fault where it cannot wait."""
     _log.warning("execution parked: a person must decide", reason=reason)
-    hold, call = execution.hold or execution.open_hold(), execution.start.call
-    if hold.is_held and call is not None and not call.may_wait:
-        await execution.log.make_durable(execution.accept)
+    hold = execution.hold or execution.open_hold()
+    if hold.is_held and not execution.can_wait:
+        await execution.make_durable()
         hold.ending = failed(Status.ERROR, "engine.parked", UNDECIDED)
         hold.post(Finished())
     hold.post(SyncTimeout())

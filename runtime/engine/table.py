@@ -5,14 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 from runtime.engine.deployment import Deployment
+from runtime.engine.live_services import LiveService, bind_services
 from runtime.flow.routes import Routes, compile_routes
 
 
 class Table(Struct, frozen=True):
-    """The live version of each bundle by its name, and the routing to their Flow services."""
+    """The live version of each bundle by its name, their Flow services by external name, and the routing to those."""
 
     deployments: dict[str, Deployment]
-    services: dict[str, Deployment]
+    services: dict[str, LiveService]
     routes: Routes
 
     def version(self, bundle: str, digest: str) -> Deployment | None:
@@ -23,11 +24,9 @@ class Table(Struct, frozen=True):
 
 def table_of(deployments: list[Deployment]) -> Table:
     """Make the table of these deployments; their names, and the external names of their services, are unique."""
-    return Table(
-        {deployment.bundle.name: deployment for deployment in deployments},
-        {name: deployment for deployment in deployments for name in deployment.services},
-        compile_routes([service for deployment in deployments for service in deployment.bundle.services]),
-    )
+    by_name = {deployment.bundle.name: deployment for deployment in deployments}
+    routes = compile_routes([service for deployment in deployments for service in deployment.bundle.services])
+    return Table(by_name, bind_services(by_name), routes)
 
 
 EMPTY_TABLE = table_of([])

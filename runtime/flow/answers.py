@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from runtime.flow.outputs import write_outputs
+from runtime.flow.outputs import OutputCodec, write_outputs
 from runtime.flow.wire import ServiceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runtime.flow.codec import ActionCodec
     from runtime.flow.requests import ActionCall
 
 _ENCODER = msgspec.json.Encoder()
@@ -26,8 +25,8 @@ class Forward(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def forward(call: ActionCall, codec: ActionCodec, documents: Sequence[bytes]) -> Forward:
-    """Give the answer of a finished call; the body serves as its callback as well.
+def forward(call: ActionCall, codec: OutputCodec | None, documents: Sequence[bytes]) -> Forward:
+    """Give the answer of a finished call; the body serves as its callback as well. `codec` is None without outputs.
 
     The first document becomes the outputs, the others are warned about; none at all, or an empty one, gives every
     output with a null value (wire protocol E.7).
@@ -35,7 +34,7 @@ def forward(call: ActionCall, codec: ActionCodec, documents: Sequence[bytes]) ->
     Raises:
         ProcessFault: the document does not follow the response profile; the message names the output.
     """
-    outputs = [] if codec.outputs is None else write_outputs(documents[0] if documents else b"", codec.outputs)
+    outputs = [] if codec is None else write_outputs(documents[0] if documents else b"", codec)
     response = ServiceResponse(token=call.token, tenant_id=call.tenant_id, invoke_type="FORWARD", outputs=outputs)
     warnings: tuple[str, ...] = ()
     if len(documents) > 1:

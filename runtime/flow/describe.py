@@ -15,6 +15,7 @@ from msgspec import Struct
 from runtime.flow.outputs import CONTENT_TYPES
 from runtime.flow.type_names import Direction, Path, generated_types
 from runtime.model.flow_service import Culture
+from runtime.model.profile import SCALARS
 
 if TYPE_CHECKING:
     from runtime.model.flow_service import ConfigurationKind, ConfigurationValue, DataType, FlowService, MessageAction
@@ -27,7 +28,6 @@ _CONFIGURATION_TYPES: dict[ConfigurationKind, str] = {
     "password": "ContentPassword",
     "string": "ContentString",
 }
-_SCALARS = frozenset({"character", "number", "boolean", "datetime"})
 
 
 class _Value(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -111,25 +111,35 @@ class _Description(Struct, frozen=True, kw_only=True, rename="camel"):
     install: _Install
 
 
+class _Incomplete(_Description, frozen=True, kw_only=True, rename="camel"):
+    """A description of which something is left out; no engine knows the member, a person does."""
+
+    not_deployed: tuple[str, ...]
+
+
 class _Installation(Struct, frozen=True, kw_only=True, rename="camel"):
     actions: list[_Action]
     install: _Install
     types: list[_Type]
 
 
-def describe(service: FlowService) -> bytes:
-    """Give the answer to ``POST metadata``: complete, whatever the builder has filled in so far."""
-    return msgspec.json.encode(
-        _Description(
-            culture=service.culture,
-            configuration_values=[_setting(value, order) for order, value in enumerate(service.configuration)],
-            provides_database=bool(service.data_types),
-            provides_files=bool(service.file_resources),
-            provides_logic=bool(service.actions),
-            actions=_actions(service),
-            install=_Install(_types(service)),
-        )
+def describe(service: FlowService, missing: tuple[str, ...] = ()) -> bytes:
+    """Give the answer to ``POST metadata``: complete, whatever the builder has filled in so far.
+
+    `missing` says what the service is to have and has not now; the service is given without it.
+    """
+    described = _Description(
+        culture=service.culture,
+        configuration_values=[_setting(value, order) for order, value in enumerate(service.configuration)],
+        provides_database=bool(service.data_types),
+        provides_files=bool(service.file_resources),
+        provides_logic=bool(service.actions),
+        actions=_actions(service),
+        install=_Install(_types(service)),
     )
+    if not missing:
+        return msgspec.json.encode(described)
+    return msgspec.json.encode(_Incomplete(**msgspec.structs.asdict(described), not_deployed=missing))
 
 
 def describe_install(service: FlowService) -> bytes:
@@ -211,7 +221,7 @@ def _generated(types: dict[Path, tuple[str, Entry]]) -> list[_Type]:
 
 
 def _data_type(data_type: DataType) -> _Type:
-    entries = [entry for entry in data_type.profile.entries if entry.kind in _SCALARS]
+    entries = [entry for entry in data_type.profile.entries if entry.kind in SCALARS]
     return _Type(
         developer_name=data_type.name,
         developer_summary=data_type.summary,

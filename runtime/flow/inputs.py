@@ -64,7 +64,7 @@ def read_document(values: list[InputValue] | None, shape: Shape) -> bytes:
     Raises:
         RequestError: an input is not of its described type; the message names it.
     """
-    return msgspec.json.encode(_read_members(values or [], shape, ""))
+    return msgspec.json.encode(read_members(values or [], shape))
 
 
 def match_names(values: list[InputValue], names: frozenset[str]) -> tuple[dict[str, InputValue], dict[str, InputValue]]:
@@ -83,7 +83,12 @@ def match_names(values: list[InputValue], names: frozenset[str]) -> tuple[dict[s
     return exact, folded
 
 
-def _read_members(values: list[InputValue], shape: Shape, where: str) -> dict[str, object]:
+def read_members(values: list[InputValue], shape: Shape, where: str = "", *, what: str = "input") -> dict[str, object]:
+    """Give the members of an object as JSON values; `where` and `what` name one in messages.
+
+    Raises:
+        RequestError: a value is not of its described type.
+    """
     exact, folded = match_names(values, shape.names)
     document: dict[str, object] = {}
     for member in shape.members:
@@ -91,24 +96,24 @@ def _read_members(values: list[InputValue], shape: Shape, where: str) -> dict[st
         if value is None and folded:
             value = folded.get(member.folded)
         if value is not None:
-            document[member.name] = _read(value, member, where)
+            document[member.name] = _read(value, member, where, what)
     return document
 
 
-def _read(value: InputValue, member: Member, where: str) -> object:
+def _read(value: InputValue, member: Member, where: str, what: str) -> object:
     if member.read is not None:
         text = value.content_value
         try:
             return None if text is None else member.read(text)
         except ValueError as error:
-            raise RequestError("flow.input", f'The input "{where}{member.name}" {error}.') from error
+            raise RequestError("flow.input", f'The {what} "{where}{member.name}" {error}.') from error
     objects, shape = value.objects, member.shape
     if objects is None or shape is None:
         return None
     inner = f"{where}{member.name} / "
-    rows = [_read_members(row.properties or [], shape, inner) for row in objects]
+    rows = [read_members(row.properties or [], shape, inner, what=what) for row in objects]
     if member.is_list:
         return rows
     if len(rows) > 1:
-        raise RequestError("flow.input", f'The input "{where}{member.name}" holds {len(rows)} objects, not one.')
+        raise RequestError("flow.input", f'The {what} "{where}{member.name}" holds {len(rows)} objects, not one.')
     return rows[0] if rows else None

@@ -31,14 +31,14 @@ CONTENT_TYPES: dict[EntryKind, str] = {
     "list": "ContentList",
 }
 
-_WRITERS: dict[EntryKind, Callable[[object], str | None]] = {
+WRITERS: dict[EntryKind, Callable[[object], str | None]] = {
     "character": write_text,
     "number": write_number,
     "boolean": write_boolean,
     "datetime": write_datetime,
 }
-_NOTHING = frozenset({b"", b"null"})
-_IDENTIFIERS = ("externalid", "id")  # names of the entry that identifies an object, in any case (wire protocol E.3)
+NOTHING = frozenset({b"", b"null"})
+IDENTIFIERS = ("externalid", "id")  # names of the entry that identifies an object, in any case (wire protocol E.3)
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) ->
                 name=entry.name,
                 content_type=CONTENT_TYPES[entry.kind],
                 type_name=names.get(path),
-                write=_WRITERS.get(entry.kind),
+                write=WRITERS.get(entry.kind),
                 shape=shape,
             )
         )
@@ -114,15 +114,15 @@ def _field_type(entry: Entry, shape: Shape | None) -> Any:  # noqa: ANN401 - a t
 
 
 def _identifier(entries: tuple[Entry, ...]) -> int | None:
-    for wanted in _IDENTIFIERS:
+    for wanted in IDENTIFIERS:
         for index, entry in enumerate(entries):
-            if entry.name.lower() == wanted and entry.kind in _WRITERS:
+            if entry.name.lower() == wanted and entry.kind in WRITERS:
                 return index
     return None
 
 
 def _decode(document: bytes, codec: OutputCodec) -> Struct:
-    if document.strip() in _NOTHING:
+    if document.strip() in NOTHING:
         return codec.shape.record()
     try:
         return codec.decoder.decode(document)

@@ -6,7 +6,7 @@ the tables below is always set, to the empty text where the call says nothing, s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from runtime.errors import RequestError
 from runtime.flow.inputs import match_names
@@ -14,7 +14,7 @@ from runtime.flow.values import read_boolean, read_datetime, read_number
 
 if TYPE_CHECKING:
     from runtime.flow.who import AuthenticatedWho
-    from runtime.flow.wire import InputValue, ServiceRequest
+    from runtime.flow.wire import InputValue
     from runtime.model.flow_service import ConfigurationValue, Culture
 
 CONFIGURATION_PREFIX = "inflowconfigurationvalues_"  # followed by the name of the value, its case kept
@@ -46,6 +46,8 @@ USER_PROPERTIES: dict[str, str] = {  # the property, and the attribute of Authen
     "inflowuser_manywhotoken": "many_who_token",
 }
 
+ID_PROPERTY = "param_id"  # the record that a Get process gives, or the file that is removed; as on the platform
+
 SECRET_PROPERTIES = frozenset({"inflowtoken", "inflowuser_token", "inflowuser_manywhotoken"})
 
 
@@ -55,7 +57,31 @@ def secret_properties(configuration: tuple[ConfigurationValue, ...]) -> frozense
     return SECRET_PROPERTIES.union(passwords)
 
 
-def call_properties(request: ServiceRequest, tenant_id: str | None, who: AuthenticatedWho) -> dict[str, str]:
+class Request(Protocol):
+    """What every request says; data and file calls have no callback."""
+
+    @property
+    def token(self) -> str | None:
+        """The token of the call."""
+        ...
+
+    @property
+    def state_id(self) -> str | None:
+        """The id of the running flow."""
+        ...
+
+    @property
+    def callback_uri(self) -> str | None:
+        """Where the result goes after WAIT."""
+        ...
+
+    @property
+    def culture(self) -> Culture | None:
+        """Language and country of the running user."""
+        ...
+
+
+def call_properties(request: Request, tenant_id: str | None, who: AuthenticatedWho) -> dict[str, str]:
     """Give the properties that every call sets, whatever its configuration."""
     properties = {
         "inflowtoken": request.token or "",

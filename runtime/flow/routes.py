@@ -7,7 +7,9 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from runtime.flow.data_requests import DataVerb
 from runtime.flow.describe import uri_part
+from runtime.flow.file_requests import FileVerb
 from runtime.model.flow_service import FlowService, MessageAction
 
 if TYPE_CHECKING:
@@ -31,17 +33,17 @@ class Action(Struct, frozen=True):
 
 
 class Data(Struct, frozen=True):
-    """A call of the data endpoints: ``load``, ``save`` or ``delete``."""
+    """A call of the data endpoints."""
 
     service: FlowService
-    verb: str
+    verb: DataVerb
 
 
 class File(Struct, frozen=True):
-    """A call of the file endpoints: ``list``, ``upload`` or ``delete``."""
+    """A call of the file endpoints."""
 
     service: FlowService
-    verb: str
+    verb: FileVerb
 
 
 class Health(Struct, frozen=True):

@@ -6,11 +6,15 @@ complete: every member is written, because no reader of it is known to bear a mi
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 from msgspec import Struct, field
 
 from runtime.errors import RequestError
 from runtime.model.flow_service import Culture
+
+Form = TypeVar("Form")
 
 
 class InputObject(Struct, frozen=True, rename="camel"):
@@ -66,7 +70,7 @@ class OutputObject(Struct, frozen=True, rename="camel"):
     external_id: str | None
     order: int
     properties: list[OutputProperty]
-    internal_id: None = None
+    internal_id: str | None = None
     type_element_id: None = None
     is_selected: bool = False
 
@@ -118,13 +122,18 @@ _SERVICE_REQUEST = msgspec.json.Decoder(ServiceRequest)
 
 
 def read_service_request(body: bytes) -> ServiceRequest:
-    """Decode the body of an action's call.
+    """Decode the body of an action's call; raises as `read_request`."""
+    return read_request(body, _SERVICE_REQUEST)
+
+
+def read_request(body: bytes, decoder: msgspec.json.Decoder[Form]) -> Form:
+    """Decode the body of a request.
 
     Raises:
         RequestError: the body is no JSON, no UTF-8, nested too deeply, or not of the form; the message names the place.
     """
     try:
-        return _SERVICE_REQUEST.decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise RequestError("flow.bad-request", f"The request has a wrong form: {error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

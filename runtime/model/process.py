@@ -15,13 +15,20 @@ Mode = Literal["general", "low latency", "bridge"]
 Recovery = Literal["resume", "restart", "fail"]
 
 
-class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
-    """A listener of the Flow Services Server. `sync_timeout` in seconds; at most 55 (a Flow tenant gives up at 60)."""
+FlowServiceType = Literal["message action", "data action", "file resource"]
 
-    service: Literal["message action"] = "message action"
+
+class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
+    """A listener of the Flow Services Server; both times in seconds, at most 55 (a Flow tenant gives up at 60).
+
+    Only a message action has profiles of its own and a Sync Timeout; the others, which cannot wait, have a time limit.
+    """
+
+    service: FlowServiceType = "message action"
     request_profile: str | None = None
     response_profile: str | None = None
     sync_timeout: float = 30.0
+    time_limit: float = 30.0
 
 
 class Options(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ EntryKind = Literal["character", "number", "boolean", "datetime", "object", "lis
 
 MAX_DEPTH = 32  # objects within objects: far beyond any form or record, far below Python's recursion limit
 
+SCALARS: frozenset[EntryKind] = frozenset({"character", "number", "boolean", "datetime"})
+
 _SCALARS: dict[str, EntryKind] = {"string": "character", "number": "number", "integer": "number", "boolean": "boolean"}
 _NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+')
 _NOTES = frozenset({"$comment", "description", "examples", "title"})  # keywords that change nothing

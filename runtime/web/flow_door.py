@@ -14,6 +14,7 @@ from msgspec import Struct
 from runtime.engine.executions import begin_call
 from runtime.engine.hold import Hold
 from runtime.engine.house import House
+from runtime.engine.live_services import LiveService, Missing
 from runtime.engine.table import Table
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import answers, faults, routes
@@ -23,20 +24,17 @@ from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
+from runtime.web.data_door import serve_data
 from runtime.web.exchange import Answer, Exchange, Request
-
-_JSON = (b"content-type", b"application/json")
+from runtime.web.file_door import serve_file
+from runtime.web.flow_answers import JSON, plain, refusal
 
 
 class DoorSettings(Struct, frozen=True, kw_only=True):
-    """`callback_hosts`: patterns of the hosts that a request may have called back."""
+    """`callback_hosts`: patterns of the hosts that a request may have called back. `objects`: most of one answer."""
 
     callback_hosts: tuple[str, ...] = ()
-
-
-def refusal(status: int, path: str, message: str) -> Answer:
-    """Tell a refusal as Flow reads it: a ServiceProblem, with the header that makes its message visible."""
-    return _plain(faults.problem(path, status, message))
+    objects: int = 10_000
 
 
 class FlowDoor:
@@ -57,34 +55,44 @@ class FlowDoor:
         request, table = exchange.request, self._table()
         match routes.match(table.routes, request.method, request.path):
             case routes.Action(service, action):
-                await self._act(exchange, table, service.external_name, action.name)
+                await self._act(exchange, table.services[service.external_name], action.name)
             case routes.Describe(service, install):
-                deployed = table.services[service.external_name].services[service.external_name]
-                body = describe_install(service) if install else deployed.description
-                await exchange.answer(Answer(status=200, body=body, headers=(_JSON,)))
+                live = table.services[service.external_name]
+                body = describe_install(live.service) if install else live.description
+                await exchange.answer(Answer(status=200, body=body, headers=(JSON,)))
             case routes.Health():
                 await exchange.answer(Answer(status=200))
             case routes.NotAllowed(allow):
                 text = f"{request.method} is not allowed here, {' and '.join(allow)} is."
                 answer = faults.problem(request.path, 405, text, headers=(("Allow", ", ".join(allow)),))
-                await exchange.answer(_plain(answer))
+                await exchange.answer(plain(answer))
             case routes.Unknown(message):
                 await exchange.answer(refusal(404, request.path, message))
-            case routes.Data() | routes.File():
-                await exchange.answer(refusal(501, request.path, "This service has no data types and no files."))
+            case routes.Data(service, verb):
+                live = table.services[service.external_name]
+                await serve_data(
+                    exchange, self._house, live, verb, _authorization(request), self._settings.objects
+                )
+            case routes.File(service, verb):
+                live = table.services[service.external_name]
+                await serve_file(
+                    exchange, self._house, live, verb, _authorization(request), self._settings.objects
+                )
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
 
-    async def _act(self, exchange: Exchange, table: Table, service: str, name: str) -> None:
-        request = exchange.request
-        deployment = table.services[service]
-        action = deployment.services[service].actions[name]
+    async def _act(self, exchange: Exchange, service: LiveService, name: str) -> None:
+        request, live = exchange.request, service.actions[name]
+        if isinstance(live, Missing):
+            await exchange.answer(refusal(503, request.path, live.reason))
+            return
+        action = live.action
         try:
             call = parse_action(request.body, action.codec, _authorization(request))
             self._check_callback(call)
-            hold = await begin_call(self._house, deployment, action, call, request.path)
+            hold = await begin_call(self._house, live.deployment, action, call, request.path)
         except NuclideError as error:
-            await exchange.answer(_plain(faults.problem_of(error, request.path, action=name)))
+            await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
             return
         hold.join()
         if not hold.decided.is_set():
@@ -179,22 +187,17 @@ def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
     header = (b"x-execution-id", hold.execution.encode())
     decision, ending = hold.decision, hold.ending
     if isinstance(decision, AnswerWait):
-        return Answer(status=200, body=answers.wait(call), headers=(_JSON, header))
+        return Answer(status=200, body=answers.wait(call), headers=(JSON, header))
     if isinstance(decision, AnswerFault):
         text = "The runtime cannot keep the call now; nothing was promised, so it may be repeated."
         retry = (("Retry-After", "1"),)
-        return _plain(faults.problem(path, decision.status, text, action=call.action, headers=retry), header)
+        return plain(faults.problem(path, decision.status, text, action=call.action, headers=retry), header)
     if ending is not None and ending.body is not None:
-        return Answer(status=200, body=ending.body, headers=(_JSON, header))
+        return Answer(status=200, body=ending.body, headers=(JSON, header))
     text = "The process failed." if ending is None or ending.message is None else ending.message
-    return _plain(faults.problem(path, 500, text, action=call.action), header)
+    return plain(faults.problem(path, 500, text, action=call.action), header)
 
 
 def _authorization(request: Request) -> Authorization:
     values = [value.decode("latin-1") for name, value in request.headers if name == b"authorization"]
     return parse_authorization(*values)
-
-
-def _plain(answer: faults.Answer, *headers: tuple[bytes, bytes]) -> Answer:
-    known = tuple((name.encode(), value.encode("latin-1")) for name, value in answer.headers)
-    return Answer(status=answer.status, body=answer.body, headers=(*known, *headers))

@@ -87,9 +87,14 @@ KEYS: Mapping[str, Rule] = {
     ),
     "unknown-value": Rule("A word that is none of the known ones", "Only some words mean anything there.", "Use one."),
     "sync-timeout": Rule(
-        "A Sync Timeout beyond what Flow waits",
+        "A Sync Timeout or time limit beyond what Flow waits",
         "Flow gives up after 60 seconds, so that neither an answer nor WAIT would reach it.",
         "Make it 55 seconds or less; what takes longer is answered with WAIT and called back.",
+    ),
+    "listener": Rule(
+        "A listener says what means nothing for it",
+        "Profiles and the Sync Timeout belong to message actions; data and file calls cannot wait.",
+        "Remove the key, or write the one that the hint names.",
     ),
     "extension": Rule(
         "An extension contradicts itself",

@@ -54,11 +54,13 @@ REFERENCES: Mapping[str, Rule] = {
         "Install the version that is needed, or try the bundle with the installed one and ask for that.",
     ),
     "name-taken": Rule("A name is taken", "Callers, logs and tests could not tell the two apart.", "Choose another."),
-    "path-taken": Rule("Two actions have one path", "A call could not tell which is meant.", "Choose another path."),
+    "path-taken": Rule(
+        "Two actions or resources have one path", "A call could not tell which is meant.", "Choose another path."
+    ),
     "not-a-listener": Rule(
-        "An action leads to a process that does not listen",
-        "A process answers Flow only when its start says so.",
-        "Write `start: { listen: flow }` in the process.",
+        "A service leads to a process that does not listen for it",
+        "A process answers Flow only when its start says so, and only what it says.",
+        "Write `start: { listen: flow }` in the process, with `service` where it serves data or files.",
     ),
     "connection-reference": Rule(
         "A connection computes something",
@@ -122,6 +124,12 @@ DATA: Mapping[str, Rule] = {
         "Close it with `}`; a literal `${` is written `$${`.",
     ),
     "expression": Rule("An expression is not CEL", "It could not be computed.", "Mend it at the character named."),
+    "flat-type": Rule(
+        "A data type leaves out objects and lists of its profile",
+        "Flow makes one flat type of an object profile: what is nested in it cannot be loaded or saved.",
+        "Remove them from the profile, or give them a message action.",
+        "warning",
+    ),
     "description": Rule(
         "Flow would refuse the description of a service",
         "The service could not be installed in a tenant.",

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.extensions import EXTENSION_NAME
 from runtime.bundle.manifest import MOST_DOCUMENTS, MOST_STEPS, VERSION_NEEDED
-from runtime.bundle.processes import Service
 from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
 from runtime.model.bundle import ExtensionKind
-from runtime.model.flow_service import ConfigurationKind
-from runtime.model.process import Mode, Recovery
+from runtime.model.flow_service import ConfigurationKind, FilteredBy
+from runtime.model.process import FlowServiceType, Mode, Recovery
 from runtime.model.schedule import Missed, Overlap
 
 if TYPE_CHECKING:
@@ -101,10 +100,11 @@ def _listener() -> Schema:
         "Listener",
         {
             "listen": {"const": "flow", "description": "The Flow Services Server."},
-            "service": words(Service, "What Flow calls.", default="message action"),
+            "service": words(FlowServiceType, "What Flow calls.", default="message action"),
             "request profile": ref("text", "What a call brings: profiles/<name>.json."),
             "response profile": ref("text", "What the answer holds."),
             "sync timeout": ref("duration", "What takes longer is answered with WAIT and called back; at most 55 s."),
+            "time limit": ref("duration", "A data or file call that takes longer is a fault; at most 55 s."),
         },
         ("listen",),
     )
@@ -141,6 +141,7 @@ def service_schema() -> Schema:
         "Action",
         {
             "process": ref("text", "The process that answers; it listens for Flow."),
+            "bundle": ref("text", "The deployed bundle that has the process, where it is another one."),
             "path": ref("text", "The address below the service; the name of the action unless given."),
             "summary": ref("text", "What a Flow builder reads."),
         },
@@ -154,6 +155,8 @@ def service_schema() -> Schema:
             "description": ref("text"),
             "configuration": names("Configuration", {"anyOf": [kinds, value]}),
             "actions": names("Actions", {"anyOf": [ref("text", "The process that answers."), action]}),
+            "data types": names("Data types", _data_type()),
+            "file resources": names("File resources", _file_resource()),
         },
         ("external name",),
         description="What a Flow builder installs.",
@@ -175,3 +178,44 @@ def schedules_schema() -> Schema:
         ("process", "cron"),
     )
     return names("Schedules", schedule, description="When processes of the bundle run.")
+
+
+def _data_type() -> Schema:
+    return table(
+        "Data type",
+        {
+            "profile": ref("text", "The object: profiles/<name>.json. Its single values are the type's."),
+            "summary": ref("text", "What a Flow builder reads."),
+            "id": ref("text", "The entry that identifies a record; externalid, id or the first unless given."),
+            "get": _process("Gives the record whose id is ${process.param_id}."),
+            "query": _process("Gives the records that a filter asks for."),
+            "save": _process("Gets a document for each record, and gives it back as saved."),
+            "delete": _process("Gets a document for each record."),
+            "filter": words(FilteredBy, "Who applies the filter to the records of a query.", default="process"),
+        },
+        ("profile",),
+        anyOf=[{"required": [verb]} for verb in ("get", "query", "save", "delete")],
+    )
+
+
+def _file_resource() -> Schema:
+    return table(
+        "File resource",
+        {
+            "list": _process("Gives a document for each file."),
+            "upload": _process("Gets the files, and gives a document for each."),
+            "delete": _process("Removes the file ${process.param_id}."),
+            "type": {**ref("text", "The type of the objects that tell of files."), "default": "$File"},
+            "filter": words(FilteredBy, "Who applies order, search and paging to a list.", default="process"),
+        },
+        ("list", "upload"),
+    )
+
+
+def _process(description: str) -> Schema:
+    elsewhere = table(
+        "Process of another bundle",
+        {"process": ref("text"), "bundle": ref("text", "The deployed bundle that has it.")},
+        ("process",),
+    )
+    return {"anyOf": [ref("text"), elsewhere], "description": description}

@@ -1,0 +1,163 @@
+"""Live services: the calls of each service, bound to the processes that serve them now, in whatever bundle they are.
+
+It is done when the table of what is deployed is made, since a service may name processes of another bundle. What is not
+there is not an error of the deployment, whose order nobody prescribes: it is said, and answered as unavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from runtime.engine.deployment import Action, DeployedService, Deployment
+from runtime.flow.codec import compile_action
+from runtime.flow.data_requests import DataProcess, TypeCodec
+from runtime.flow.describe import describe
+from runtime.flow.file_requests import FileCodec, FileVerb
+from runtime.flow.service_codec import processes_of, processes_of_resource
+from runtime.model.flow_service import FlowService, MessageAction, ProcessRef
+
+if TYPE_CHECKING:
+    from runtime.engine.compile import CompiledProcess
+    from runtime.model.process import FlowServiceType
+
+
+class Missing(Struct, frozen=True):
+    """A process that is not there; `reason` says so in one sentence."""
+
+    reason: str
+
+
+class Bound(Struct, frozen=True):
+    """A process that serves a call, in the version that is live."""
+
+    deployment: Deployment
+    process: CompiledProcess
+
+
+class LiveAction(Struct, frozen=True):
+    """A message action with the process that serves it."""
+
+    deployment: Deployment
+    action: Action
+
+
+class LiveType(Struct, frozen=True):
+    """A data type with the processes that serve it."""
+
+    codec: TypeCodec
+    processes: dict[DataProcess, Bound | Missing]
+
+
+class LiveFiles(Struct, frozen=True):
+    """A file resource with the processes that serve it."""
+
+    codec: FileCodec
+    processes: dict[FileVerb, Bound | Missing]
+
+
+class LiveService(Struct, frozen=True):
+    """A service as it can be called now. `service` has what is there, `missing` says what is not."""
+
+    service: FlowService
+    description: bytes
+    actions: dict[str, LiveAction | Missing]
+    types: dict[str, LiveType]
+    files: dict[str, LiveFiles]
+    missing: tuple[str, ...] = ()
+
+
+def bind_services(deployments: Mapping[str, Deployment]) -> dict[str, LiveService]:
+    """Give the services of these deployments, by external name."""
+    return {
+        name: _Binder(deployment, deployed, deployments).bind()
+        for deployment in deployments.values()
+        for name, deployed in deployment.services.items()
+    }
+
+
+class _Binder:
+    def __init__(
+        self, deployment: Deployment, deployed: DeployedService, deployments: Mapping[str, Deployment]
+    ) -> None:
+        self._deployment = deployment
+        self._deployed = deployed
+        self._deployments = deployments
+
+    def bind(self) -> LiveService:
+        deployed = self._deployed
+        service = deployed.service
+        actions = {action.name: self._action(action) for action in service.actions}
+        types = {
+            data_type.name: LiveType(
+                deployed.types[data_type.name],
+                {verb: self._process(each, "data action") for verb, each in processes_of(data_type).items()},
+            )
+            for data_type in service.data_types
+        }
+        files = {
+            resource.path: LiveFiles(
+                deployed.files[resource.path],
+                {verb: self._process(each, "file resource") for verb, each in processes_of_resource(resource).items()},
+            )
+            for resource in service.file_resources
+        }
+        present = tuple(live.action.action for live in actions.values() if isinstance(live, LiveAction))
+        missing = (*_missing("action", actions), *_missing_of("type", types), *_missing_of("files", files))
+        described = replace(service, actions=present)
+        is_own = len(present) == len(deployed.actions) and not missing
+        description = deployed.description if is_own else describe(described, missing)
+        return LiveService(described, description, actions, types, files, missing)
+
+    def _action(self, action: MessageAction) -> LiveAction | Missing:
+        if action.bundle is None:
+            return LiveAction(self._deployment, self._deployed.actions[action.name])
+        found = self._process(ProcessRef(action.process, action.bundle), "message action")
+        if isinstance(found, Missing):
+            return found
+        listener, profiles = found.process.process.listener, found.deployment.bundle.profiles
+        if listener is None:
+            return Missing(f"The process '{action.process}' does not listen for Flow.")
+        whole = replace(
+            action,
+            summary=action.summary or found.process.process.description,
+            request_profile=profiles.get(listener.request_profile or ""),
+            response_profile=profiles.get(listener.response_profile or ""),
+            sync_timeout=listener.sync_timeout,
+        )
+        codec = compile_action(self._deployed.service, whole)
+        return LiveAction(found.deployment, Action(whole, codec, found.process))
+
+    def _process(self, wanted: ProcessRef, service: FlowServiceType) -> Bound | Missing:
+        if wanted.bundle is None:
+            return Bound(self._deployment, self._deployment.processes[wanted.process])
+        deployment = self._deployments.get(wanted.bundle)
+        if deployment is None:
+            return Missing(f"The bundle '{wanted.bundle}' is not deployed.")
+        process = deployment.processes.get(wanted.process)
+        if process is None:
+            return Missing(f"The bundle '{wanted.bundle}' has no process '{wanted.process}'.")
+        listener = process.process.listener
+        if listener is None or listener.service != service:
+            return Missing(f"The process '{wanted.process}' of '{wanted.bundle}' does not listen for a {service}.")
+        return Bound(deployment, process)
+
+
+def _missing(what: str, found: Mapping[str, object]) -> Iterator[str]:
+    for name, live in found.items():
+        if isinstance(live, Missing):
+            yield f"{what} {name}: {live.reason}"
+
+
+def _missing_of(what: str, found: Mapping[str, LiveType] | Mapping[str, LiveFiles]) -> Iterator[str]:
+    for name, live in found.items():
+        processes: Mapping[str, Bound | Missing] = {str(verb): process for verb, process in live.processes.items()}
+        yield from _missing(f"{what} {name},", processes)
+
+
+def missing_of(services: Sequence[LiveService]) -> dict[str, tuple[str, ...]]:
+    """Give what each service lacks, by its external name; those that lack nothing are left out."""
+    return {live.service.external_name: live.missing for live in services if live.missing}

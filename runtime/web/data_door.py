@@ -1,0 +1,164 @@
+"""The door of data: load, save and delete. These calls cannot wait, so each is answered within its own limit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+
+import trio
+
+from runtime.engine.contents import Contents
+from runtime.engine.ending import Ending, failed
+from runtime.engine.executions import begin_request
+from runtime.engine.hold import Hold
+from runtime.engine.house import House
+from runtime.engine.live_services import Bound, LiveService, Missing
+from runtime.engine.result import Result
+from runtime.engine.start import Start
+from runtime.engine.supervise import TIME_LIMIT
+from runtime.errors import Fault, NuclideError, Unavailable
+from runtime.flow import faults
+from runtime.flow.data_answers import NOTHING, Returned, answer_data
+from runtime.flow.data_requests import ORDINAL_PROPERTY, DataVerb, parse_data
+from runtime.flow.who import Authorization
+from runtime.model.document import Document, root_identity
+from runtime.model.flow_service import DEFAULT_TIME_LIMIT
+from runtime.model.journal import Status
+from runtime.web.exchange import Answer, Exchange
+from runtime.web.flow_answers import JSON, plain, refusal
+
+GRACE = 2.0  # seconds after its limit in which a cancelled process ends; then Flow is told without it
+
+MakeAnswer = Callable[[Sequence[Returned]], bytes]
+
+
+async def serve_data(
+    exchange: Exchange, house: House, live: LiveService, verb: DataVerb, authorization: Authorization, most: int
+) -> None:
+    """Answer a data call; of a query at most `most` objects are given."""
+    request = exchange.request
+    codecs = {name: each.codec for name, each in live.types.items()}
+    try:
+        call = parse_data(request.body, verb, codecs, live.service.configuration, authorization)
+        if not call.documents:
+            await exchange.answer(Answer(status=200, body=NOTHING, headers=(JSON,)))
+            return
+        found = live.types[call.type_name]
+        start = start_of(_documents(call.documents), call.properties, request.path)
+        bound = served(found.processes[call.process])
+        hold = await begin_request(
+            house,
+            bound,
+            limited(start, bound, house, request.arrived),
+            answering(lambda returned: answer_data(call, found.codec, returned, most)),
+        )
+    except NuclideError as error:
+        await exchange.answer(plain(faults.problem_of(error, request.path)))
+        return
+    await answer_within(exchange, hold, request.arrived + time_limit(bound))
+
+
+def _documents(contents: Sequence[bytes]) -> tuple[Document, ...]:
+    return tuple(
+        Document(root_identity(number), content, {ORDINAL_PROPERTY: str(number)})
+        for number, content in enumerate(contents)
+    )
+
+
+def start_of(documents: tuple[Document, ...], properties: dict[str, str], path: str) -> Start:
+    """Give what the execution of a call that cannot wait starts with."""
+    return Start(documents, properties, uri=path)
+
+
+def served(found: Bound | Missing) -> Bound:
+    """Give the process that serves a call.
+
+    Raises:
+        Unavailable: it is another bundle's, and not there.
+    """
+    if isinstance(found, Missing):
+        raise Unavailable("flow.not-deployed", found.reason)
+    return found
+
+
+def time_limit(bound: Bound) -> float:
+    """Give how long a call of this process may take, in seconds."""
+    listener = bound.process.process.listener
+    return DEFAULT_TIME_LIMIT if listener is None else listener.time_limit
+
+
+def limited(start: Start, bound: Bound, house: House, since: float) -> Start:
+    """Give the start with the time at which the call's limit has passed, counted from `since` on trio's clock."""
+    rest = since + time_limit(bound) - trio.current_time()
+    return Start(start.documents, start.properties, uri=start.uri, deadline=house.clock.now() + rest)
+
+
+def answering(make: MakeAnswer) -> Callable[[Result, Contents], Awaitable[Ending]]:
+    """Give what turns the result of an execution into the answer of its call."""
+
+    async def answer(result: Result, contents: Contents) -> Ending:
+        if result.status is not Status.COMPLETE:
+            return failed(result.status, result.code, result.message)
+        async with aclosing(_returned(result, contents)) as documents:
+            returned = [each async for each in documents]
+        try:
+            return Ending(status=Status.COMPLETE, body=make(returned))
+        except Fault as fault:
+            return failed(Status.ERROR, fault.code, fault.message)
+
+    return answer
+
+
+async def _returned(result: Result, contents: Contents) -> AsyncGenerator[Returned]:
+    for batch in result.returned:
+        async with aclosing(batch.chunks()) as chunks:
+            async for chunk in chunks:
+                for document in chunk:
+                    yield Returned(await contents.read(document), document.properties)
+
+
+async def answer_within(exchange: Exchange, hold: Hold, until: float) -> None:
+    """Wait for the answer of an execution and send it; its caller may leave, and then its work stops.
+
+    The execution ends at its limit by itself; one that cannot even be cancelled is left to its end after a grace.
+    """
+    hold.join()
+    if not hold.decided.is_set() and not await _decided(exchange, hold, until + GRACE):
+        return
+    ending, path = hold.ending, exchange.request.path
+    header = (b"x-execution-id", hold.execution.encode())
+    if ending is not None and ending.body is not None:
+        await exchange.answer(Answer(status=200, body=ending.body, headers=(JSON, header)))
+        return
+    text = "The process failed." if ending is None or ending.message is None else ending.message
+    status = 504 if ending is not None and ending.code == TIME_LIMIT else 500
+    await exchange.answer(refusal(status, path, text, header))
+
+
+async def _decided(exchange: Exchange, hold: Hold, until: float) -> bool:
+    gone = False
+
+    async def watch(scope: trio.CancelScope) -> None:
+        nonlocal gone
+        await exchange.wait_gone()
+        gone = True
+        scope.cancel()
+
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(watch, nursery.cancel_scope, name="watch for the caller's leaving")
+            with trio.move_on_at(until):
+                await hold.decided.wait()
+            nursery.cancel_scope.cancel()
+    except BaseException:
+        hold.leave()
+        raise
+    if gone:
+        hold.leave()
+        return False
+    if not hold.decided.is_set():
+        hold.leave()
+        text = "The process takes longer than Flow can wait for data and files, and could not be stopped yet."
+        await exchange.answer(refusal(504, exchange.request.path, text, (b"x-execution-id", hold.execution.encode())))
+        return False
+    return True
