@@ -61,10 +61,11 @@ from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
-from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
+from runtime.web.streamed import StreamLimits
 from runtime.web.unix_socket import unix_listener
 
 ADMIN_DRAIN = 1.0  # seconds; an answer of the admin API takes a tenth of it
@@ -225,8 +226,12 @@ async def _begin(house: House, deployment: Deployment, order: Execute) -> str:
 
 
 def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics) -> Front:
-    door = FlowDoor(house, lambda: live.table, DoorSettings(callback_hosts=settings.callbacks.allow), metrics)
-    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400)}
+    flow = settings.flow
+    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, objects=flow.objects)
+    door = FlowDoor(house, lambda: live.table, bounds, metrics)
+    uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
+    streaming = Streaming(door.streams, uploads)
+    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming)}
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)
 

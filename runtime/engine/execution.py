@@ -20,7 +20,6 @@ from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
 
-
 Answering = Callable[[Result, Contents], Awaitable[Ending]]
 """Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
 

@@ -35,7 +35,7 @@ FILE_ENTRIES: tuple[Entry, ...] = (
 
 
 class FileCodec(Struct, frozen=True, kw_only=True):
-    """A file resource of a service. `serves` names the processes that it has; `filtered` whether the runtime filters."""
+    """A file resource. `serves` names the processes that it has; `filtered` says whether the runtime filters."""
 
     objects: ObjectCodec
     serves: frozenset[FileVerb]

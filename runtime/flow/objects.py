@@ -12,7 +12,7 @@ from runtime.errors import ProcessFault
 from runtime.flow.filters import Column
 from runtime.flow.inputs import Shape, compile_inputs
 from runtime.flow.outputs import CONTENT_TYPES, IDENTIFIERS, NOTHING, WRITERS
-from runtime.flow.values import exact_float
+from runtime.flow.values import exact_float, write_boolean
 from runtime.flow.wire import OutputObject, OutputProperty
 from runtime.model.profile import SCALARS
 
@@ -65,7 +65,10 @@ def compile_objects(name: str, entries: Sequence[Entry], identifier: str | None 
     single = tuple(entry for entry in entries if entry.kind in SCALARS)
     members = tuple(
         ObjectMember(
-            Column(entry.name, entry.kind), entry.name.casefold(), CONTENT_TYPES[entry.kind], WRITERS[entry.kind]
+            Column(entry.name, entry.kind),
+            entry.name.casefold(),
+            CONTENT_TYPES[entry.kind],
+            _write_flag if entry.kind == "boolean" else WRITERS[entry.kind],
         )
         for entry in single
     )
@@ -75,6 +78,15 @@ def compile_objects(name: str, entries: Sequence[Entry], identifier: str | None 
         inputs=compile_inputs(single),
         identifier=identifier or _identifier([entry.name for entry in single]),
     )
+
+
+def _write_flag(value: object) -> str | None:
+    """Give ``true`` or ``false``; 1 and 0 count as well, since they are what databases without the kind hold.
+
+    Raises:
+        ValueError: `value` is neither.
+    """
+    return write_boolean(bool(value) if type(value) is int and value in {0, 1} else value)
 
 
 def _identifier(names: Sequence[str]) -> str:

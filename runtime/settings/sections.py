@@ -14,6 +14,7 @@ from runtime.clock import HOURS, MINUTES, SECONDS
 
 KIB = 1024  # bytes
 MIB = 1024 * KIB
+GIB = 1024 * MIB
 
 # A marker in `extra` says in which unit a text is read; the limits hold for the number that comes out.
 Seconds = Annotated[float, Meta(gt=0, extra={"unit": "duration"})]
@@ -86,10 +87,17 @@ class Documents(Section, frozen=True, kw_only=True):
 
 
 class FlowService(Section, frozen=True, kw_only=True):
-    """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds."""
+    """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds.
+
+    `objects` counts those of one answer; of uploads, `upload_limit` is in bytes and the two times are in seconds.
+    """
 
     repeated_answers: Count = 10_000
     repeated_answers_for: Seconds = 5 * MINUTES
+    objects: Count = 10_000
+    upload_limit: Bytes = 2 * GIB
+    upload_timeout: Seconds = 30 * MINUTES
+    upload_pause: Seconds = 30 * SECONDS
 
 
 class Callbacks(Section, frozen=True, kw_only=True):

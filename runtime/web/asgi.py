@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -85,6 +85,10 @@ class AsgiExchange:
     def request(self) -> Request:
         """The request, wholly read."""
         return self._request
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the whole body as one piece."""
+        yield self._request.body
 
     @property
     def answered(self) -> bool:

@@ -19,12 +19,12 @@ from runtime.engine.supervise import TIME_LIMIT
 from runtime.errors import Fault, NuclideError, Unavailable
 from runtime.flow import faults
 from runtime.flow.data_answers import NOTHING, Returned, answer_data
-from runtime.flow.data_requests import ORDINAL_PROPERTY, DataVerb, parse_data
+from runtime.flow.data_requests import ORDINAL_PROPERTY, DataCall, DataVerb, parse_data
 from runtime.flow.who import Authorization
 from runtime.model.document import Document, root_identity
 from runtime.model.flow_service import DEFAULT_TIME_LIMIT
 from runtime.model.journal import Status
-from runtime.web.exchange import Answer, Exchange
+from runtime.web.exchange import Answer, CallerGone, Exchange
 from runtime.web.flow_answers import JSON, plain, refusal
 
 GRACE = 2.0  # seconds after its limit in which a cancelled process ends; then Flow is told without it
@@ -32,30 +32,45 @@ GRACE = 2.0  # seconds after its limit in which a cancelled process ends; then F
 MakeAnswer = Callable[[Sequence[Returned]], bytes]
 
 
-async def serve_data(
-    exchange: Exchange, house: House, live: LiveService, verb: DataVerb, authorization: Authorization, most: int
-) -> None:
-    """Answer a data call; of a query at most `most` objects are given."""
-    request = exchange.request
-    codecs = {name: each.codec for name, each in live.types.items()}
-    try:
-        call = parse_data(request.body, verb, codecs, live.service.configuration, authorization)
-        if not call.documents:
-            await exchange.answer(Answer(status=200, body=NOTHING, headers=(JSON,)))
+class DataDesk:
+    """Answers the data calls of one service; of a query at most `most` objects are given."""
+
+    def __init__(self, house: House, live: LiveService, authorization: Authorization, most: int) -> None:
+        self._house = house
+        self._live = live
+        self._authorization = authorization
+        self._most = most
+
+    async def serve(self, exchange: Exchange, verb: DataVerb) -> None:
+        """Answer one call."""
+        request = exchange.request
+        try:
+            call = self._call(request.body, verb)
+            if not call.documents:
+                await exchange.answer(Answer(status=200, body=NOTHING, headers=(JSON,)))
+                return
+            bound = served(self._live.types[call.type_name].processes[call.process])
+            start = start_of(_documents(call.documents), call.properties, request.path)
+            hold = await begin_request(
+                self._house,
+                bound,
+                limited(start, bound, self._house, request.arrived),
+                answering(self._answer_of(call)),
+            )
+        except CallerGone:
+            raise
+        except NuclideError as error:
+            await exchange.answer(plain(faults.problem_of(error, request.path)))
             return
-        found = live.types[call.type_name]
-        start = start_of(_documents(call.documents), call.properties, request.path)
-        bound = served(found.processes[call.process])
-        hold = await begin_request(
-            house,
-            bound,
-            limited(start, bound, house, request.arrived),
-            answering(lambda returned: answer_data(call, found.codec, returned, most)),
-        )
-    except NuclideError as error:
-        await exchange.answer(plain(faults.problem_of(error, request.path)))
-        return
-    await answer_within(exchange, hold, request.arrived + time_limit(bound))
+        await answer_within(exchange, hold, request.arrived + time_limit(bound))
+
+    def _call(self, body: bytes, verb: DataVerb) -> DataCall:
+        codecs = {name: each.codec for name, each in self._live.types.items()}
+        return parse_data(body, verb, codecs, self._live.service.configuration, self._authorization)
+
+    def _answer_of(self, call: DataCall) -> MakeAnswer:
+        codec = self._live.types[call.type_name].codec
+        return lambda returned: answer_data(call, codec, returned, self._most)
 
 
 def _documents(contents: Sequence[bytes]) -> tuple[Document, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ class CallerGone(NuclideError):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """A request with its whole body.
+    """A request with its whole body, or without any where its route reads it as it arrives (`Exchange.pieces`).
 
     `path` is the raw path of the target, still percent-encoded, because an encoded slash belongs to a name and not to
     the route. `query` is what follows the question mark. Header names are in lower case. `client` is the peer's
@@ -58,7 +58,16 @@ class Exchange(Protocol):
 
     @property
     def request(self) -> Request:
-        """The request, wholly read."""
+        """The request, wholly read unless its route reads the body as it arrives."""
+        ...
+
+    def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the body of a request whose route reads it as it arrives, once; else the whole body as one piece.
+
+        Raises:
+            RequestError: it is too large, or too slow.
+            CallerGone: the caller has left before its end.
+        """
         ...
 
     @property

@@ -6,7 +6,7 @@ two meet a caller that waits, and may leave.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import trio
 from msgspec import Struct
@@ -24,9 +24,9 @@ from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
-from runtime.web.data_door import serve_data
+from runtime.web.data_door import DataDesk
 from runtime.web.exchange import Answer, Exchange, Request
-from runtime.web.file_door import serve_file
+from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 
 
@@ -51,8 +51,13 @@ class FlowDoor:
         """Answer one request."""
         await self._route(Counted(exchange, self._requests, self._seconds))
 
+    def streams(self, method: str, path: str) -> bool:
+        """Tell whether a request is an upload, whose body is read as it arrives."""
+        call = routes.match(self._table().routes, method, path)
+        return isinstance(call, routes.File) and call.verb == "upload"
+
     async def _route(self, exchange: Exchange) -> None:
-        request, table = exchange.request, self._table()
+        request, table, most = exchange.request, self._table(), self._settings.objects
         match routes.match(table.routes, request.method, request.path):
             case routes.Action(service, action):
                 await self._act(exchange, table.services[service.external_name], action.name)
@@ -69,15 +74,11 @@ class FlowDoor:
             case routes.Unknown(message):
                 await exchange.answer(refusal(404, request.path, message))
             case routes.Data(service, verb):
-                live = table.services[service.external_name]
-                await serve_data(
-                    exchange, self._house, live, verb, _authorization(request), self._settings.objects
-                )
+                desk = DataDesk(self._house, table.services[service.external_name], _authorization(request), most)
+                await desk.serve(exchange, verb)
             case routes.File(service, verb):
-                live = table.services[service.external_name]
-                await serve_file(
-                    exchange, self._house, live, verb, _authorization(request), self._settings.objects
-                )
+                files = FileDesk(self._house, table.services[service.external_name], _authorization(request), most)
+                await files.serve(exchange, verb)
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
 
@@ -125,6 +126,10 @@ class Counted:
     def answered(self) -> bool:
         """Whether an answer has been begun."""
         return self._exchange.answered
+
+    def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the body piece by piece (see Exchange.pieces)."""
+        return self._exchange.pieces()
 
     async def answer(self, answer: Answer) -> None:
         """Send `answer` and count it."""

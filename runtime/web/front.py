@@ -13,9 +13,10 @@ from runtime.web import body
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
 from runtime.web.exchange import CallerGone, Exchange, Handler
 from runtime.web.problem import Refusal, problem
+from runtime.web.streamed import StreamedExchange, StreamLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # CONNECT and TRACE are left out: the one is for proxies, the other repeats credentials to whoever asks.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -31,6 +32,13 @@ class BodyLimits(Struct, frozen=True, kw_only=True):
     time: float = 30 * SECONDS
 
 
+class Streaming(Struct, frozen=True):
+    """Which requests of a route, by method and path, have bodies that are read as they arrive, and within what."""
+
+    wanted: Callable[[str, str], bool]
+    limits: StreamLimits
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """What serves the paths below a prefix.
 
@@ -41,6 +49,7 @@ class Route(Struct, frozen=True, kw_only=True):
     handler: Handler
     refusal: Refusal = problem
     oversize: int = 413
+    streaming: Streaming | None = None
 
 
 class Front:
@@ -78,6 +87,14 @@ class Front:
 
     async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         known = hints(scope)
+        streaming = route.streaming
+        if streaming is not None and streaming.wanted(scope["method"], path):
+            request = request_of(scope, path, b"", known.arrived)
+            exchange = StreamedExchange(
+                request, receive, send, known, scope=scope, limits=streaming.limits, oversize=route.oversize
+            )
+            await _run(route, exchange)
+            return
         try:
             content = await body.read_body(
                 scope, receive, known.poll, limit=self._limits.size, seconds=self._limits.time
@@ -88,11 +105,14 @@ class Front:
             status = route.oversize if error.code == body.TOO_LARGE else error.status
             await body.refuse_unread(scope, receive, send, route.refusal(status, path, error.message))
             return
-        exchange = AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known)
-        try:
-            await _handle(route, exchange)
-        except* CallerGone:
-            _log.debug("web.caller-gone", path=path)
+        await _run(route, AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known))
+
+
+async def _run(route: Route, exchange: Exchange) -> None:
+    try:
+        await _handle(route, exchange)
+    except* CallerGone:
+        _log.debug("web.caller-gone", path=exchange.request.path)
 
 
 async def _handle(route: Route, exchange: Exchange) -> None:

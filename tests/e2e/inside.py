@@ -91,6 +91,10 @@ class Caller:
         """Whether an answer has been begun."""
         return self.reply is not None
 
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the body."""
+        yield self.request.body
+
     async def answer(self, answer: Answer) -> None:
         """Take the answer."""
         await trio.lowlevel.checkpoint()

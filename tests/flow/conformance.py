@@ -11,8 +11,9 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.flow.daemon import NotReadyError, running_daemon
 from tests.flow.invariants import INVARIANTS
 from tests.flow.matching import Context, header_mismatches, mismatches
 from tests.flow.peers import Callback, Engine, NoAnswerError, Reply, call, running_engine
+from tests.flow.records import extensions, restore
 from tests.flow.replay import VECTORS, Message, Surroundings, Vector, fill, message, read_vectors
 from tests.flow.selection import VARIANTS, variant, why_not
 
@@ -154,18 +156,21 @@ async def run(vectors: Iterable[Vector]) -> dict[str, list[str]]:
     results: dict[str, list[str]] = {}
     for kind, chosen in kinds.items():
         with tempfile.TemporaryDirectory(prefix="nuclide-conformance-") as folder:
+            data, values = Path(folder) / "data", Path(folder) / "extensions.toml"
+            restore(data)
+            values.write_text(extensions(data), encoding="utf-8")
             async with running_engine() as engine:
                 settings: dict[str, dict[str, object]] = {
-                    "bundles": {"folder": str(BUNDLES)},
+                    "bundles": {"folder": str(BUNDLES), "extensions": str(values)},
                     "callbacks": {"allow": [f"127.0.0.1:{engine.port}"]},
                     **(VARIANTS[kind] if kind is not None else {}),
                 }
                 async with running_daemon(Path(folder), settings) as port:
-                    results |= await _replay_all(chosen, await meet(port, engine))
+                    results |= await _replay_all(chosen, await meet(port, engine), partial(restore, data))
     return dict(sorted(results.items()))
 
 
-async def _replay_all(vectors: list[Vector], bench: Bench) -> dict[str, list[str]]:
+async def _replay_all(vectors: list[Vector], bench: Bench, restore: Callable[[], None]) -> dict[str, list[str]]:
     results: dict[str, list[str]] = {}
 
     async def one(vector: Vector) -> None:
@@ -179,6 +184,8 @@ async def _replay_all(vectors: list[Vector], bench: Bench) -> dict[str, list[str
     for vector in vectors:
         if vector.trigger is None:
             await one(vector)
+            if vector.expect.get("resetsFixture"):
+                restore()
     return results
 
 

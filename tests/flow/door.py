@@ -13,12 +13,18 @@ import msgspec
 from runtime.errors import NuclideError, ProcessFault
 from runtime.flow.answers import forward, wait
 from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
+from runtime.flow.data_answers import Returned, answer_data
+from runtime.flow.data_requests import DataCall, DataVerb, parse_data
 from runtime.flow.describe import describe, describe_install
 from runtime.flow.faults import JSON_HEADER, Answer, problem, problem_of
+from runtime.flow.file_answers import answer_files
+from runtime.flow.file_requests import FileVerb, parse_file
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.routes import Action, Data, Describe, File, Health, NotAllowed, Unknown, compile_routes, match
+from runtime.flow.service_codec import compile_files, compile_type
 from runtime.flow.who import parse_authorization
 from tests.flow.fixture import SERVICE, codec
+from tests.flow.records import CONTACTS
 from tests.flow.replay import Message
 
 BASE = f"/fs/{SERVICE.external_name}"
@@ -41,7 +47,11 @@ def answer(request: Message) -> tuple[Answer, CallbackRequest | None]:
             return problem(path, 405, "wrong method", headers=(("Allow", ", ".join(allow)),)), None
         case Unknown(text):
             return problem(path, 404, text), None
-        case Data() | File() | _:
+        case Data(_, verb):
+            return _data(request, path, verb), None
+        case File(_, verb):
+            return _files(request, path, verb), None
+        case _:
             return problem(path, 501, "not provided"), None
 
 
@@ -55,11 +65,41 @@ def _act(request: Message, path: str, name: str) -> tuple[Answer, CallbackReques
     document = msgspec.json.decode(call.document or b"{}")
     slow = document.get("Seconds", 0) > SYNC_TIMEOUT
     try:
-        told = forward(call, compiled, _PROCESSES[name](call, document))
+        told = forward(call, compiled.outputs, _PROCESSES[name](call, document))
     except NuclideError as error:
         late = callback_request(call, faulted(call, error.message, uri=path))
         return (_json(wait(call)), late) if slow else (problem_of(error, path, action=name), None)
     return (_json(wait(call)), callback_request(call, told.body)) if slow else (_json(told.body), None)
+
+
+def _data(request: Message, path: str, verb: DataVerb) -> Answer:
+    codec = compile_type(SERVICE.data_types[0])
+    try:
+        call = parse_data(request.body, verb, {codec.objects.name: codec}, SERVICE.configuration)
+        return _json(answer_data(call, codec, [Returned(each) for each in _contacts(call)], most=1_000))
+    except NuclideError as error:
+        return problem_of(error, path)
+
+
+def _contacts(call: DataCall) -> list[bytes]:
+    names = ("Id", "Surname", "City", "Age", "Active", "BornOn")
+    rows = {row[0]: msgspec.json.encode(dict(zip(names, row, strict=True))) for row in CONTACTS}
+    match call.process:
+        case "get":
+            return [rows[call.identity]] if call.identity in rows else []
+        case "query":
+            return list(rows.values())
+        case _:
+            return [each.replace(b'"Id":""', b'"Id":"new"') for each in call.documents]
+
+
+def _files(request: Message, path: str, verb: FileVerb) -> Answer:
+    codec = compile_files(SERVICE.file_resources[0])
+    try:
+        call = parse_file(request.body, verb, {SERVICE.file_resources[0].path: codec}, SERVICE.configuration)
+        return _json(answer_files(call, codec, [Returned(b'{"Id": "1", "Name": "first.pdf"}')], most=1_000))
+    except NuclideError as error:
+        return problem_of(error, path)
 
 
 def _json(body: bytes) -> Answer:

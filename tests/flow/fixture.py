@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from runtime.flow.codec import ActionCodec, compile_action
-from runtime.model.flow_service import ConfigurationValue, DataType, FileResource, FlowService, MessageAction
+from runtime.model.flow_service import (
+    ConfigurationValue,
+    DataType,
+    FileResource,
+    FlowService,
+    MessageAction,
+    ProcessRef,
+)
 from runtime.model.profile import Entry, Profile
 
 
@@ -62,8 +69,26 @@ SERVICE = FlowService(
         action("SlowFail", SECONDS, DONE),
         *(action(name, None, MESSAGE) for name in ("Fail", "FailLong", "Empty", "StopOnly", "Many", "Big")),
     ),
-    data_types=(DataType(name="Contact", profile=CONTACT, external_id="Id"),),
-    file_resources=(FileResource(path="/invoices", listing="List invoices", upload="Upload invoice"),),
+    data_types=(
+        DataType(
+            name="Contact",
+            profile=CONTACT,
+            external_id="Id",
+            get=ProcessRef("Get contact"),
+            query=ProcessRef("List contacts"),
+            save=ProcessRef("Save contact"),
+            delete=ProcessRef("Delete contact"),
+            filtered_by="runtime",
+        ),
+    ),
+    file_resources=(
+        FileResource(
+            path="/invoices",
+            listing=ProcessRef("List invoices"),
+            upload=ProcessRef("Keep invoice"),
+            filtered_by="runtime",
+        ),
+    ),
 )
 
 

@@ -7,16 +7,13 @@ from fnmatch import fnmatchcase
 from tests.flow.replay import Vector
 
 NOT_YET: dict[str, str] = {  # names, as shell patterns
-    "data.*": "data types",
-    "file.*": "file resources",
-    "metadata.full": "data types and file resources",
     "run.*": "the Flow Run API client",
 }
 NOT_YET_FEATURES: dict[str, str] = {  # what a vector requires
     "basic-auth": "Basic authentication",
-    "search": "data types",
 }
-VARIANTS: dict[str, dict[str, dict[str, object]]] = {  # features that are settings of the daemon
+VARIANTS: dict[str, dict[str, dict[str, object]]] = {  # features, with the settings of the daemon that has them
+    "search": {},
     "size-limit-1MiB": {"server": {"body_limit": "1 MiB"}},
 }
 
@@ -28,8 +25,6 @@ def why_not(vector: Vector) -> str | None:
         return NOT_YET_FEATURES[feature]
     if vector.direction == "client-to-engine":
         return NOT_YET["run.*"]
-    if vector.kind is None and _path(vector).startswith(("/data", "/file")):
-        return NOT_YET["data.*" if _path(vector).startswith("/data") else "file.*"]
     return next((reason for pattern, reason in NOT_YET.items() if fnmatchcase(vector.name, pattern)), None)
 
 
@@ -37,7 +32,3 @@ def variant(vector: Vector) -> str | None:
     """Give the feature that a daemon of its own is started for; None for the ordinary daemon."""
     feature: str | None = vector.expect.get("requires")
     return feature
-
-
-def _path(vector: Vector) -> str:
-    return str((vector.trigger or vector.request).get("path", ""))

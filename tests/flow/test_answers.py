@@ -19,7 +19,7 @@ CALL = ActionCall(service="S", action="A", token="T", tenant_id="N")
 
 
 def _answer(action: str, *documents: bytes) -> dict[str, Any]:
-    return msgspec.json.decode(forward(CALL, codec(action), documents).body, type=dict[str, Any])
+    return msgspec.json.decode(forward(CALL, codec(action).outputs, documents).body, type=dict[str, Any])
 
 
 def _outputs(action: str, *documents: bytes) -> dict[str, dict[str, Any]]:
@@ -75,16 +75,16 @@ class TestForward:
 
     def test_several_documents(self) -> None:
         """The first document answers; that there were more is told to whoever built the process."""
-        told = forward(CALL, codec("Many"), [b'{"Message": "first"}', b'{"Message": "second"}'])
+        told = forward(CALL, codec("Many").outputs, [b'{"Message": "first"}', b'{"Message": "second"}'])
         assert b"first" in told.body
         assert b"second" not in told.body
         assert "2 documents" in told.warnings[0]
-        assert forward(CALL, codec("Many"), [b"{}"]).warnings == ()
+        assert forward(CALL, codec("Many").outputs, [b"{}"]).warnings == ()
 
     def test_without_a_profile(self) -> None:
         """An action without a response profile has no outputs, whatever was returned."""
         compiled = compile_action(FlowService(external_name="S"), MessageAction(name="A", path="A", process="A"))
-        assert msgspec.json.decode(forward(CALL, compiled, [b"not json"]).body)["outputs"] == []
+        assert msgspec.json.decode(forward(CALL, compiled.outputs, [b"not json"]).body)["outputs"] == []
 
     def test_the_identifier(self) -> None:
         """The entry called externalId, else the one called id, identifies an object to Flow."""
@@ -93,7 +93,9 @@ class TestForward:
             rows = profile("p", Entry(name="Rows", kind="list", entries=entries))
             action = MessageAction(name="A", path="A", process="A", response_profile=rows)
             compiled = compile_action(FlowService(external_name="S"), action)
-            told = msgspec.json.decode(forward(CALL, compiled, [b'{"Rows": [{"ID": 7, "externalid": "e"}]}']).body)
+            told = msgspec.json.decode(
+                forward(CALL, compiled.outputs, [b'{"Rows": [{"ID": 7, "externalid": "e"}]}']).body
+            )
             assert told["outputs"][0]["objectData"][0]["externalId"] == wanted
 
     @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ class TestForward:
     def test_broken_documents(self, document: bytes, words: str) -> None:
         """A document that does not follow its profile fails the process, with the name of the output."""
         with pytest.raises(ProcessFault) as caught:
-            forward(CALL, codec("EchoAll"), [document])
+            forward(CALL, codec("EchoAll").outputs, [document])
         assert words in caught.value.message
 
     @given(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from runtime.bundle.expressions_in import expressions_in
 from runtime.bundle.findings import suggest
 from runtime.expressions import names_read
+from runtime.flow.data_requests import ORDINAL_PROPERTY
+from runtime.flow.file_requests import FILE_CONTENT_TYPE, FILE_NAME
 from runtime.model.shapes import MapStep, ScriptStep, SetPropertiesStep
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from runtime.model.process import Process
     from runtime.model.values import Expression
 
-_GIVEN = "inflow"  # the running user, tenant and configuration come as properties that begin so (reference 4.2)
+# Properties that come with a call of Flow: the running user, tenant and configuration, an id, a filter (reference 4.2).
+_GIVEN = ("inflow", "param_")
+_OF_DOCUMENTS = frozenset({ORDINAL_PROPERTY, FILE_NAME, FILE_CONTENT_TYPE})
 _ROOTS = {"properties": "document", "process": "process"}
 
 
@@ -46,7 +50,7 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
 def _is_given(scope: str, name: str, source: str) -> bool:
     root = "properties" if scope == "document" else "process"
     asked = re.search(rf"has\(\s*{root}\.{re.escape(name)}\s*\)", source) is not None
-    return asked or (scope == "process" and name.startswith(_GIVEN))
+    return asked or (name.startswith(_GIVEN) if scope == "process" else name in _OF_DOCUMENTS)
 
 
 def _expressions(process: Process, bundle: Bundle) -> Iterator[Expression]:
