@@ -25,12 +25,11 @@ FileVerb = Literal["list", "upload", "delete"]
 
 FILE_NAME, FILE_CONTENT_TYPE = "File Name", "File Content Type"  # document properties, as the platform calls them
 
+_TEXTS = ("Id", "Name", "Description", "Kind", "Mime Type", "Download Uri", "Embed Uri", "Icon Uri")
+_MOMENTS = ("Date Created", "Date Modified")
 FILE_ENTRIES: tuple[Entry, ...] = (
-    *(
-        Entry(name=name, kind="character")
-        for name in ("Id", "Name", "Description", "Kind", "Mime Type", "Download Uri", "Embed Uri", "Icon Uri")
-    ),
-    *(Entry(name=name, kind="datetime") for name in ("Date Created", "Date Modified")),
+    *(Entry(name=name, kind="character") for name in _TEXTS),
+    *(Entry(name=name, kind="datetime") for name in _MOMENTS),
 )
 
 

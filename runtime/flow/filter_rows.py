@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from runtime.flow.filters import fold
 
 if TYPE_CHECKING:
-    from runtime.flow.filters import Condition, Criterion, Filter, Group
+    from runtime.flow.filters import Column, Condition, Criterion, Filter, Group
     from runtime.model.profile import EntryKind
 
 Values = Mapping[str, str | None]  # the text of each property, in the form of documents
@@ -32,9 +32,12 @@ def matching(rows: Sequence[Row], wanted: Filter, values: Callable[[Row], Values
     """Give the records that fit `where` and `search`, in the order asked for; limit and offset are not applied."""
     found = [row for row in rows if _holds(wanted.where, values(row)) and _found(wanted, values(row))]
     for order in reversed(wanted.order):
-        name, kind = order.column.name, order.column.kind
-        found.sort(key=lambda row: _rank(values(row)[name], kind), reverse=order.descending)
+        found.sort(key=_ranking(order.column, values), reverse=order.descending)
     return found
+
+
+def _ranking(column: Column, values: Callable[[Row], Values]) -> Callable[[Row], tuple[bool, Any]]:
+    return lambda row: _rank(values(row)[column.name], column.kind)
 
 
 def _holds(group: Group, values: Values) -> bool:

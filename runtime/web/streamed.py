@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from runtime.clock import MINUTES, SECONDS
 from runtime.errors import RequestError
-from runtime.web.asgi import AsgiExchange, Hints, Receive, Scope, Send
+from runtime.web.asgi import AsgiExchange, Hints, Message, Receive, Scope, Send
 from runtime.web.body import TOO_LARGE, TOO_SLOW, declared_length, refuse_unread, too_large
 from runtime.web.exchange import Answer, CallerGone, Request
 
@@ -50,11 +50,7 @@ class StreamedExchange(AsgiExchange):
             raise self._too_large()
         until = trio.current_time() + limits.time
         while not self._whole:
-            with trio.move_on_at(min(until, trio.current_time() + limits.pause)) as scope:
-                message = await self._receive()
-            if scope.cancelled_caught:
-                text = f"The body did not arrive within {limits.time:g} s, or paused for {limits.pause:g} s."
-                raise RequestError(TOO_SLOW, text, status=408)
+            message = await self._message(min(until, trio.current_time() + limits.pause))
             if message["type"] == "http.disconnect":
                 raise CallerGone
             self._whole = not message.get("more_body", False)
@@ -64,6 +60,13 @@ class StreamedExchange(AsgiExchange):
                 raise self._too_large()
             if piece:
                 yield piece
+
+    async def _message(self, until: float) -> Message:
+        with trio.move_on_at(until):
+            return await self._receive()
+        limits = self._limits
+        text = f"The body did not arrive within {limits.time:g} s, or paused for {limits.pause:g} s."
+        raise RequestError(TOO_SLOW, text, status=408)
 
     async def answer(self, answer: Answer) -> None:
         """Send `answer` (see Exchange.answer)."""
