@@ -84,12 +84,15 @@ async def begin_request(
     """
     _admit(house)
     deployment, process = bound.deployment, bound.process
-    first = deployment.prepared.properties.get(process.process.name)
-    if first:
-        start = replace(start, properties={**first, **start.properties})
+    with deployment.held():
+        kept = await _kept(house, deployment, process)
+    properties = _properties(deployment, process.process.name, kept, start.properties)
+    start = replace(start, properties=properties, kept=kept)
     row = _row(house, deployment, process, None, identity)
     durable = row.mode != "low latency"
     inline = not process.waits and not durable
+    if not inline:
+        refuse_in_trouble(house)
     execution = Execution(house, row, start, deployment, durable=False, inline=inline, answering=answering)
     hold = execution.open_hold()
     if durable:
