@@ -11,7 +11,7 @@ import trio
 
 from runtime.engine.ending import Ending, callback_of, ending_of, failed, new_callback, progress_of
 from runtime.engine.execution import Execution
-from runtime.engine.hold import PAUSE
+from runtime.engine.hold import PAUSE, released
 from runtime.engine.house import House
 from runtime.engine.interruption import Abandoned, Parked, Suspended
 from runtime.engine.result import Result
@@ -141,7 +141,7 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
 async def _park(house: House, execution: Execution, reason: str) -> None:
     """Set the execution aside; a caller that still waits is told WAIT first, or the fault where it cannot wait."""
     _log.warning("execution parked: a person must decide", reason=reason)
-    hold = execution.hold or execution.open_hold()
+    hold = execution.hold or execution.open_hold(released())  # without one, nobody waits for it to be told
     if hold.is_held and not execution.can_wait:
         await execution.make_durable()
         hold.ending = failed(Status.ERROR, "engine.parked", UNDECIDED)
