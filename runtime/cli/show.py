@@ -78,14 +78,19 @@ def duration(seconds: float) -> str:
     return f"{max(0.0, seconds):.0f} s"
 
 
+def now() -> datetime:
+    """Give the time that it is."""
+    return datetime.now(UTC)
+
+
 def since(moment: datetime) -> str:
     """Give the time that has passed since `moment`."""
-    return duration((datetime.now(UTC) - moment).total_seconds())
+    return duration((now() - moment).total_seconds())
 
 
 def until(moment: datetime) -> str:
     """Give the time from now to `moment`; ``now`` within the last second and after."""
-    seconds = (moment - datetime.now(UTC)).total_seconds()
+    seconds = (moment - now()).total_seconds()
     return "now" if seconds < 1 else f"in {duration(seconds)}"
 
 

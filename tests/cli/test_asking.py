@@ -14,7 +14,7 @@ from runtime.model.journal import CallbackState, Status
 from runtime.web import admin_answers as answers
 from tests.cli.daemon import nuclide, saying
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 STATUS = answers.DaemonStatus(
     status="running",
     version="1.2.3",
@@ -26,6 +26,14 @@ STATUS = answers.DaemonStatus(
     callbacks={CallbackState.HELD: 0, CallbackState.DUE: 1, CallbackState.DEAD: 0},
     oldest_callback_seconds=90.0,
 )
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be noon for the command, however long the other tests take."""
+    monkeypatch.setattr("runtime.cli.show.now", lambda: NOW)
+
+
 IDLE = msgspec.structs.replace(STATUS, executions={}, callbacks={}, oldest_callback_seconds=0.0)
 CALLBACK = answers.CallbackSummary(
     id=1,

@@ -29,6 +29,7 @@ from tests.flow.matching import Context, header_mismatches, mismatches
 from tests.flow.peers import Callback, Engine, NoAnswerError, Reply, call, running_engine
 from tests.flow.records import extensions, restore
 from tests.flow.replay import VECTORS, Message, Surroundings, Vector, fill, message, read_vectors
+from tests.flow.run_api import replay_client
 from tests.flow.selection import VARIANTS, variant, why_not
 
 BUNDLES = Path(__file__).parent / "bundles"
@@ -52,6 +53,8 @@ async def replay(vector: Vector, bench: Bench) -> list[str]:
     try:
         if vector.kind == "describe-response-check":
             return list(judge_description(vector))
+        if vector.direction == "client-to-engine":
+            return await replay_client(vector)
         if vector.trigger is not None:
             return await _replay_callbacks(vector, vector.trigger, bench)
         return await _replay_calls(vector, bench)

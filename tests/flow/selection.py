@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from tests.flow.replay import Vector
 
-NOT_YET: dict[str, str] = {  # names, as shell patterns
-    "run.*": "the Flow Run API client",
-}
 NOT_YET_FEATURES: dict[str, str] = {  # what a vector requires
     "basic-auth": "Basic authentication",
 }
@@ -20,12 +15,7 @@ VARIANTS: dict[str, dict[str, dict[str, object]]] = {  # features, with the sett
 
 def why_not(vector: Vector) -> str | None:
     """Give what is missing before a vector can be replayed; None when nothing is."""
-    feature = vector.expect.get("requires")
-    if feature in NOT_YET_FEATURES:
-        return NOT_YET_FEATURES[feature]
-    if vector.direction == "client-to-engine":
-        return NOT_YET["run.*"]
-    return next((reason for pattern, reason in NOT_YET.items() if fnmatchcase(vector.name, pattern)), None)
+    return NOT_YET_FEATURES.get(vector.expect.get("requires", ""))
 
 
 def variant(vector: Vector) -> str | None:
