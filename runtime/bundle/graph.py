@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.model.platform_shapes import platform_targets
+from runtime.model.platform_shapes import (
+    AddToCacheStep,
+    BusinessRulesStep,
+    ProcessCallStep,
+    ProcessRouteStep,
+    RemoveFromCacheStep,
+    RetrieveFromCacheStep,
+    RouteStep,
+    platform_targets,
+)
 from runtime.model.shapes import (
     BranchStep,
     ConnectorStep,
@@ -25,7 +34,19 @@ if TYPE_CHECKING:
     from runtime.model.shapes import AnyShape
 
 # A loop through one of these can end or takes its time: paths part, or no document comes back.
-_WAYS_OUT = (BranchStep, DecisionStep, TryCatchStep, WaitStep, ConnectorStep, ScriptStep)
+_WAYS_OUT = (
+    BranchStep,
+    BusinessRulesStep,
+    ConnectorStep,
+    DecisionStep,
+    ProcessCallStep,
+    ProcessRouteStep,
+    RetrieveFromCacheStep,
+    RouteStep,
+    ScriptStep,
+    TryCatchStep,
+    WaitStep,
+)
 
 
 def check_graph(process: Process, findings: Findings) -> None:
@@ -53,6 +74,12 @@ def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnySh
 def _runs_off(shape: AnyShape) -> bool:
     """Whether documents leave the process behind this shape because nothing follows."""
     match shape:
+        case AddToCacheStep() | RemoveFromCacheStep():  # none is meant to go on
+            return False
+        case RouteStep() | BusinessRulesStep() | ProcessRouteStep():
+            return None in platform_targets(shape)
+        case ProcessCallStep(returns=returns, rest=rest):
+            return any(path.to is None for path in returns) or (not returns and rest is None)
         case Flowing(to=None) | DecisionStep(yes=None) | DecisionStep(no=None):
             return True
         case TryCatchStep(attempt=None) | TryCatchStep(caught=None):

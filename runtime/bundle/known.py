@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from runtime.model.bundle import Connection, Extension, LookupTable
+from runtime.model.document_cache import DocumentCache
 from runtime.model.profile import Profile
 from runtime.sdk.connector import Catalogue
 
@@ -25,6 +26,7 @@ _FILES = {
     "map": "maps/{}.yaml",
     "profile": "profiles/{}.json",
     "script": "scripts/{}",
+    "stylesheet": "scripts/{}",
     "table": "tables/{}.csv",
 }
 
@@ -32,8 +34,8 @@ _FILES = {
 class Known(Struct, frozen=True, kw_only=True):
     """Names with what they name; None for what has a mistake of its own, so that it is told once.
 
-    `scripts` gives the functions of each file, by its name in ``scripts/``. `deadline` bounds every execution, in
-    seconds.
+    `scripts` gives the functions of each file, by its name in ``scripts/``, `stylesheets` the text of each. `deadline`
+    bounds every execution, in seconds.
     """
 
     catalogue: Catalogue
@@ -43,6 +45,8 @@ class Known(Struct, frozen=True, kw_only=True):
     scripts: dict[str, frozenset[str] | None] = {}
     extensions: dict[str, Extension | None] = {}
     tables: dict[str, LookupTable | None] = {}
+    caches: dict[str, DocumentCache | None] = {}
+    stylesheets: dict[str, str] = {}
     deadline: float | None = None
 
 

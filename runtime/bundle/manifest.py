@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runtime.bundle.caches import read_caches
 from runtime.bundle.extensions import read_extensions
 from runtime.bundle.keys import Keys, as_scalar, as_table
 from runtime.model.bundle import Extension, Limits
+from runtime.model.document_cache import DocumentCache
 
 if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
@@ -31,6 +33,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     redaction: tuple[str, ...] = ()
     extensions: dict[str, Extension | None] = {}
     limits: Limits = Limits()
+    caches: dict[str, DocumentCache | None] = {}
 
 
 def read_manifest(node: Node, catalogue: Catalogue, findings: Findings) -> Manifest | None:
@@ -43,6 +46,7 @@ def read_manifest(node: Node, catalogue: Catalogue, findings: Findings) -> Manif
     description = keys.text("description")
     needs, redaction = _needs(keys, catalogue), _redaction(keys)
     extensions, limits = read_extensions(keys.table("extensions"), findings), _limits(keys)
+    caches = read_caches(keys.table("caches"), findings)
     keys.done()
     if name is None or version is None:
         return None
@@ -54,6 +58,7 @@ def read_manifest(node: Node, catalogue: Catalogue, findings: Findings) -> Manif
         redaction=redaction,
         extensions=extensions,
         limits=limits,
+        caches=caches,
     )
 
 

@@ -47,13 +47,30 @@ KINDS: Mapping[str, StepKind] = MappingProxyType(
         "return documents": StepKind("Gives the documents back to whoever called the process.", bare=True),
         "split": StepKind("Makes a document of each item of a list.", bare=True),
         "combine": StepKind("Makes one document with a list of all documents.", bare=True),
+        "data process": StepKind("Changes contents in a list of small steps: encodings, archives, parts, stylesheets."),
+        "notify": StepKind("Writes a line to the log, and lets the documents pass."),
+        "route": StepKind("Sends each document down the path of the first case that its value meets."),
+        "business rules": StepKind("Sends documents that keep all rules to `accepted`, the others to `rejected`."),
+        "process call": StepKind("Runs another process of the bundle; what it returns goes on."),
+        "process route": StepKind("Runs the process whose key a document has; without one it goes to `default`."),
+        "flow control": StepKind("Runs what follows in parts: some documents at a time."),
+        "add to cache": StepKind("Keeps the documents in a cache of the bundle for later steps; none goes on."),
+        "retrieve from cache": StepKind("Gives documents of a cache in place of those that come."),
+        "remove from cache": StepKind("Removes documents from a cache; none goes on."),
         "wait": StepKind("Waits, once for all documents."),
         "script": StepKind("Runs a Python function over all documents."),
         GO_TO: StepKind("Goes on at the step with that label; no step of its own."),
     }
 )
-ENDS = frozenset({"exception", "stop", "return documents", GO_TO})  # nothing in the same list follows them
-_ARMS = {"decision": ("yes", "no"), "try": ("try", "catch")}
+# Nothing in the same list follows these.
+ENDS = frozenset({"exception", "stop", "return documents", "add to cache", "remove from cache", GO_TO})
+_ARMS = {
+    "business rules": ("accepted", "rejected"),
+    "decision": ("yes", "no"),
+    "process route": ("default",),
+    "route": ("default",),
+    "try": ("try", "catch"),
+}
 _FEWEST_PATHS = 2  # of a branch: with one path it would be that path
 
 
@@ -110,7 +127,7 @@ class _Reader:
         label = self._label(kind, node)
         identity = self._identity(label, position)
         arms = self._arms(kind, node, value, identity)
-        mine = {kind, "label", *_ARMS.get(kind, ())}
+        mine = {kind, "label", *_ARMS.get(kind, ()), *(("returns",) if kind == "process call" else ())}
         beside = tuple(entry for entry in node if entry[0].text not in mine)
         return Step(
             id=identity,
@@ -160,7 +177,7 @@ class _Reader:
         key, value = entry
         if kind == GO_TO:
             self._add("unknown-key", "'go to' has no label: it is no step of its own", key.place, "label its target")
-        elif not isinstance(value, Scalar) or value.is_null or value.marks or not _slug(value.text):
+        elif not isinstance(value, Scalar) or value.is_null or value.marks or not slug(value.text):
             self._add("wrong-type", f"a label is a text with a letter in it, not {describe(value)}", value.place)
         else:
             return value
@@ -169,25 +186,50 @@ class _Reader:
     def _identity(self, label: Scalar | None, position: str) -> str:
         if label is None:
             return position
-        slug = _slug(label.text)
-        if slug in self._places or slug == START:
-            taken = self._places.get(slug)
+        identity = slug(label.text)
+        if identity in self._places or identity == START:
+            taken = self._places.get(identity)
             where = f"in line {taken.line}" if taken is not None else "by the start of the process"
             self._add("duplicate-label", f"the label '{label.text}' is already used {where}", label.place)
         else:
-            self._places[slug] = label.place
-            self.labels[label.text] = slug
-        return slug
+            self._places[identity] = label.place
+            self.labels[label.text] = identity
+        return identity
 
     def _arms(self, kind: str, table: Table, value: Node | None, identity: str) -> dict[str, tuple[Step, ...]]:
         if kind == "branch":
             return self._branch(value, identity)
+        if kind == "process call":
+            return self._returns(table, identity)
         names = _ARMS.get(kind, ())
         keys = Keys(table, self._findings, f"the step '{kind}'")
         lists = {name: keys.items(name, required=kind == "try") for name in names}
         if names and kind == "decision" and not any(keys.has(name) for name in names):
             self._add("missing-key", "a decision needs 'yes' or 'no'", table.place, "add 'yes: [ … ]'")
-        return {name: self.path(items, f"{identity}.{name}.") for name, items in lists.items() if items is not None}
+        cases = self._cases(keys, identity) if kind == "route" else {}
+        named = {name: self.path(items, f"{identity}.{name}.") for name, items in lists.items() if items is not None}
+        return cases | named
+
+    def _cases(self, keys: Keys, identity: str) -> dict[str, tuple[Step, ...]]:
+        """Give the paths of a route, by the numbers of its cases; what else a case says is read with the step."""
+        items = keys.items("cases", required=True)
+        arms: dict[str, tuple[Step, ...]] = {}
+        for number, case in enumerate(items.items if items is not None else (), start=1):
+            entry = case.get("steps") if isinstance(case, Table) else None
+            if entry is not None and isinstance(entry[1], Items):
+                arms[str(number)] = self.path(entry[1], f"{identity}.{number}.")
+        return arms
+
+    def _returns(self, table: Table, identity: str) -> dict[str, tuple[Step, ...]]:
+        """Give the paths of a process call, by the labels of the steps that documents are returned at."""
+        keys = Keys(table, self._findings, "the step 'process call'")
+        arms: dict[str, tuple[Step, ...]] = {}
+        for label, path in keys.table("returns") or ():
+            if isinstance(path, Items):
+                arms[label.text] = self.path(path, f"{identity}.{slug(label.text) or len(arms)}.")
+            else:
+                self._add("wrong-type", f"a path is a list of steps, not {describe(path)}", path.place)
+        return arms
 
     def _branch(self, value: Node | None, identity: str) -> dict[str, tuple[Step, ...]]:
         if value is None:
@@ -215,7 +257,7 @@ def _deeper(kind: str) -> str:
     return f"indent what belongs to '{kind}' deeper than '{kind}' itself"
 
 
-def _slug(label: str) -> str:
+def slug(label: str) -> str:
     """Give an id from a label; never one that a position has, because it keeps a letter and no dot."""
     slug = re.sub(r"[\W_]+", "-", label.casefold()).strip("-")
     return slug if any(character.isalpha() for character in slug) else ""

@@ -135,9 +135,10 @@ def _options(table: Table | None, longest: float | None, findings: Findings) -> 
     mode: Mode = keys.choice("mode", Mode, "general")
     recovery: Recovery = keys.choice("recovery", Recovery, "resume")
     deadline = keys.deadline("deadline")
+    run_dates = keys.flag("run dates")
     keys.done()
     deadlines = [seconds for seconds in (deadline, longest) if seconds is not None]
-    return Options(mode=mode, recovery=recovery, deadline=min(deadlines, default=None))
+    return Options(mode=mode, recovery=recovery, deadline=min(deadlines, default=None), run_dates=run_dates)
 
 
 def _properties(table: Table | None, known: Known, findings: Findings) -> dict[str, Template]:

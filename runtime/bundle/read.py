@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from runtime.bundle.called import check_calls
 from runtime.bundle.components.read import read_components
 from runtime.bundle.connections import read_connection
 from runtime.bundle.flow_services import ServiceReader
@@ -61,6 +62,7 @@ def bundle_of(sources: Sources, findings: Findings, catalogue: Catalogue) -> Bun
         BundleError: the bundle has mistakes; `problems` holds all of them, by file and line.
     """
     bundle = _Reader(sources, catalogue, findings).bundle()
+    check_calls(bundle, findings)
     if not findings:
         lint(bundle, catalogue, findings)
     findings.raise_any()
@@ -107,6 +109,8 @@ class _Reader:
             scripts=functions,
             extensions=manifest.extensions,
             tables=tables,
+            caches=manifest.caches,
+            stylesheets=self._sources.stylesheets(),
             deadline=manifest.limits.deadline,
         )
         maps = {
@@ -132,7 +136,7 @@ class _Reader:
             extensions=exports.extensions | _sound(manifest.extensions),
             tables=_sound(tables),
             limits=manifest.limits,
-            components=exports.components,
+            components=replace(exports.components, caches=exports.components.caches | _sound(manifest.caches)),
         )
 
     def _manifest(self) -> Manifest:

@@ -35,8 +35,9 @@ FOLDERS: Mapping[str, str | None] = {
     "tests": None,
     "tables": None,
 }
+STYLESHEET = ".xsl"  # stands beside the scripts
 _SAMPLE = ".sample.json"  # a sample document beside its profile
-_TEXTS = (".yaml", ".yml", ".json", ".py")
+_TEXTS = (".yaml", ".yml", ".json", ".py", STYLESHEET)
 
 
 class Sources(Struct, frozen=True):
@@ -62,6 +63,12 @@ class Sources(Struct, frozen=True):
             parent, _, file = path.rpartition("/")
             if parent == folder and file.endswith(ending) and not file.endswith(_SAMPLE):
                 yield file.removesuffix(ending), path, self.texts[path]
+
+    def stylesheets(self) -> dict[str, str]:
+        """Give the text of each stylesheet, by its name in ``scripts/``."""
+        head = "scripts/"
+        found = (path for path in sorted(self.texts) if path.startswith(head) and path.endswith(STYLESHEET))
+        return {path.removeprefix(head): self.texts[path] for path in found}
 
     def components(self) -> dict[str, bytes]:
         """Give the exports of the platform by path, as they are."""
@@ -156,7 +163,8 @@ def _belongs(path: str, findings: Findings) -> bool:
             return False
         return True
     ending = FOLDERS[top]
-    if ending is None or pure.suffix == ending or pure.name == "README.md":
+    is_stylesheet = top == "scripts" and pure.suffix == STYLESHEET
+    if ending is None or pure.suffix == ending or is_stylesheet or pure.name == "README.md":
         return True
     hint = f"rename it to '{pure.stem}{ending}'" if pure.suffix == ".yml" and ending == ".yaml" else None
     findings.add("unknown-file", f"'{top}' holds {ending} files", place, hint)

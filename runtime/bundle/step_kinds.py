@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
 from runtime.bundle.connections import read_fields
 from runtime.bundle.elements import read_element
 from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar, as_table
 from runtime.bundle.known import find
 from runtime.bundle.nodes import Scalar, Table
+from runtime.bundle.step_caches import CACHE_READERS
+from runtime.bundle.step_calls import CALL_READERS
+from runtime.bundle.step_data import DATA_READERS
 from runtime.bundle.step_paths import PATH_READERS
+from runtime.bundle.step_telling import TELLING_READERS
 from runtime.bundle.templates import read_template
 from runtime.model.shapes import (
     Assignment,
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS_AT_ONCE = 100  # a step's calls share the daemon with every other execution
 OnErrorResponse = Literal["fail", "continue"]
+WhenChanged = Literal["overwrite", "fail"]
 
 PROCESS_SCOPE = "process."
 
@@ -76,13 +83,26 @@ def read_map(step: Step, at: At) -> MapStep | None:
 
 
 def read_set_properties(step: Step, at: At) -> SetPropertiesStep | None:
-    """Read ``set properties: {name: value}``; a name that begins with ``process.`` is the execution's."""
-    at.keys(step.beside, step.kind).done()
+    """Read ``set properties: {name: value}``; a name that begins with ``process.`` is the execution's.
+
+    ``persist: true`` keeps the execution's for the next run; ``when changed: fail`` only over the value it began with.
+    """
+    keys = at.keys(step.beside, step.kind)
+    persist = keys.flag("persist")
+    changed: WhenChanged = keys.choice("when changed", WhenChanged, "overwrite")
+    keys.done()
     table = as_table(step.value, step.kind, at.findings) if step.value is not None else None
     if table is None:
         return None
-    assignments = (_assignment(key, node, at) for key, node in table)
-    return SetPropertiesStep(assignments=tuple(made for made in assignments if made is not None), **at.flowing)
+    made = tuple(one for key, node in table if (one := _assignment(key, node, at)) is not None)
+    if persist:
+        kept = (one.scope == "process" for one in made)
+        if not any(kept):
+            message = "nothing is kept: only properties of the process are, and none is set"
+            at.findings.add("wrong-type", message, keys.place_of("persist"), "write 'process.name: …'")
+        strict = changed == "fail"
+        made = tuple(replace(one, persist=True, strict=strict) if one.scope == "process" else one for one in made)
+    return SetPropertiesStep(assignments=made, **at.flowing)
 
 
 def _assignment(key: Scalar, node: object, at: At) -> Assignment | None:
@@ -191,4 +211,8 @@ READERS: Mapping[str, Reader] = {
     "wait": read_wait,
     "script": read_script,
     **PATH_READERS,
+    **TELLING_READERS,
+    **CALL_READERS,
+    **CACHE_READERS,
+    **DATA_READERS,
 }

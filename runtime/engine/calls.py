@@ -139,12 +139,12 @@ class _Call:
             made.append(writer.batch)
         return tuple(made)
 
-    async def _documents(self, shape: str, path: int) -> AsyncGenerator[Document]:
+    async def _documents(self, shape: str | None, path: int) -> AsyncGenerator[Document]:
         """Give them with identities of their own: one document may be returned by several branches."""
         ordinal = 0
         name = self._called.scope.stable_name(self._called.at) + path.to_bytes(4, "big")
         for returned, batch, origins_of in self._returned:
-            if returned != shape:
+            if returned != shape and (shape is not None or returned in self._step.returns):
                 continue
             async with aclosing(batch.chunks()) as chunks:
                 async for chunk in chunks:

@@ -145,7 +145,7 @@ class _Compiler:
             for shape in process.shapes
             if not isinstance(shape, Start) and (step := self._attempt(shape, process, platform)) is not None
         }
-        compiled = CompiledProcess(process, steps, self._processes)
+        compiled = CompiledProcess(process, steps | platform.added, self._processes)
         self._processes[process.name] = compiled
         return compiled
 

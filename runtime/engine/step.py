@@ -79,7 +79,8 @@ class CallStep(Step):
 
     `passthrough`: that process gets the whole batch, else it is run once for each document. `wait` off: nothing comes
     back, not even its errors. `abort`: its failure ends this run, else it fails the documents that it was called for.
-    `returns` are the shapes of the called process whose documents go down this step's paths, in their order.
+    `returns` are the shapes of the called process whose documents go down this step's paths, in their order; None
+    stands for all shapes that have no path of their own.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class CallStep(Step):
         passthrough: bool,
         wait: bool,
         abort: bool,
-        returns: tuple[str, ...],
+        returns: tuple[str | None, ...],
     ) -> None:
         super().__init__(identity, name, targets)
         self.process = process

@@ -1,7 +1,7 @@
 """Business rules: conditions over elements of a document, with a message for those that do not pass (reference 1.16).
 
 A `BusinessRule` has inputs (`FieldInput`, `FunctionInput`), a condition tree (`RuleGroup`, `RuleCheck`) that says what
-passes, and a message. Operands are `FieldOperand`, `FunctionOperand`, `StaticOperand`.
+passes, and a message. Operands are `FieldOperand`, `FunctionOperand`, `StaticOperand`. Native: `ComputedRule`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from runtime.model.platform_maps import MapFunction
+from runtime.model.values import Condition, Template
 
 RuleOperator = Literal[
     "=", "!=", "<", ">", "<=", ">=", "contains", "does not contain", "starts with", "is empty", "is not empty"
@@ -81,10 +82,18 @@ class RuleMessage(Struct, frozen=True, kw_only=True):
     operands: tuple[tuple[int, Operand], ...] = ()
 
 
-class BusinessRule(Struct, frozen=True, kw_only=True):
+class BusinessRule(Struct, frozen=True, kw_only=True, tag="business rule"):
     """One rule; a document passes a step when it passes all rules."""
 
     name: str
     inputs: tuple[FieldInput | FunctionInput, ...]
     condition: RuleGroup | RuleCheck
     message: RuleMessage
+
+
+class ComputedRule(Struct, frozen=True, kw_only=True, tag="computed rule"):
+    """A rule of a native process: what must hold, and why a document was rejected."""
+
+    name: str
+    passes: Condition
+    message: Template

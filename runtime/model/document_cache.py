@@ -1,6 +1,7 @@
 """Document caches of the platform: what is kept for the whole execution tree, and by which keys it is found (1.11).
 
-A `DocumentCache` has `CacheIndex`es of `CacheKey`s; a key is an element of the content or a property of the document.
+A `DocumentCache` has `CacheIndex`es of `CacheKey`s; a key is an element of the content, a property of the document, or
+computed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from runtime.errors import Place
 from runtime.model.parameters import PropertyName
+from runtime.model.values import Template
 
 
 class ElementKey(Struct, frozen=True, kw_only=True, tag="element"):
@@ -29,7 +31,14 @@ class PropertyKey(Struct, frozen=True, kw_only=True, tag="property"):
     default: str = ""
 
 
-CacheKey = ElementKey | PropertyKey
+class ComputedKey(Struct, frozen=True, kw_only=True, tag="computed"):
+    """A key that is computed for each document, in a native bundle."""
+
+    id: int
+    value: Template
+
+
+CacheKey = ElementKey | PropertyKey | ComputedKey
 
 
 class CacheIndex(Struct, frozen=True, kw_only=True):

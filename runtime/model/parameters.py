@@ -8,6 +8,7 @@ Each kind of the platform is one struct, tagged with the platform's own `valueTy
 - `ProfileElement` an element of the content, `CachedElement` (documentcache) an element of a cached document;
 - `DateValue` the time now, at a distance, or of the last run; `ExecutionValue` what the execution is;
 - `Counter` (keygen) a persistent counter, `CrossReference` a look-up in a cross reference table;
+- `Computed` a text with expressions in it, of a native step;
 - `ConnectorLookup`, `SqlLookup` and `ProcedureLookup` call something: data only, refused when a bundle is read.
 
 `PropertyName` says which property is read or set; `Argument` is a value for an element of an operation's input.
@@ -18,6 +19,8 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+
+from runtime.model.values import Template
 
 PropertyScope = Literal["dynamicdocument", "process", "definedprocess", "connector", "mime", "meta"]
 
@@ -167,6 +170,12 @@ class Argument(Struct, frozen=True):
     name: str = ""
 
 
+class Computed(ParameterValue, frozen=True, tag="computed"):
+    """A text with expressions in it: what native steps write where platform ones have a parameter value."""
+
+    template: Template
+
+
 class ConnectorLookup(ParameterValue, frozen=True, tag="connector"):
     """One element of the first document that a call gives."""
 
@@ -207,6 +216,7 @@ Parameter = (
     | Counter
     | CrossReference
     | CachedElement
+    | Computed
     | ConnectorLookup
     | SqlLookup
     | ProcedureLookup

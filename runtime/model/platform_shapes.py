@@ -7,7 +7,7 @@ Where the meaning is equal the native shape is used: Start, Branch, Try/Catch, S
 - `PlatformSetPropertiesStep` with `PlatformAssignment`: sources are joined, targets are any property
 - `PlatformMessageStep`, `NotifyStep`, `PlatformExceptionStep`: texts in the platform's message format
 - `PlatformDecisionStep`, `RouteStep` with `RouteCase`: comparisons of parameter values
-- `ProcessCallStep` with `ReturnPath`; `FlowControlStep`
+- `ProcessCallStep` with `ReturnPath`, `ProcessRouteStep` with `RouteEntry`; `FlowControlStep`
 - `AddToCacheStep`, `RetrieveFromCacheStep`, `RemoveFromCacheStep`: a document cache of `Components.caches`
 - `DataProcessStep`: a list of sub-steps of `runtime.model.data_process`
 - `BusinessRulesStep`: rules of `runtime.model.business_rules`
@@ -21,7 +21,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from runtime.model.business_rules import BusinessRule
+from runtime.model.business_rules import BusinessRule, ComputedRule
 from runtime.model.data_process import DataStep
 from runtime.model.message_format import MessageText
 from runtime.model.parameters import Argument, CacheKeyValue, Parameter, PropertyName
@@ -162,15 +162,40 @@ class ProcessCallStep(Shape, frozen=True, kw_only=True, tag="process call"):
     """1.8. Calls a process of the bundle: with the whole batch where that is a passthrough, else once a document.
 
     `wait` off: it is started and not waited for. `abort`: its failure ends this process; else it is the failure of the
-    document that called it. `returns` are run in order, each with the documents of its own shape; without any the path
-    ends here. `arguments` replace the parameters of the called process' connector start.
+    document that called it. `returns` are run in order, each with the documents of its own shape, then `rest` with
+    those of all other shapes; without any the path ends here. `arguments` replace the parameters of the called process'
+    connector start.
     """
 
     process: str
     wait: bool = True
     abort: bool = True
     returns: tuple[ReturnPath, ...] = ()
+    rest: str | None = None
     arguments: tuple[Argument, ...] = ()
+
+
+class RouteEntry(Struct, frozen=True, kw_only=True):
+    """The process that documents with this key go to, and where what it returns goes on (see `ProcessCallStep`)."""
+
+    key: str
+    process: str
+    returns: tuple[ReturnPath, ...] = ()
+    rest: str | None = None
+
+
+class ProcessRouteStep(Shape, frozen=True, kw_only=True, tag="process route"):
+    """1.9. Calls the process whose key a document has: the texts of `key`, joined, exactly (behaviour 70).
+
+    Entries run in order, each with its documents and to the end of its return paths; documents without an entry go down
+    `default`, unchanged and last. `wait` and `abort` as in a Process Call.
+    """
+
+    key: tuple[Parameter, ...]
+    entries: tuple[RouteEntry, ...]
+    default: str | None = None
+    wait: bool = True
+    abort: bool = True
 
 
 class FlowControlStep(Flowing, frozen=True, kw_only=True, tag="flow control"):
@@ -225,11 +250,12 @@ class DataProcessStep(Flowing, frozen=True, kw_only=True, tag="data process"):
 class BusinessRulesStep(Shape, frozen=True, kw_only=True, tag="business rules"):
     """1.16. `accepted` documents run to their end, then the `rejected` ones. What the profile cannot read fails.
 
-    Rejected documents are unchanged and carry the reasons in ``meta.base.businessrulesmessage``.
+    Rejected documents are unchanged and carry the reasons in ``meta.base.businessrulesmessage``. `profile` reads the
+    elements that rules of the platform name; computed rules need none.
     """
 
-    profile: str
-    rules: tuple[BusinessRule, ...]
+    profile: str | None
+    rules: tuple[BusinessRule | ComputedRule, ...]
     accepted: str | None = None
     rejected: str | None = None
 
@@ -244,6 +270,7 @@ PlatformShape = (
     | RouteStep
     | PlatformExceptionStep
     | ProcessCallStep
+    | ProcessRouteStep
     | FlowControlStep
     | AddToCacheStep
     | RetrieveFromCacheStep
@@ -260,8 +287,11 @@ def platform_targets(shape: Shape) -> tuple[str | None, ...]:
             return (yes, no)
         case RouteStep(cases=cases, default=default):
             return (*(case.to for case in cases), default)
-        case ProcessCallStep(returns=returns):
-            return tuple(path.to for path in returns)
+        case ProcessCallStep(returns=returns, rest=rest):
+            return (*(path.to for path in returns), rest)
+        case ProcessRouteStep(entries=entries, default=default):
+            returned = (to for entry in entries for to in (*(path.to for path in entry.returns), entry.rest))
+            return (*returned, default)
         case BusinessRulesStep(accepted=accepted, rejected=rejected):
             return (accepted, rejected)
         case _:

@@ -11,6 +11,7 @@ from runtime.bundle.findings import suggest
 from runtime.expressions import names_read
 from runtime.flow.data_requests import ORDINAL_PROPERTY
 from runtime.flow.file_requests import FILE_CONTENT_TYPE, FILE_NAME
+from runtime.model.platform_shapes import ProcessCallStep, ProcessRouteStep, RetrieveFromCacheStep
 from runtime.model.shapes import MapStep, ScriptStep, SetPropertiesStep
 
 if TYPE_CHECKING:
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 # Properties that come with a call of Flow: the running user, tenant and configuration, an id, a filter (reference 4.2).
 _GIVEN = ("inflow", "param_")
 _OF_DOCUMENTS = frozenset({ORDINAL_PROPERTY, FILE_NAME, FILE_CONTENT_TYPE})
+_SETS_ANY = (ScriptStep, ProcessCallStep, ProcessRouteStep, RetrieveFromCacheStep)
 _ROOTS = {"properties": "document", "process": "process"}
 
 
 def check_properties(process: Process, bundle: Bundle, findings: Findings) -> None:
     """Note each property that is read without being asked for and set by no step of the process.
 
-    A script can set any property, and a passthrough start brings its documents' own: then nothing is known.
+    A script, a called process and a cached document can set any property, and a passthrough start brings its
+    documents' own: then nothing is known.
     """
-    if process.start.mode == "passthrough" or any(isinstance(shape, ScriptStep) for shape in process.shapes):
+    if process.start.mode == "passthrough" or any(isinstance(shape, _SETS_ANY) for shape in process.shapes):
         return
     known: dict[str, set[str]] = {"document": set(), "process": set(process.properties)}
     for shape in process.shapes:

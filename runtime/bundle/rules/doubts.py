@@ -36,6 +36,12 @@ LINT: Mapping[str, Rule] = {
         "End the path with `return documents`, or with `stop` where that is meant.",
         "warning",
     ),
+    "return-empty": Rule(
+        "A return path that never gets a document",
+        "The called process has no such Return Documents; the platform passes that over, and so does this runtime.",
+        "Bind the path to a Return Documents of the called process, and export again.",
+        "warning",
+    ),
     "idle-decision": Rule(
         "A decision decides nothing",
         "Both of its arms lead to the same step.",

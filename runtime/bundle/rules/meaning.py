@@ -34,6 +34,16 @@ STEPS: Mapping[str, Rule] = {
         "A misspelt setting would silently be the default.",
         "Correct its spelling; a field's `_` is written as a space.",
     ),
+    "called-listener": Rule(
+        "A process is called that listens",
+        "Its documents come from whoever calls its address, and never from another process.",
+        "Move its steps into a process with `start: passthrough`, which the listener calls too.",
+    ),
+    "return-unbound": Rule(
+        "A path of a process call that nothing returns at",
+        "The path would never run.",
+        "Write the label of a `return documents` step of the called process.",
+    ),
     "script-function": Rule("A script lacks the function", "The step would have nothing to call.", "Define it."),
 }
 

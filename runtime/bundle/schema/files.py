@@ -39,6 +39,15 @@ def bundle_schema(catalogue: Catalogue) -> Schema:
                 propertyNames={"pattern": EXTENSION_NAME},
                 description="Values that each machine gives for itself; connections name them ${extension.name}.",
             ),
+            "caches": names(
+                "Caches",
+                names(
+                    "Indexes",
+                    {"anyOf": [ref("template"), listed(ref("template"), "The keys of the index.")]},
+                    description="The keys by which documents are found; `{}` for a cache that is only read whole.",
+                ),
+                description="What steps keep for later ones, as long as an execution runs.",
+            ),
             "limits": table(
                 "Limits",
                 {
@@ -80,6 +89,7 @@ def process_schema() -> Schema:
                     "mode": words(Mode, "What is durable, and when.", default="general"),
                     "recovery": words(Recovery, "What happens after a crash.", default="resume"),
                     "deadline": ref("duration", "The longest that an execution may take."),
+                    "run dates": flag("Whether the process notes when it has run, for its next run."),
                 },
             ),
             "properties": names(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from runtime.bundle.outline import GO_TO, KINDS
 from runtime.bundle.schema.fields import fields_of
+from runtime.bundle.schema.others import SAID_OF_OTHERS, Said
 from runtime.bundle.schema.words import Schema, flag, listed, names, ref, table, whole, words
-from runtime.bundle.step_kinds import MOST_CALLS_AT_ONCE, OnErrorResponse
+from runtime.bundle.step_kinds import MOST_CALLS_AT_ONCE, OnErrorResponse, WhenChanged
 from runtime.bundle.step_paths import MOST_RETRIES, StopWhat, Trigger
 from runtime.model.values import Operator
 
@@ -23,16 +22,6 @@ _LABEL: Schema = {
     "pattern": r"\S",
 }
 _STEPS = ref("steps")
-
-
-class Said(Struct, frozen=True):
-    """What a step says: the schema of its value, of the keys beside it, and which of those must stand there."""
-
-    value: Schema
-    beside: Mapping[str, Schema] = {}
-    required: tuple[str, ...] = ()
-    more: Schema = {}
-
 
 _COMPARISON = table(
     "Comparison",
@@ -52,6 +41,12 @@ SAID: Mapping[str, Said] = {
     "map": Said(ref("text", "A map of this bundle: maps/<name>.yaml.")),
     "set properties": Said(
         names("Properties", ref("template"), propertyNames={"pattern": r"^(?!process\.\s*$).*\S"}),
+        {
+            "persist": flag("Keep the properties of the process for its next run."),
+            "when changed": words(
+                WhenChanged, "Whether a value that another run has kept meanwhile is replaced.", default="overwrite"
+            ),
+        },
     ),
     "message": Said(
         {
@@ -113,6 +108,7 @@ SAID: Mapping[str, Said] = {
             ]
         }
     ),
+    **SAID_OF_OTHERS,
     GO_TO: Said(ref("text", "The label of a step of this process.")),
 }
 

@@ -16,9 +16,11 @@ from runtime.engine.platform.texts import MISSING
 from runtime.engine.platform.values import Around
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
+from runtime.expressions import Scope, compile_condition, compile_template
 from runtime.expressions.comparisons import compare
 from runtime.model.business_rules import (
     BusinessRule,
+    ComputedRule,
     FieldInput,
     FieldOperand,
     Operand,
@@ -45,9 +47,13 @@ class BusinessRules(WholeStep):
 
     def __init__(self, shape: BusinessRulesStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.accepted, shape.rejected))
-        profile = around.components.profiles.get(shape.profile)
-        self._rules = [_Rule(rule, _instances(rule, profile)) for rule in shape.rules]
-        self._reader = Instances(profile, ())
+        profile = None if shape.profile is None else around.components.profiles.get(shape.profile)
+        plain = [rule for rule in shape.rules if isinstance(rule, BusinessRule)]
+        self._rules = [
+            _Rule(rule, _instances(rule, profile)) if isinstance(rule, BusinessRule) else _Computed(rule)
+            for rule in shape.rules
+        ]
+        self._reader = Instances(profile, ()) if plain or shape.profile is not None else None
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the accepted documents as they are, and the rejected ones with the reasons."""
@@ -61,7 +67,7 @@ class BusinessRules(WholeStep):
                     await context.pace()
                     document = await context.contents.load(stored)
                     try:
-                        reasons = self._reasons(held(document))
+                        reasons = self._reasons(document, context)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue
@@ -72,9 +78,10 @@ class BusinessRules(WholeStep):
         passing = batch if len(accepted) == len(batch) else Selected(batch, only(accepted))
         return Outcome(outputs=(passing, rejected.batch), failures=tuple(failures))
 
-    def _reasons(self, content: bytes) -> list[tuple[str, str]]:
-        parsed = self._reader.parsed(content)
-        return [(rule.name, reason) for rule in self._rules for reason in rule.reasons(parsed)]
+    def _reasons(self, document: Document, context: Context) -> list[tuple[str, str]]:
+        parsed = None if self._reader is None else self._reader.parsed(held(document))
+        scope = context.scope(document)
+        return [(rule.name, reason) for rule in self._rules for reason in rule.reasons(parsed, scope)]
 
 
 class _Rule:
@@ -85,9 +92,20 @@ class _Rule:
         self._passes = _condition(rule.condition, inputs)
         self._message = _message(rule.message, inputs)
 
-    def reasons(self, document: object) -> list[str]:
+    def reasons(self, document: object, _scope: Scope) -> list[str]:
         """Give a message for each instance that does not pass."""
         return [self._message(row) for row in self._instances.rows(document) if not self._passes(row)]
+
+
+class _Computed:
+    def __init__(self, rule: ComputedRule) -> None:
+        self.name = rule.name
+        self._passes = compile_condition(rule.passes)
+        self._message = compile_template(rule.message)
+
+    def reasons(self, _document: object, scope: Scope) -> list[str]:
+        """Give the message, if the document does not pass."""
+        return [] if self._passes.test(scope) else [self._message.text(scope, MISSING)]
 
 
 def _instances(rule: BusinessRule, profile: PlatformProfile | None) -> Instances:

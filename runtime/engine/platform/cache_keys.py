@@ -13,8 +13,15 @@ from runtime.engine.platform.xml_element import check_xml
 from runtime.errors import DocumentFault
 from runtime.expressions.json_values import decode
 from runtime.model.document import Document
-from runtime.model.document_cache import CacheIndex, CacheKey, DocumentCache, ElementKey
-from runtime.model.parameters import CacheKeyValue, DocumentProperty, Parameter, ProcessProperty, ProfileElement
+from runtime.model.document_cache import CacheIndex, CacheKey, ComputedKey, DocumentCache, ElementKey
+from runtime.model.parameters import (
+    CacheKeyValue,
+    Computed,
+    DocumentProperty,
+    Parameter,
+    ProcessProperty,
+    ProfileElement,
+)
 from runtime.model.platform_profiles import JsonProfile, XmlProfile
 
 _Check = Callable[[bytes], object]
@@ -91,6 +98,8 @@ def _value(key: CacheKey, cache: DocumentCache, around: Around) -> Value:
         if cache.profile is None:
             raise Refused(f"the document cache '{cache.name}' has an element as its key, and no profile")
         return compile_value(ProfileElement(cache.profile, key.element), around)
+    if isinstance(key, ComputedKey):
+        return compile_value(Computed(key.value), around)
     if key.property.scope == "process":
         return compile_value(ProcessProperty(key.property.name, key.default), around)
     return compile_value(DocumentProperty(key.property, key.default), around)

@@ -11,7 +11,7 @@ from runtime.engine.platform.fields import call_platform_connector
 from runtime.engine.platform.flow_control import FlowControl
 from runtime.engine.platform.json_map import MapJson
 from runtime.engine.platform.messages import CombinedPlatformMessage, Notify, PlatformException, PlatformMessage
-from runtime.engine.platform.process_call import process_call
+from runtime.engine.platform.process_call import ProcessRoute, process_call
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
 from runtime.engine.step import Step
@@ -30,6 +30,7 @@ from runtime.model.platform_shapes import (
     PlatformSetPropertiesStep,
     PlatformShape,
     ProcessCallStep,
+    ProcessRouteStep,
     RemoveFromCacheStep,
     RetrieveFromCacheStep,
     RouteStep,
@@ -39,11 +40,12 @@ from runtime.sdk.connector import Catalogue
 
 
 class PlatformCompiler:
-    """Compiles the shapes of one process."""
+    """Compiles the shapes of one process. `added` are steps that shapes need beside their own, by id."""
 
     def __init__(self, bundle: Bundle, catalogue: Catalogue, process: Process) -> None:
         identity = "" if process.component is None else process.component.id
         self._around = Around(bundle.components, process.name, identity)
+        self.added: dict[str, Step] = {}
         self._bundle = bundle
         self._catalogue = catalogue
 
@@ -58,6 +60,10 @@ class PlatformCompiler:
                 return self._connector(shape)
             case ProcessCallStep():
                 return process_call(shape, self._bundle)
+            case ProcessRouteStep():
+                made = ProcessRoute(shape, self._around, self._bundle)
+                self.added |= made.calls
+                return made
             case FlowControlStep():
                 return FlowControl(shape)
             case PlatformDecisionStep():

@@ -1,11 +1,15 @@
-"""Process Call (reference 1.8): how a process is called follows from how it starts."""
+"""Process Call and Process Route (reference 1.8, 1.9): how a process is called follows from how it starts."""
 
 from __future__ import annotations
 
+from runtime.engine.context import Context
 from runtime.engine.platform.refused import Refused
-from runtime.engine.step import CallStep
+from runtime.engine.platform.values import Around, compile_texts, declare
+from runtime.engine.step import CallStep, Step
+from runtime.engine.steps.divide import Divide
 from runtime.model.bundle import Bundle
-from runtime.model.platform_shapes import ProcessCallStep
+from runtime.model.document import Document
+from runtime.model.platform_shapes import ProcessCallStep, ProcessRouteStep, RouteEntry
 from runtime.model.shapes import ReturnDocumentsStep
 
 
@@ -17,22 +21,52 @@ def process_call(shape: ProcessCallStep, bundle: Bundle) -> CallStep:
     Raises:
         Refused: the process is not there, cannot be called, or would be given parameters.
     """
-    called = bundle.processes.get(shape.process)
-    if called is None:
-        raise Refused(f"the process '{shape.process}' is not in the bundle")
-    if called.start.mode == "listen":
-        raise Refused(f"the process '{shape.process}' starts with a listener, so nothing can call it")
     if shape.arguments:
         raise Refused("parameters for the connector that the called process starts with are not given on")
+    entry = RouteEntry(key="", process=shape.process, returns=shape.returns, rest=shape.rest)
+    return _call(shape.id, shape.name, entry, bundle, wait=shape.wait, abort=shape.abort)
+
+
+def _call(identity: str, name: str, entry: RouteEntry, bundle: Bundle, *, wait: bool, abort: bool) -> CallStep:
+    called = bundle.processes.get(entry.process)
+    if called is None:
+        raise Refused(f"the process '{entry.process}' is not in the bundle")
+    if called.start.mode == "listen":
+        raise Refused(f"the process '{entry.process}' starts with a listener, so nothing can call it")
     returning = {one.id for one in called.shapes if isinstance(one, ReturnDocumentsStep)}
-    paths = [path for path in shape.returns if path.shape in returning]
+    paths: list[tuple[str | None, str | None]] = [
+        (path.shape, path.to) for path in entry.returns if path.shape in returning
+    ]
+    if entry.rest is not None:
+        paths.append((None, entry.rest))
     return CallStep(
-        shape.id,
-        shape.name,
-        tuple(path.to for path in paths),
-        process=shape.process,
+        identity,
+        name,
+        tuple(to for _, to in paths),
+        process=entry.process,
         passthrough=called.start.mode == "passthrough",
-        wait=shape.wait,
-        abort=shape.abort,
-        returns=tuple(path.shape for path in paths),
+        wait=wait,
+        abort=abort,
+        returns=tuple(returned for returned, _ in paths),
     )
+
+
+class ProcessRoute(Divide):
+    """Sends each document to the entry with its key; `calls` are the steps of the entries, by id."""
+
+    def __init__(self, shape: ProcessRouteStep, around: Around, bundle: Bundle) -> None:
+        self.calls: dict[str, Step] = {}
+        for number, entry in enumerate(shape.entries, 1):
+            name = f"{shape.name} {entry.key}"
+            call = _call(f"{shape.id}.{number}", name, entry, bundle, wait=shape.wait, abort=shape.abort)
+            self.calls[call.id] = call
+        super().__init__(shape.id, shape.name, (*self.calls, shape.default))
+        self._numbers = {entry.key: number for number, entry in reversed(list(enumerate(shape.entries)))}
+        self._key = compile_texts(shape.key, around)
+        self.reads = any(value.content for value in self._key)
+        declare(self, self._key)
+
+    def path(self, document: Document, context: Context) -> int:
+        """Give the number of the first entry with the document's key; the default comes after all."""
+        key = "".join(value.text(document, context) for value in self._key)
+        return self._numbers.get(key, len(self.targets) - 1)

@@ -22,9 +22,11 @@ from runtime.engine.platform.properties import defined_key, defined_value, meta_
 from runtime.engine.platform.refused import Refused
 from runtime.engine.step import Step
 from runtime.errors import DocumentFault
+from runtime.expressions import compile_template, names_read
 from runtime.model.components import Components, CrossReferenceTable
 from runtime.model.document import Document
 from runtime.model.parameters import (
+    Computed,
     Counter,
     CrossReference,
     CurrentDocument,
@@ -41,12 +43,14 @@ from runtime.model.parameters import (
     Unique,
 )
 from runtime.model.persisted import LAST_RUN, LAST_SUCCESSFUL_RUN
+from runtime.model.values import Expression, Template
 
 Read = Callable[[Document, Context], "str | None"]
 
 _SMALLEST_UNIQUE = 10**17  # 18 digits
 _UNIQUE = 9 * 10**18  # how many there are of 18 or 19 digits, nearly
 _MONTHS_OF_YEAR = 12
+_OF_DOCUMENT = frozenset({"document", "properties", "meta"})  # roots of expressions
 _INTERNAL_MASK = "yyyyMMdd HHmmss.SSS"
 
 
@@ -110,6 +114,8 @@ def _of_the_document(parameter: Parameter, around: Around) -> Value:
     match parameter:
         case CurrentDocument():
             return _of_content(_text)
+        case Computed(template):
+            return _computed(template)
         case DocumentProperty(name, default):
             return _document_property(name, default, around)
         case ProfileElement(profile, element):
@@ -132,6 +138,19 @@ def _of_document(read: Callable[[Document], str | None]) -> Value:
 
 def _of_content(find: Find) -> Value:
     return Value(lambda document, _context: find(held(document)), content=True, document=True)
+
+
+def _computed(template: Template) -> Value:
+    compiled = compile_template(template)
+    if compiled.literal is not None:
+        return _literal(compiled.literal)
+    sources = [part.source for part in template.parts if isinstance(part, Expression)]
+    document = any(path[0] in _OF_DOCUMENT for source in sources for path in names_read(source))
+
+    def read(document: Document, context: Context) -> str:
+        return compiled.text(context.scope(document))
+
+    return Value(read, compiled.reads_document, document)
 
 
 def compile_texts(parameters: Sequence[Parameter], around: Around) -> tuple[Value, ...]:
