@@ -100,9 +100,13 @@ def read_set_properties(step: Step, at: At) -> SetPropertiesStep | None:
         if not any(kept):
             message = "nothing is kept: only properties of the process are, and none is set"
             at.findings.add("wrong-type", message, keys.place_of("persist"), "write 'process.name: …'")
-        strict = changed == "fail"
+        strict = _is_strict(changed)
         made = tuple(replace(one, persist=True, strict=strict) if one.scope == "process" else one for one in made)
     return SetPropertiesStep(assignments=made, **at.flowing)
+
+
+def _is_strict(changed: WhenChanged) -> bool:
+    return changed == "fail"
 
 
 def _assignment(key: Scalar, node: object, at: At) -> Assignment | None:
