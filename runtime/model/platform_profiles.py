@@ -1,7 +1,7 @@
 """Profiles of the platform: trees of elements with keys, which are all that maps and parameters refer to (section 4).
 
 - `JsonProfile` of `JsonNode`s, `XmlProfile` of `XmlNode`s
-- `FlatFileProfile` of `FlatRecord`s with `FlatColumn`s
+- `FlatFileProfile` of `FlatRecord`s with `FlatColumn`s, and its `Escapes`
 - `DatabaseProfile` of `DatabaseStatement`s with `DatabaseColumn`s and `DatabaseCondition`s
 - `Format`: how a value is written; `TagList` with `TagGroup` and `TagMatch`: an instance of a repeating element
 
@@ -27,13 +27,15 @@ JsonPath = tuple[
 class Format(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a value is written: `mask` of a number (Java's DecimalFormat) or a date (SimpleDateFormat).
 
-    `decimals` are implied ones of a number without a point; `signed`: its sign stands in the field.
+    `decimals` are implied ones of a number without a point; `signed`: its last digit tells its sign, as on mainframes;
+    `bits`: true and false are written 1 and 0.
     """
 
     kind: DataKind = "character"
     mask: str = ""
     decimals: int = 0
     signed: bool = False
+    bits: bool = False
 
 
 class TagMatch(Struct, frozen=True, kw_only=True, tag="match"):
@@ -77,12 +79,13 @@ class JsonNode(Struct, frozen=True, kw_only=True):
 
 
 class JsonProfile(Struct, frozen=True, kw_only=True, tag="json profile"):
-    """A JSON profile. `strict`: the platform checks documents against it."""
+    """A JSON profile. `strict`: the platform checks documents against it. `unique`: as in `XmlNode`, of the root."""
 
     id: str
     name: str
     root: JsonNode
     strict: bool = False
+    unique: bool = False
     tags: tuple[TagList, ...] = ()
     place: Place = Place()
 
@@ -98,7 +101,8 @@ class JsonProfile(Struct, frozen=True, kw_only=True, tag="json profile"):
 class XmlNode(Struct, frozen=True, kw_only=True):
     """An element or attribute. `namespace` is its URI, None for none; `most` None for any number of times.
 
-    `values`: it has text of its own. `type`: it is a recursive reference to the schema type with that key.
+    `values`: it has text of its own. `type`: it is a recursive reference to the schema type with that key. `unique`:
+    of occurrences that say the same, only the first is written.
     """
 
     key: int
@@ -109,18 +113,23 @@ class XmlNode(Struct, frozen=True, kw_only=True):
     least: int = 0
     most: int | None = 1
     values: bool = True
+    unique: bool = False
     type: str | None = None
     nodes: tuple[XmlNode, ...] = ()
 
 
 class XmlProfile(Struct, frozen=True, kw_only=True, tag="xml profile"):
-    """An XML profile. `prefixes` gives each namespace's prefix in documents that are made, `encoding` is theirs."""
+    """An XML profile. `prefixes` gives each namespace's prefix in documents that are made, `encoding` is theirs.
+
+    `least`: elements that must stand at least once are written even where nothing is mapped to them.
+    """
 
     id: str
     name: str
     root: XmlNode
     prefixes: dict[str, str] = {}
     encoding: str = "utf8"
+    least: bool = False
     strict: bool = False
     tags: tuple[TagList, ...] = ()
     place: Place = Place()
@@ -135,7 +144,10 @@ class XmlProfile(Struct, frozen=True, kw_only=True, tag="xml profile"):
 
 
 class FlatColumn(Struct, frozen=True, kw_only=True):
-    """A field of a record. `start` (from 0), `length` where positions count; `identity` is what tells the record."""
+    """A field of a record. `start` (from 0), `length` where positions count; `identity` is what tells the record.
+
+    `unique`: a map makes one record for each value of it.
+    """
 
     key: int
     name: str
@@ -147,21 +159,36 @@ class FlatColumn(Struct, frozen=True, kw_only=True):
     least: int = 0
     most: int = 0
     identity: str | None = None
+    unique: bool = False
 
 
 class FlatRecord(Struct, frozen=True, kw_only=True):
-    """A kind of record, told by the number of its columns or by the values of those with an identity."""
+    """A kind of record, told by the number of its columns or by the values of those with an identity.
+
+    `elements` is the key of what holds its columns. `records` are kinds that belong to the record before them.
+    """
 
     key: int
     name: str
     columns: tuple[FlatColumn, ...]
     detect: Literal["numberofcolumns", "uniquevalues"] = "numberofcolumns"
+    elements: int = 0
+    records: tuple[FlatRecord, ...] = ()
+
+
+class Escapes(Struct, frozen=True, kw_only=True):
+    """What takes the meaning from what follows: from a `delimiter`, from a `quote`, and from that escape itself."""
+
+    delimiter: str = ""
+    quote: str = ""
+    escape: str = ""
 
 
 class FlatFileProfile(Struct, frozen=True, kw_only=True, tag="flat file profile"):
     """A flat file profile. `delimiter` is a character or more, None where positions count; `quote` likewise.
 
-    `headers`: the first line holds the names of the columns.
+    `headers`: the first line holds the names of the columns. `remove_escape`: escapes do not belong to the value.
+    `line_ends`: records whose positions count are written as lines, else one after the other.
     """
 
     id: str
@@ -171,7 +198,9 @@ class FlatFileProfile(Struct, frozen=True, kw_only=True, tag="flat file profile"
     quote: str | None = None
     pad: str = ""
     headers: bool = False
+    escapes: Escapes = Escapes()
     remove_escape: bool = False
+    line_ends: bool = True
     strict: bool = False
     tags: tuple[TagList, ...] = ()
     place: Place = Place()
@@ -192,10 +221,14 @@ class DatabaseCondition(Struct, frozen=True, kw_only=True):
     key: int
     name: str
     operator: str
+    format: Format = Format()
 
 
 class DatabaseStatement(Struct, frozen=True, kw_only=True):
-    """A statement. `kind` is the platform's own word; `sql` has ``?`` for parameters, by position."""
+    """A statement. `kind` is the platform's own word; `sql` has ``?`` for parameters, by position.
+
+    `fields` is the key of what holds its columns.
+    """
 
     key: int
     name: str
@@ -214,6 +247,7 @@ class DatabaseStatement(Struct, frozen=True, kw_only=True):
     columns: tuple[DatabaseColumn, ...] = ()
     parameters: tuple[DatabaseColumn, ...] = ()
     conditions: tuple[DatabaseCondition, ...] = ()
+    fields: int = 0
 
 
 class DatabaseProfile(Struct, frozen=True, kw_only=True, tag="database profile"):

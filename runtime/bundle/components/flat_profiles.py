@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 from runtime.bundle.components.fields import Fields, content_of, fields_in
 from runtime.bundle.components.profile_parts import only_child, read_format, read_tags
 from runtime.model.platform_profiles import (
@@ -13,6 +15,7 @@ from runtime.model.platform_profiles import (
     DatabaseCondition,
     DatabaseProfile,
     DatabaseStatement,
+    Escapes,
     FlatColumn,
     FlatFileProfile,
     FlatRecord,
@@ -21,14 +24,17 @@ from runtime.model.platform_profiles import (
 if TYPE_CHECKING:
     from runtime.bundle.components.envelope import Component
 
+_BYTE = "byte"  # the delimiter is written as the number of a byte
+
 _DELIMITERS: Mapping[str, str] = MappingProxyType(
     {
         "commadelimited": ",",
         "tabdelimited": "\t",
         "stardelimited": "*",
         "bardelimited": "|",
-        "tickdelimited": "'",
+        "tickdelimited": "`",
         "otherdelimited": "",
+        "bytedelimited": _BYTE,
     }
 )
 _QUOTES: Mapping[str, str | None] = MappingProxyType(
@@ -69,7 +75,7 @@ def read_flat_file(component: Component, fields: Fields) -> FlatFileProfile | No
         positions = general.word("fileType", {"delimited": False, "datapositioned": True}, default=False)
         headers = general.flag("useColumnHeaders")
         general.done()
-    pad, delimiter, quote, remove = _options(options)
+    pad, delimited = _options(options)
     elements = Fields(holder, fields.notes)
     records = tuple(_record(Fields(element, fields.notes)) for element in elements.children("FlatFileRecord"))
     elements.done()
@@ -77,40 +83,81 @@ def read_flat_file(component: Component, fields: Fields) -> FlatFileProfile | No
         id=component.id,
         name=component.name,
         records=records,
-        delimiter=None if positions else delimiter,
-        quote=quote,
+        delimiter=None if positions else delimited.delimiter,
+        quote=delimited.quote,
         pad=pad,
         headers=headers,
-        remove_escape=remove,
+        escapes=delimited.escapes,
+        remove_escape=delimited.remove_escape,
+        line_ends=not positions,
         strict=strict,
         tags=tags,
         place=component.place,
     )
 
 
-def _options(options: Fields | None) -> tuple[str, str, str | None, bool]:
+class _Delimited(Struct, frozen=True, kw_only=True):
+    delimiter: str = ","
+    quote: str | None = None
+    escapes: Escapes = Escapes()
+    remove_escape: bool = False
+
+
+def _options(options: Fields | None) -> tuple[str, _Delimited]:
     if options is None:
-        return "", ",", None, False
+        return "", _Delimited()
     data, delimited = fields_in(options, "DataOptions"), fields_in(options, "DelimitedOptions")
     options.done()
     pad = data.text("padcharacter") if data is not None else ""
     if data is not None:
         data.done()
-    if delimited is None:
-        return pad, ",", None, False
-    delimiter = delimited.word("fileDelimiter", _DELIMITERS, ",") or delimited.text("fileDelimiterSpecial")
-    delimited.text("fileDelimiterSpecial")
-    quote, remove = delimited.word("textQualifier", _QUOTES, None), delimited.flag("removeEscape")
-    for escape in ("delimiterEscape", "escapeForEscape", "textQualifierEscape"):
-        delimited.only(escape, why="escapes of one's own are not read here")
-    delimited.done()
-    return pad, delimiter, quote, remove
+    return pad, _Delimited() if delimited is None else _delimited(delimited)
+
+
+def _delimited(fields: Fields) -> _Delimited:
+    special = fields.text("fileDelimiterSpecial")
+    delimiter = fields.word("fileDelimiter", _DELIMITERS, ",")
+    if delimiter == _BYTE:
+        code = _byte(special)
+        if code is None:
+            fields.notes.wrong(fields.element, f"'fileDelimiterSpecial' is no byte such as 0xFF: '{special[:40]}'")
+        delimiter = chr(code or 0)
+    elif not delimiter and not special:
+        fields.notes.wrong(fields.element, "the delimiter is one of its own, and 'fileDelimiterSpecial' is empty")
+    made = _Delimited(
+        delimiter=delimiter or special or ",",
+        quote=fields.word("textQualifier", _QUOTES, None),
+        escapes=Escapes(
+            delimiter=fields.text("delimiterEscape"),
+            quote=fields.text("textQualifierEscape"),
+            escape=fields.text("escapeForEscape"),
+        ),
+        remove_escape=fields.flag("removeEscape"),
+    )
+    fields.done()
+    return made
+
+
+def _byte(text: str) -> int | None:
+    """Read a byte as Java decodes numbers: 0xFF, #FF, 0377, 255."""
+    lowered = text.strip().lower()
+    for prefix, base in (("0x", 16), ("#", 16), ("0", 8), ("", 10)):
+        digits = lowered.removeprefix(prefix)
+        if lowered.startswith(prefix) and digits:
+            try:
+                code = int(digits, base)
+            except ValueError:
+                return None
+            return code if code in range(256) else None
+    return None
 
 
 def _record(fields: Fields) -> FlatRecord:
     holder = fields_in(fields, "FlatFileElements")
     columns: tuple[FlatColumn, ...] = ()
+    elements = 0
     if holder is not None:
+        elements = holder.whole("key")
         columns = tuple(_column(Fields(element, fields.notes)) for element in holder.children("FlatFileElement"))
         holder.done()
     record = FlatRecord(
@@ -118,6 +165,8 @@ def _record(fields: Fields) -> FlatRecord:
         name=fields.text("name"),
         columns=columns,
         detect=fields.word("detectFormat", _DETECT, "numberofcolumns"),
+        elements=elements,
+        records=tuple(_record(Fields(element, fields.notes)) for element in fields.children("FlatFileRecord")),
     )
     fields.done()
     return record
@@ -136,6 +185,7 @@ def _column(fields: Fields) -> FlatColumn:
         least=fields.whole("minLength"),
         most=fields.whole("maxLength"),
         identity=identity if fields.flag("useToIdentifyFormat") else None,
+        unique=fields.flag("enforceUnique"),
     )
     fields.done()
     return column
@@ -172,8 +222,10 @@ def read_database(component: Component, fields: Fields) -> DatabaseProfile | Non
 def _statement(fields: Fields) -> DatabaseStatement:
     columns, parameters = fields_in(fields, "DBFields"), fields_in(fields, "DBParameters")
     conditions = fields_in(fields, "DBConditions")
+    holder = 0
     if columns is not None:
         columns.text("type")
+        holder = columns.whole("key")
     statement = DatabaseStatement(
         key=fields.key("key"),
         name=fields.text("name"),
@@ -184,6 +236,7 @@ def _statement(fields: Fields) -> DatabaseStatement:
         columns=_columns(columns, "DatabaseElement"),
         parameters=_columns(parameters, "DBParameter"),
         conditions=_conditions(conditions),
+        fields=holder,
     )
     fields.done()
     return statement
@@ -209,8 +262,7 @@ def _conditions(holder: Fields | None) -> tuple[DatabaseCondition, ...]:
     for element in holder.children("DBCondition"):
         fields = Fields(element, holder.notes)
         key, name, operator = fields.key("key"), fields.text("name"), fields.text("conditionOperator", "equal")
-        read_format(fields)
-        conditions.append(DatabaseCondition(key=key, name=name, operator=operator))
+        conditions.append(DatabaseCondition(key=key, name=name, operator=operator, format=read_format(fields)))
         fields.done()
     holder.done()
     return tuple(conditions)

@@ -20,6 +20,7 @@ _KINDS: Mapping[str, DataKind] = MappingProxyType(
         "number": "number",
         "datetime": "datetime",
         "boolean": "boolean",
+        "bit": "boolean",
         "clob": "clob",
         "blob": "blob",
     }
@@ -41,10 +42,10 @@ def read_format(fields: Fields) -> Format:
     if not found:
         return Format(kind=kind)
     format_ = Fields(found[0], fields.notes)
-    if found[0].tag == _BIT:
-        fields.notes.refused(found[0], "truth values written as bits are not made here")
+    bits = found[0].tag == _BIT
     mask = format_.text("numberFormat") or format_.text("dateFormat")
-    made = Format(kind=kind, mask=mask, decimals=format_.whole("impliedDecimal"), signed=format_.flag("signedField"))
+    decimals, signed = format_.whole("impliedDecimal"), format_.flag("signedField")
+    made = Format(kind="boolean" if bits else kind, mask=mask, decimals=decimals, signed=signed, bits=bits)
     format_.done()
     return made
 

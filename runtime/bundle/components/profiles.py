@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _JSON_KINDS: Mapping[str, Literal["object", "entry", "array", "item"]] = MappingProxyType(
     {"JSONObject": "object", "JSONObjectEntry": "entry", "JSONArray": "array", "JSONArrayElement": "item"}
 )
+_LOOPING = {"unique": True, "occurrence": False}
 _FIXED = {"repeating": False, "absolute": True}
 
 
@@ -33,8 +34,17 @@ def read_json(component: Component, fields: Fields) -> JsonProfile | None:
     elements.done()
     if root is None:
         return None
-    node = _json_node(Fields(root, fields.notes), "root")
-    return JsonProfile(id=component.id, name=component.name, root=node, strict=strict, tags=tags, place=component.place)
+    root_fields = Fields(root, fields.notes)
+    unique = root_fields.word("rootLoopingOption", _LOOPING, default=False)
+    return JsonProfile(
+        id=component.id,
+        name=component.name,
+        root=_json_node(root_fields, "root"),
+        strict=strict,
+        unique=unique,
+        tags=tags,
+        place=component.place,
+    )
 
 
 def _json_node(fields: Fields, kind: Literal["root", "object", "entry", "array", "item"]) -> JsonNode:
@@ -57,7 +67,7 @@ def _json_node(fields: Fields, kind: Literal["root", "object", "entry", "array",
 def read_xml(component: Component, fields: Fields) -> XmlProfile | None:
     """Read an XML profile."""
     strict, tags = fields.flag("strict"), read_tags(fields)
-    encoding = _xml_properties(fields)
+    encoding, least = _xml_properties(fields)
     namespaces = _namespaces(fields)
     holder = only_child(fields, "DataElements")
     if holder is None:
@@ -74,30 +84,30 @@ def read_xml(component: Component, fields: Fields) -> XmlProfile | None:
         root=_xml_node(Fields(root, fields.notes), uris),
         prefixes=dict(namespaces.values()),
         encoding=encoding,
+        least=least,
         strict=strict,
         tags=tags,
         place=component.place,
     )
 
 
-def _xml_properties(fields: Fields) -> str:
+def _xml_properties(fields: Fields) -> tuple[str, bool]:
+    """Give the encoding of documents, and whether elements that must stand are written without a value."""
     properties = fields_in(fields, "ProfileProperties")
     if properties is None:
-        return "utf8"
+        return "utf8", False
     options = fields_in(properties, "XMLOptions")
     general = properties.child("XMLGeneralInfo")
     properties.done()
     if general is not None:
         Fields(general, fields.notes).done()
     if options is None:
-        return "utf8"
+        return "utf8", False
     encoding = options.text("encoding", "utf8")
-    if options.flag("respectMinOccurs") or options.flag("respectMinOccursAlways"):
-        message = "'respectMinOccurs' is on: elements that nothing is mapped to are left out here all the same"
-        fields.notes.differs(options.element, message)
+    least, always = options.flag("respectMinOccurs"), options.flag("respectMinOccursAlways")
     options.children("XMLFlavor")
     options.done()
-    return encoding
+    return encoding, least or always
 
 
 def _namespaces(fields: Fields) -> dict[int, tuple[str, str]]:
@@ -121,7 +131,7 @@ def _namespaces(fields: Fields) -> dict[int, tuple[str, str]]:
 def _xml_node(fields: Fields, uris: Mapping[int, str]) -> XmlNode:
     element = fields.element
     children = fields.children("XMLElement", "XMLAttribute")
-    fields.shown("loopingOption", "isNode")
+    fields.shown("isNode")
     kind = fields.text("typeKey") or None
     recursive = kind is not None and not fields.flag("typeExpanded", default=True)
     is_attribute = element.tag == "XMLAttribute" or element.attributes.get("isNode") == "false"
@@ -137,6 +147,7 @@ def _xml_node(fields: Fields, uris: Mapping[int, str]) -> XmlNode:
         least=fields.whole("minOccurs"),
         most=occurs(fields, 1),
         values=fields.flag("isMappable", default=True),
+        unique=fields.word("loopingOption", _LOOPING, default=False),
         type=kind if recursive else None,
         nodes=tuple(_xml_node(Fields(child, fields.notes), uris) for child in children),
     )

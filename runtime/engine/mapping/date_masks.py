@@ -1,8 +1,9 @@
-"""Masks for times: the subset of Java's SimpleDateFormat that integrations use.
+"""Masks for times, as Java's SimpleDateFormat reads and writes them.
 
-Letters: ``y M d H h m s S a E Z X``, with the English names of months and days; text in single quotes stands for
-itself, ``''`` is a quote. Reading is lenient, as Java's: the 32nd of January is the 1st of February. A two-digit year
-from 50 on lies in the 1900s. A time read without a zone has none; writing a zone for it takes the machine's.
+Letters: ``G y M w W d D F E a H k h K m s S z Z X``, with the English names of months and days; text in single quotes
+stands for itself, ``''`` is a quote. Reading is lenient, as Java's: the 32nd of January is the 1st of February. A
+two-digit year from 50 on lies in the 1900s. A time read without a zone has none; writing a zone for it takes the
+machine's. What is counted within weeks (``w W F``) can be written and not be read.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NUMERIC = "yMdHhmsS"
+_NUMERIC = "yMdHhmsSDkKwWF"
+_OF_WEEKS = "wWF"
+_UTC = "Z"  # in quotes: the time is told, and meant, in UTC (help text on the type Date/Time)
 _NAMED_FROM = 3  # letters from which on a month is a name
 _FULL_FROM = 4  # letters from which on a name is written in full
 _CENTURY_TURN = 50
@@ -59,6 +62,8 @@ class DateMask:
         following = [after for _, after in pairwise([*self._tokens, _Token("", 0, "")])]
         parts = [_pattern(token, after) for token, after in zip(self._tokens, following, strict=True)]
         self._pattern = re.compile("".join(parts), re.IGNORECASE)
+        self.utc = any(not token.letter and token.text == _UTC for token in self._tokens)
+        self._reads = not any(token.letter and token.letter in _OF_WEEKS for token in self._tokens)
 
     def read(self, text: str) -> datetime:
         """Give the time that a text tells.
@@ -66,7 +71,7 @@ class DateMask:
         Raises:
             DocumentFault: ``map.not-a-date``.
         """
-        match = self._pattern.fullmatch(text.strip())
+        match = self._pattern.fullmatch(text.strip()) if self._reads else None
         if match is None:
             raise DocumentFault("map.not-a-date", f"the value is not a date of the form '{self._mask}'")
         try:
@@ -118,9 +123,9 @@ def _pattern(token: _Token, following: _Token) -> str:
 def _assemble(parts: Mapping[str, str | None]) -> datetime:
     """Add up the parts of a time; each may be larger than its range."""
     months = _year(parts.get("y")) * 12 + _month(parts.get("M")) - 1
-    start = datetime(months // 12, months % 12 + 1, 1, tzinfo=_zone(parts.get("X") or parts.get("Z")))
+    start = datetime(months // 12, months % 12 + 1, 1, tzinfo=_zone(parts.get("X") or parts.get("Z") or parts.get("z")))
     return start + timedelta(
-        days=_number(parts.get("d"), 1) - 1,
+        days=_number(parts.get("D") or parts.get("d"), 1) - 1,
         hours=_hours(parts),
         minutes=_number(parts.get("m"), 0),
         seconds=_number(parts.get("s"), 0),
@@ -146,17 +151,20 @@ def _month(text: str | None) -> int:
 
 
 def _hours(parts: Mapping[str, str | None]) -> int:
-    if parts.get("h") is None:
-        return _number(parts.get("H"), 0)
+    of_half_day = parts.get("h") or parts.get("K")
+    if of_half_day is None:
+        return _number(parts.get("H"), _number(parts.get("k"), 0) % 24)
     afternoon = (parts.get("a") or "am").lower() == "pm"
-    return _number(parts["h"], 0) % 12 + (12 if afternoon else 0)
+    return int(of_half_day) % 12 + (12 if afternoon else 0)
 
 
 def _zone(text: str | None) -> tzinfo | None:
     if text is None:
         return None
-    if text.upper() == "Z":
-        return UTC
+    named = _ZONES.get(text.upper())
+    if named is not None:
+        return timezone(timedelta(hours=named)) if named else UTC
+    text = text.upper().removeprefix("GMT").removeprefix("UTC")
     digits = text[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)
@@ -191,11 +199,39 @@ def _digits(part: Callable[[datetime], int]) -> Callable[[datetime, _Token], str
     return lambda time, token: f"{part(time):0{token.length}d}"
 
 
+def _week_of(day: int, first_weekday: int) -> int:
+    """Give the week, from 1, of a day counted from 0; weeks begin on Sunday, as in Java's default locale."""
+    return (day + first_weekday) // 7 + 1
+
+
+def _week_of_year(time: datetime) -> int:
+    """Give the week of the year, Java's way: the 1st of January lies in week 1, and the days before it in its week."""
+    following = datetime(time.year + 1, 1, 1)  # noqa: DTZ001 - dates alone are compared
+    if (following.date() - time.date()).days <= _sunday_based(following):
+        return 1
+    first = datetime(time.year, 1, 1)  # noqa: DTZ001
+    return _week_of(time.timetuple().tm_yday - 1, _sunday_based(first))
+
+
+def _sunday_based(time: datetime) -> int:
+    return (time.weekday() + 1) % 7
+
+
+# Hours from UTC of the abbreviations that Java reads everywhere; others have more than one meaning.
+_ZONES: Mapping[str, int] = MappingProxyType(
+    {
+        "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+        "PDT": -7, "CET": 1, "CEST": 2,
+    }
+)  # fmt: skip
+
 _NAMED: Mapping[str, str] = MappingProxyType(
     {
         "M": "|".join(f"{name}|{name[:3]}" for name in _MONTHS),
         "E": "|".join(f"{name}|{name[:3]}" for name in _DAYS),
         "a": "am|pm",
+        "G": "AD",
+        "z": "(?:GMT|UTC)[+-][0-9]{1,2}:?[0-9]{2}|" + "|".join(sorted(_ZONES, key=len, reverse=True)),
         "Z": "[+-][0-9]{4}",
         "X": "Z|[+-][0-9]{2}(?::?[0-9]{2})?",
     }
@@ -214,6 +250,14 @@ _WRITERS: Mapping[str, Callable[[datetime, _Token], str]] = MappingProxyType(
         "S": _digits(lambda time: time.microsecond // 1000),
         "a": lambda time, _: "PM" if time.hour >= 12 else "AM",  # noqa: PLR2004 - noon
         "E": lambda time, token: _name(_DAYS[time.weekday()], token),
+        "D": _digits(lambda time: time.timetuple().tm_yday),
+        "F": _digits(lambda time: (time.day - 1) // 7 + 1),
+        "G": lambda _time, _token: "AD",
+        "K": _digits(lambda time: time.hour % 12),
+        "W": _digits(lambda time: _week_of(time.day - 1, _sunday_based(time.replace(day=1)))),
+        "k": _digits(lambda time: time.hour or 24),
+        "w": _digits(_week_of_year),
+        "z": lambda time, _token: (time if time.tzinfo is not None else time.astimezone()).tzname() or "",
         "Z": _offset,
         "X": _offset,
     }

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from runtime.clock import SystemClock
 from runtime.engine.contents import held
 from runtime.engine.context import Context
+from runtime.engine.formats.pretty_json import pretty
 from runtime.engine.mapping.compiled import CompiledMap
 from runtime.engine.mapping.functions import Around as MapAround
 from runtime.engine.mapping.occurrences import NOTHING, Standing
 from runtime.engine.mapping.source import compile_source
 from runtime.engine.mapping.target import Fill, Leaf, Members, grow
 from runtime.engine.mapping.types import finish_as
-from runtime.engine.platform.pretty_json import pretty
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
 from runtime.engine.step import EachStep

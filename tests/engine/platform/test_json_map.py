@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.engine.platform.pretty_json import pretty
+from runtime.engine.formats.pretty_json import pretty
 from runtime.errors import BundleError
 from runtime.model.components import Components
 from runtime.model.platform_maps import (
