@@ -31,7 +31,9 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.disk import mind_the_disk
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.records import named_files
 from runtime.engine.recovery import keep_claims, recover
+from runtime.engine.retention import HistorySettings, keep_history
 from runtime.errors import NuclideError
 from runtime.health import Health, watch_state
 from runtime.host.lock import state_lock
@@ -50,13 +52,15 @@ from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
 from runtime.schedule.run import Book, Scheduler
 from runtime.settings import Settings
-from runtime.store.cipher import open_cipher
+from runtime.store.cipher import Cipher, open_cipher
 from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
+from runtime.store.sqlite.check import Report, check
 from runtime.web.admin import admin_app
 from runtime.web.admin_api import Execute, Facts, admin_api
 from runtime.web.admin_schedules import schedule_rows
+from runtime.web.admin_work import Work, work_rows
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_answers import refusal
@@ -141,7 +145,10 @@ async def daemon(
             facts = Facts(
                 status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(_begin, house)
             )
-            api = Front({"/api": Route(handler=admin_api(facts, schedule_rows(scheduler, clock)))}, admin)
+            work = Work(house=house, deployed=live, find=live.find, check=partial(_check, state, cipher))
+            api = Front(
+                {"/api": Route(handler=admin_api(facts, (*schedule_rows(scheduler, clock), *work_rows(work))))}, admin
+            )
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(_until, stopping, scheduler.run, name="schedules")
@@ -176,6 +183,7 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(mind_the_disk, house, name="mind the disk")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")
+                upkeep.start_soon(keep_history, house, _history_settings(settings), name="keep the history")
                 upkeep.start_soon(watch, live, settings.bundles, store.journal, name="watch the bundles")
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
                 upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
@@ -220,6 +228,10 @@ async def _until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> N
         nursery.cancel_scope.cancel()
 
 
+async def _check(state: Path, cipher: Cipher) -> Report:
+    return await trio.to_thread.run_sync(check, state, cipher, named_files)
+
+
 async def _begin(house: House, deployment: Deployment, order: Execute) -> str:
     contents = [document.encode() for document in order.documents]
     return await begin_process(house, deployment, order.process, contents, order.properties)
@@ -243,6 +255,16 @@ def _listener_limits(settings: Settings) -> ListenerLimits:
     )
 
 
+def _history_settings(settings: Settings) -> HistorySettings:
+    history = settings.history
+    return HistorySettings(
+        keep_for=history.keep_for,
+        keep_count=history.keep_count,
+        keep_size=history.keep_size,
+        replay_for=history.replay_for,
+    )
+
+
 def _execution_settings(settings: Settings) -> ExecutionSettings:
     executions, documents, flow = settings.executions, settings.documents, settings.flow
     batch = BatchLimits(in_memory=documents.in_memory, in_memory_bytes=documents.in_memory_bytes)
@@ -263,4 +285,5 @@ def _execution_settings(settings: Settings) -> ExecutionSettings:
         park_answer_after=executions.park_answer_after,
         repeated_answers=flow.repeated_answers,
         repeated_answers_for=flow.repeated_answers_for,
+        keep_work=settings.history.replay_for > 0,
     )

@@ -136,9 +136,18 @@ def _options(table: Table | None, longest: float | None, findings: Findings) -> 
     recovery: Recovery = keys.choice("recovery", Recovery, "resume")
     deadline = keys.deadline("deadline")
     run_dates = keys.flag("run dates")
+    track = _tracked(keys)
     keys.done()
     deadlines = [seconds for seconds in (deadline, longest) if seconds is not None]
-    return Options(mode=mode, recovery=recovery, deadline=min(deadlines, default=None), run_dates=run_dates)
+    return Options(
+        mode=mode, recovery=recovery, deadline=min(deadlines, default=None), run_dates=run_dates, track=track
+    )
+
+
+def _tracked(keys: Keys) -> tuple[str, ...]:
+    names = keys.items("track")
+    read = (as_scalar(node, "track", keys.findings) for node in (names.items if names is not None else ()))
+    return tuple(name.text for name in read if name is not None)
 
 
 def _properties(table: Table | None, known: Known, findings: Findings) -> dict[str, Template]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,17 +17,40 @@ from runtime.web.admin_answers import ExecutionDetail, Executions, ExecutionSumm
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
 
+
+class _Moment(click.ParamType[str]):
+    """A point in time as a person writes it; without an offset it is this machine's."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give it as RFC 3339."""
+        try:
+            return datetime.fromisoformat(value).astimezone().isoformat()
+        except ValueError:
+            self.fail(f"'{value}' is no time: write 2026-11-28, or 2026-11-28T08:30", param, ctx)
+
+
+MOMENT = _Moment()
 MOST_LOOKED_AT = 1_000  # executions among which a misspelt id is looked for
 
 
 @click.command()
 @click.argument("identity", metavar="[ID]", required=False)
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="Only those.")
+@click.option("--process", help="Only those of this process.")
+@click.option("--since", type=MOMENT, help="Only those that began then or later (local time, or with an offset).")
+@click.option("--until", type=MOMENT, help="Only those that began before.")
+@click.option("--text", help="Only those with this text in their message.")
+@click.option("--tracked", metavar="NAME=VALUE", help="Only those with this value of a tracked property.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows at most.")
 @json_option
 @asks_the_daemon
-def executions(admin: Admin, identity: str | None, status: str | None, limit: int, *, as_json: bool) -> None:
-    """List the executions of the journal, newest first; or show the one of this ID with its callbacks."""
+def executions(admin: Admin, identity: str | None, limit: int, *, as_json: bool, **search: str | None) -> None:
+    """List the executions of the journal, newest first; or show the one of this ID with its callbacks.
+
+    What is searched for must hold all together.
+    """
     if identity is not None:
         detail = _find(admin, identity)
         if as_json:
@@ -34,7 +58,7 @@ def executions(admin: Admin, identity: str | None, status: str | None, limit: in
         else:
             _print_detail(detail)
         return
-    listed = admin.get(Executions, "executions", status=status, limit=limit)
+    listed = admin.get(Executions, "executions", **search, limit=limit)
     if as_json:
         print_json(listed)
     elif listed.executions:
@@ -84,6 +108,8 @@ def _print_detail(detail: ExecutionDetail) -> None:
             ("finished", f"{clock_time(detail.finished)}, after {_took(detail)}" if detail.finished else ""),
             ("goes on", clock_time(detail.due) if detail.due else ""),
             ("message", detail.message or ""),
+            ("replays", detail.origin or ""),
+            ("replayed by", ", ".join(detail.replays)),
             ("claimed", f"{detail.epoch} times, now by {detail.owner}" if detail.owner else f"{detail.epoch} times"),
         )
     )

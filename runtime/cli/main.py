@@ -8,12 +8,17 @@ from runtime.cli.verbs import Verbs
 
 VERBS = {
     "completion": "runtime.cli.completion:completion",
+    "dead": "runtime.cli.dead:dead",
+    "decide": "runtime.cli.parked:decide",
     "deployments": "runtime.cli.deployments:deployments",
     "execute": "runtime.cli.execute:execute",
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",
+    "journal": "runtime.cli.journal:journal",
     "lint": "runtime.cli.lint:lint",
+    "parked": "runtime.cli.parked:parked",
     "ps": "runtime.cli.ps:ps",
+    "replay": "runtime.cli.replay:replay",
     "run": "runtime.cli.run:run",
     "schedules": "runtime.cli.schedules:schedules",
     "schema": "runtime.cli.schema:schema",

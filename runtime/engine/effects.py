@@ -47,7 +47,7 @@ async def perform(
         raise Parked(f"{context.step}: the call was under way when the runtime stopped, and must not be made twice")
     if not effect.needs_intent:
         return await call()
-    await log.note(IntentRecord(at, document, once=not effect.repeatable))
+    await log.note(IntentRecord(at, document, once=not effect.repeatable, key=key))
     try:
         replies = await call()
     except OutcomeUnknown as fault:

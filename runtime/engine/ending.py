@@ -19,6 +19,7 @@ from runtime.flow.requests import ActionCall
 from runtime.model.journal import NewCallback, Status
 
 _log = structlog.get_logger("nuclide.engine")
+UNREADABLE = "recovery.unreadable"  # code of an ending: what was written down of the work cannot be read
 _encoder = msgspec.msgpack.Encoder()
 
 

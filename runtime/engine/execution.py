@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from runtime.engine.batch import EMPTY, Batch, Held
 from runtime.engine.contents import Contents
 from runtime.engine.context import Context, Control, Facts, Slot, tightened
 from runtime.engine.deployment import Deployment
-from runtime.engine.ending import Ending, callback_of, new_callback
+from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
@@ -177,4 +179,18 @@ class Execution:
             finished_at=self._house.clock.now(),
             message=ending.message,
             answer=ending.encode(),
+            keep=self._kept(ending),
+            tracked=self._tracked(),
         )
+
+    def _kept(self, ending: Ending) -> bytes | None:
+        """Give what the execution can be replayed from: without its call, whose credentials nobody needs again."""
+        secret = self.deployment.bundle.redaction or ending.status is Status.CANCELLED
+        if secret or not self._house.settings.keep_work or ending.code == UNREADABLE:
+            return None
+        return encode_start(replace(self.start, call=None, uri=""))
+
+    def _tracked(self) -> tuple[tuple[str, str], ...]:
+        """Give the properties by which the execution is found."""
+        properties = self.context.properties
+        return tuple((name, properties[name]) for name in self.process.process.options.track if name in properties)

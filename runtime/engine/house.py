@@ -35,6 +35,7 @@ class ExecutionSettings(Struct, frozen=True, kw_only=True):
     park_answer_after: float = 600.0
     repeated_answers: int = 10_000
     repeated_answers_for: float = 300.0
+    keep_work: bool = False  # whether what an execution began with is kept, so that it can be replayed
 
 
 class ExecutionStatistics(Struct, frozen=True):

@@ -18,6 +18,7 @@ from runtime.engine.outcome import Outcome
 from runtime.engine.persisting import Numbers
 from runtime.engine.positions import Position
 from runtime.engine.records import (
+    AgainRecord,
     EffectRecord,
     IntentRecord,
     Record,
@@ -31,7 +32,7 @@ from runtime.engine.records import (
     step_record,
 )
 from runtime.errors import Changed, StoreError
-from runtime.model.journal import Accept, Append, Operation
+from runtime.model.journal import Accept, Append, Finish, Operation
 from runtime.model.persisted import Persist
 from runtime.store.protocols import Documents, Journal
 
@@ -74,7 +75,7 @@ class ExecutionLog:
         self._steps: dict[Position, StepRecord] = {}
         self._intents: dict[Position, set[bytes]] = {}
         self._effects: dict[Position, dict[bytes, EffectRecord]] = {}
-        self._doubts: set[tuple[Position, bytes]] = set()
+        self._doubts: dict[tuple[Position, bytes], IntentRecord] = {}
         self._happened: dict[str, EffectRecord] = {}
         self._waits: dict[Position, float] = {}
 
@@ -97,19 +98,23 @@ class ExecutionLog:
                 self._intents.setdefault(at, set()).add(document)
             case EffectRecord(at=at, document=document):
                 self._effects.setdefault(at, {})[document] = record
+            case AgainRecord(at, document):
+                self._intents.get(at, set()).discard(document)
             case RestartRecord():
                 self._clear()
 
     def _heed(self, record: Record) -> None:
         """Take in what matters to later steps, in this life or another: it grows with `once` calls and waits alone."""
         match record:
+            case AgainRecord(at, document):
+                self._doubts.pop((at, document), None)
             case IntentRecord(at, document, once):
                 self.has_effects = True
                 if once:
-                    self._doubts.add((at, document))
+                    self._doubts[at, document] = record
             case EffectRecord(at=at, document=document):
                 once = (at, document) in self._doubts
-                self._doubts.discard((at, document))
+                self._doubts.pop((at, document), None)
                 if once and record.failed is None:
                     self._happened[record.key] = record
             case WaitRecord(at, due):
@@ -119,6 +124,11 @@ class ExecutionLog:
     def in_doubt(self) -> bool:
         """Whether a call that must not be made twice was begun, and nobody knows what became of it."""
         return bool(self._doubts)
+
+    @property
+    def doubts(self) -> tuple[IntentRecord, ...]:
+        """The calls that must not be made twice, were begun, and of which nobody knows what became."""
+        return tuple(self._doubts.values())
 
     def forget(self) -> None:
         """Begin anew, as if nothing had been written down."""
@@ -214,10 +224,13 @@ class ExecutionLog:
                 self.durable = True
 
     async def finish(self, *operations: Operation) -> None:
-        """Commit the end of the execution; what was pending is erased with it, so it is not written at all."""
+        """Commit the end of the execution; what was pending is erased with it, unless its work is kept."""
         async with self._lock:
-            self._pending.clear()
-            await self._write(operations)
+            if any(isinstance(operation, Finish) and operation.keep is not None for operation in operations):
+                await self._commit((), operations)
+            else:
+                self._pending.clear()
+                await self._write(operations)
 
     async def _commit(self, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> None:
         pending, self._pending = self._pending, []

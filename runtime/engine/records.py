@@ -81,6 +81,7 @@ class IntentRecord(Struct, frozen=True, array_like=True, tag="intent"):
     at: Position
     document: bytes
     once: bool = False
+    key: str = ""
 
 
 class EffectRecord(Struct, frozen=True, array_like=True, tag="effect"):
@@ -91,6 +92,13 @@ class EffectRecord(Struct, frozen=True, array_like=True, tag="effect"):
     key: str
     replies: tuple[Reply, ...] = ()
     failed: Ended | None = None
+
+
+class AgainRecord(Struct, frozen=True, array_like=True, tag="again"):
+    """A person has decided: whatever the intent says, the call is made (again) when the step is reached."""
+
+    at: Position
+    document: bytes
 
 
 class RestartRecord(Struct, frozen=True, array_like=True, tag="restart"):
@@ -104,7 +112,7 @@ class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
     due: float
 
 
-Record = StepRecord | IntentRecord | EffectRecord | WaitRecord | RestartRecord
+Record = StepRecord | IntentRecord | EffectRecord | AgainRecord | WaitRecord | RestartRecord
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
@@ -168,6 +176,15 @@ def files_of(record: Record) -> list[str]:
         elif isinstance(batch, DocumentsRecord):
             names += [doc.content.name for doc in batch.documents if isinstance(doc.content, Stored)]
     return names
+
+
+def named_files(data: bytes) -> list[str]:
+    """Give the names of the files that a record, as bytes, needs.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    return files_of(decode(data))
 
 
 def _describe(output: Batch, batch: Batch) -> BatchRecord:

@@ -12,7 +12,7 @@ import structlog
 import trio
 
 from runtime.engine.deployment import Deployment
-from runtime.engine.ending import Ending, callback_of, failed, new_callback
+from runtime.engine.ending import UNREADABLE, Ending, callback_of, failed, new_callback
 from runtime.engine.execution import Execution
 from runtime.engine.hold import released
 from runtime.engine.house import House
@@ -111,7 +111,7 @@ def _remembered(execution: Execution, records: Sequence[bytes]) -> Ending | None
     try:
         execution.log.remember(records)
     except StoreError as error:
-        return failed(Status.ERROR, "recovery.unreadable", error.message)
+        return failed(Status.ERROR, UNREADABLE, error.message)
     return None
 
 

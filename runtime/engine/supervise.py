@@ -9,7 +9,7 @@ from __future__ import annotations
 import structlog
 import trio
 
-from runtime.engine.ending import Ending, callback_of, ending_of, failed, new_callback, progress_of
+from runtime.engine.ending import UNREADABLE, Ending, callback_of, ending_of, failed, new_callback, progress_of
 from runtime.engine.execution import Execution
 from runtime.engine.hold import PAUSE, released
 from runtime.engine.house import House
@@ -51,7 +51,7 @@ async def _guarded(house: House, execution: Execution) -> None:
         house.drop(execution)
     except StoreError as error:
         if error.code in BEYOND_REPAIR:
-            await _fail(house, execution, failed(Status.ERROR, "recovery.unreadable", error.message))
+            await _fail(house, execution, failed(Status.ERROR, UNREADABLE, error.message))
         else:
             await _without_disk(house, execution, error)
     except Exception as error:  # noqa: BLE001 - the execution supervisor

@@ -35,7 +35,8 @@ class ExecutionRow(Struct, frozen=True, kw_only=True):
 
     `owner` holds the claim until `lease_until`; every claim raises `epoch`, and a writer with an older epoch is fenced.
     `due` is when a waiting execution goes on. `token` identifies the Flow call (a digest of service, action, tenant and
-    token) and is unique where it is set. `released` says that callbacks of the execution may be sent.
+    token) and is unique where it is set. `released` says that callbacks of the execution may be sent. `origin` is the
+    execution that this one replays.
     """
 
     id: str
@@ -54,6 +55,30 @@ class ExecutionRow(Struct, frozen=True, kw_only=True):
     message: str | None = None
     token: str | None = None
     released: bool = False
+    origin: str | None = None
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """Chooses executions; every part that is set must hold. Times are seconds since the epoch, of the start.
+
+    `text` stands in the message, whatever its case; `tracked` is a name and a value; `origin` is what is replayed.
+    """
+
+    status: Status | None = None
+    process: str | None = None
+    since: float | None = None
+    until: float | None = None
+    text: str | None = None
+    tracked: tuple[str, str] | None = None
+    origin: str | None = None
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """How much of the past is kept: finished executions, those of them that can be replayed, bytes of the journal."""
+
+    finished: int
+    replayable: int
+    size: int
 
 
 class CallbackState(StrEnum):
@@ -125,6 +150,13 @@ class Park(Struct, frozen=True, tag="park"):
     reason: str
 
 
+class Withdraw(Struct, frozen=True, tag="withdraw"):
+    """Take back the callbacks of an execution that were not sent: what they tell is not true any more."""
+
+    execution: str
+    epoch: int
+
+
 class NewCallback(Struct, frozen=True, kw_only=True, tag="callback"):
     """Put a callback into the outbox: held while its execution is not released, else due at `due`."""
 
@@ -140,7 +172,9 @@ class NewCallback(Struct, frozen=True, kw_only=True, tag="callback"):
 class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
     """End an execution: records, start and documents are erased. `answer` is a work copy, kept for repeated tokens.
 
-    One that is cancelled gives its token back: its caller was promised nothing, and may repeat the call.
+    With `keep` (a start without its call) they stay until `Unkeep`, so that the execution can be replayed. `tracked`
+    are names and values by which it is found. One that is cancelled gives its token back: its caller was promised
+    nothing, and may repeat the call.
     """
 
     execution: str
@@ -149,6 +183,8 @@ class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
     finished_at: float
     message: str | None = None
     answer: bytes | None = None
+    keep: bytes | None = None
+    tracked: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a status that is no end: what an unfinished execution needs would be erased."""
@@ -212,10 +248,30 @@ class Forget(Struct, frozen=True, tag="forget"):
     finished_before: float
 
 
+class Unkeep(Struct, frozen=True, tag="unkeep"):
+    """Erase what finished executions were kept for to be replayed."""
+
+    executions: tuple[str, ...]
+
+
 class Purge(Struct, frozen=True, tag="purge"):
-    """Remove executions that finished before this time from the history, but none whose callbacks are still here."""
+    """Remove executions that finished before this time from the history, the oldest first, `limit` at most.
+
+    None whose callbacks are still here, or that is kept for replay.
+    """
 
     finished_before: float
+    limit: int = 1_000_000_000
+
+
+class Audit(Struct, frozen=True, kw_only=True, tag="audit"):
+    """Write down that a person has done something that the runtime would not have done by itself."""
+
+    at: float
+    who: str
+    what: str
+    execution: str
+    detail: str = ""
 
 
 Operation = (
@@ -224,6 +280,7 @@ Operation = (
     | Suspend
     | Yield
     | Park
+    | Withdraw
     | NewCallback
     | Finish
     | Release
@@ -234,7 +291,9 @@ Operation = (
     | Dead
     | Redeliver
     | Forget
+    | Unkeep
     | Purge
     | Persist
     | Unpersist
+    | Audit
 )

@@ -35,13 +35,15 @@ class Options(Struct, frozen=True, kw_only=True):
     """How a process runs. `mode` decides what is durable when, `recovery` what happens after a crash.
 
     `deadline` is the longest an execution may run, in seconds; None for no limit. `run_dates`: when the process has run
-    is noted, for its next run (the platform's Capture Run Dates).
+    is noted, for its next run (the platform's Capture Run Dates). `track` names dynamic process properties by
+    whose values, as they are at its end, an execution is found.
     """
 
     mode: Mode = "general"
     recovery: Recovery = "resume"
     deadline: float | None = None
     run_dates: bool = False
+    track: tuple[str, ...] = ()
 
 
 class Process(Struct, frozen=True, kw_only=True):

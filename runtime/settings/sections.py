@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from runtime.clock import HOURS, MINUTES, SECONDS
+from runtime.clock import DAYS, HOURS, MINUTES, SECONDS
 
 KIB = 1024  # bytes
 MIB = 1024 * KIB
@@ -119,6 +119,18 @@ class Store(Section, frozen=True, kw_only=True):
     queue: Count = 10_000
 
 
+class History(Section, frozen=True, kw_only=True):
+    """How much of the past is kept: ages in seconds, finished executions, bytes of the journal; 0 s keeps no work.
+
+    `replay_for` is how long what an execution began with is kept, encrypted, so that it can be replayed.
+    """
+
+    keep_for: Seconds = 30 * DAYS
+    keep_count: Count = 1_000_000
+    keep_size: Bytes = 4 * GIB
+    replay_for: Annotated[float, Meta(ge=0, extra={"unit": "duration"})] = 3 * DAYS
+
+
 class Log(Section, frozen=True, kw_only=True):
     """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere."""
 
@@ -137,6 +149,7 @@ class Settings(Section, frozen=True, kw_only=True):
     flow: FlowService = FlowService()
     callbacks: Callbacks = Callbacks()
     store: Store = Store()
+    history: History = History()
     log: Log = Log()
 
     @property

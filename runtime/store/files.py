@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from struct import Struct as Layout
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -45,9 +45,9 @@ class FileDocuments:
         self._used: set[str] | None = None  # executions that have a folder, once `sweep` has looked
 
     @asynccontextmanager
-    async def create(self, execution: str) -> AsyncIterator[FileWriter]:
+    async def create(self, execution: str, name: str | None = None) -> AsyncIterator[FileWriter]:
         """Write a file; it is there when the block has ended without an error."""
-        name = secrets.token_hex(8)
+        name = name or secrets.token_hex(8)
         path = self._path(execution, name)
         draft = path.with_name(name + _DRAFT)
         if self._used is not None:
@@ -84,6 +84,12 @@ class FileDocuments:
         await self._call(_remove, self._folder / _part(execution))
         if self._used is not None:
             self._used.discard(execution)
+
+    async def copy(self, execution: str, name: str, other: str) -> None:
+        """Give another execution the file under the same name, sealed for that one."""
+        async with self.create(other, name) as writer, aclosing(self.read(execution, name)) as chunks:
+            async for chunk in chunks:
+                await writer.write(chunk)
 
     async def sweep(self, keep: set[str]) -> None:
         """Remove the files of all executions but these, and every draft."""
@@ -198,6 +204,21 @@ class _Cursor:
             raise self._seal.damaged()
         self._ended = True
         return None
+
+
+def read_file(folder: Path, cipher: Cipher, execution: str, name: str) -> Iterator[bytes]:
+    """Give the chunks of a file, without a loop around.
+
+    Raises:
+        StoreError: as `FileDocuments.read` says.
+    """
+    cursor = _Cursor(folder / _part(execution) / _part(name), _Seal(cipher, execution, name))
+    while True:
+        with _border():
+            chunks = cursor.fetch()
+        if not chunks:
+            return
+        yield from chunks
 
 
 def _part(name: str) -> str:

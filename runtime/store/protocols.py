@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from runtime.model.journal import CallbackRow, ExecutionRow, Operation, Status
+    from runtime.model.journal import (
+        Audit,
+        CallbackRow,
+        CallbackState,
+        ExecutionRow,
+        History,
+        Operation,
+        Search,
+        Status,
+    )
     from runtime.model.persisted import Persisted
 
 
@@ -66,8 +75,22 @@ class Journal(Protocol):
         """Give the digests of the bundle versions that unfinished executions began on."""
         ...
 
-    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
-        """Give executions, newest first."""
+    async def executions(
+        self, *, status: Status | None = None, limit: int = 100, search: Search | None = None
+    ) -> list[ExecutionRow]:
+        """Give executions, newest first: all, those of a status, or those that are searched for."""
+        ...
+
+    async def kept(self, finished_before: float, limit: int) -> list[str]:
+        """Give the ids of finished executions that are kept for replay and finished before this time, oldest first."""
+        ...
+
+    async def history(self) -> History:
+        """Give how much of the past is kept."""
+        ...
+
+    async def audit(self, *, execution: str | None = None, limit: int = 100) -> list[Audit]:
+        """Give what persons have done, newest first."""
         ...
 
     async def start(self, identity: str) -> bytes | None:
@@ -92,8 +115,10 @@ class Journal(Protocol):
         """
         ...
 
-    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
-        """Give callbacks of every state, oldest first."""
+    async def callbacks(
+        self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100
+    ) -> list[CallbackRow]:
+        """Give callbacks, oldest first: of every state, or of one."""
         ...
 
     async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
@@ -161,6 +186,14 @@ class Files(Protocol):
 
 class Documents(Files, Protocol):
     """Sealed files of executions: spilled batches and contents too large for memory."""
+
+    async def copy(self, execution: str, name: str, other: str) -> None:
+        """Give another execution the file under the same name.
+
+        Raises:
+            StoreError: as `read` and `create` say.
+        """
+        ...
 
     async def sync(self, execution: str, names: Sequence[str]) -> None:
         """Make files durable; must return before a record that names them is committed."""

@@ -53,7 +53,10 @@ class Begun(Answer, frozen=True, kw_only=True):
 
 
 class ExecutionSummary(Answer, frozen=True, kw_only=True):
-    """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked."""
+    """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked.
+
+    `origin` is the execution that it replays.
+    """
 
     id: str
     process: str
@@ -64,6 +67,7 @@ class ExecutionSummary(Answer, frozen=True, kw_only=True):
     finished: Time | None = None
     due: Time | None = None
     message: str | None = None
+    origin: str | None = None
 
 
 class Executions(Answer, frozen=True, kw_only=True):
@@ -96,7 +100,8 @@ class Callbacks(Answer, frozen=True, kw_only=True):
 class ExecutionDetail(ExecutionSummary, frozen=True, kw_only=True):
     """One execution with what an operator asks next: its version to the byte, who holds it, what Flow is owed.
 
-    `released` says whether its callbacks may be sent; `epoch` counts how often it was claimed.
+    `released` says whether its callbacks may be sent; `epoch` counts how often it was claimed; `replays` are the
+    executions that replay it, newest first.
     """
 
     digest: str
@@ -105,6 +110,7 @@ class ExecutionDetail(ExecutionSummary, frozen=True, kw_only=True):
     owner: str | None
     released: bool
     callbacks: tuple[CallbackSummary, ...]
+    replays: tuple[str, ...] = ()
 
 
 class ServiceSummary(Answer, frozen=True, kw_only=True):

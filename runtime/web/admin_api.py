@@ -19,7 +19,7 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.table import Table
 from runtime.errors import BundleError, RequestError
 from runtime.host.version import version
-from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Status
+from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Search, Status
 from runtime.store.protocols import Journal
 from runtime.web import admin_answers as answers
 from runtime.web import openapi
@@ -27,7 +27,6 @@ from runtime.web.admin import StatusSource
 from runtime.web.api import Api, Endpoint, Parameters
 
 MOST = 1_000  # rows of one answer: more than a person reads, some 300 kB
-LOOKED_AT = 10_000  # callbacks searched for those of one state; opening so many takes about 0.1 s, in a thread
 
 Limit = Annotated[int, Meta(ge=1, le=MOST, description="How many at most")]
 
@@ -53,9 +52,18 @@ class Which(Parameters, frozen=True, kw_only=True):
 
 
 class ExecutionsQuery(Parameters, frozen=True, kw_only=True):
-    """Chooses executions; without a status, all."""
+    """Chooses executions; every part that is given must hold.
+
+    Times are RFC 3339; `text` stands in the message; `tracked` is NAME=VALUE; `origin` is what was replayed.
+    """
 
     status: Status | None = None
+    process: str | None = None
+    since: answers.Time | None = None
+    until: answers.Time | None = None
+    text: str | None = None
+    tracked: Annotated[str, Meta(pattern="^[^=]+=")] | None = None
+    origin: str | None = None
     limit: Limit = 100
 
 
@@ -167,21 +175,20 @@ class _Reader:
         return msgspec.convert(values, answers.DaemonStatus)
 
     async def executions(self, query: ExecutionsQuery) -> answers.Executions:
-        rows = await self._facts.journal.executions(status=query.status, limit=query.limit)
-        return answers.Executions(executions=tuple(_execution(row) for row in rows))
+        rows = await self._facts.journal.executions(search=_search(query), limit=query.limit)
+        return answers.Executions(executions=tuple(execution_summary(row) for row in rows))
 
     async def execution(self, which: Which) -> answers.ExecutionDetail:
         row = await self._facts.journal.execution(which.id)
         if row is None:
             raise RequestError("web.unknown-execution", "The journal holds no execution of this id", status=404)
         callbacks = await self._facts.journal.callbacks(execution=which.id, limit=MOST)
-        return _detail(row, callbacks)
+        replays = await self._facts.journal.executions(search=Search(origin=which.id), limit=MOST)
+        return _detail(row, callbacks, replays)
 
     async def callbacks(self, query: CallbacksQuery) -> answers.Callbacks:
-        looked_at = query.limit if query.state is None else LOOKED_AT
-        rows = await self._facts.journal.callbacks(limit=looked_at)
-        wanted = [row for row in rows if query.state in {None, row.state}][: query.limit]
-        return answers.Callbacks(callbacks=tuple(_callback(row) for row in wanted))
+        rows = await self._facts.journal.callbacks(state=query.state, limit=query.limit)
+        return answers.Callbacks(callbacks=tuple(map(callback_summary, rows)))
 
     async def deployments(self, _: Parameters) -> answers.Deployments:
         deployed = self._facts.deployed
@@ -208,7 +215,21 @@ class _Reader:
         return answers.Begun(execution=await self._facts.begin(deployment, order))
 
 
-def _execution(row: ExecutionRow) -> answers.ExecutionSummary:
+def _search(query: ExecutionsQuery) -> Search:
+    name, _, value = (query.tracked or "").partition("=")
+    return Search(
+        status=query.status,
+        process=query.process,
+        since=None if query.since is None else query.since.timestamp(),
+        until=None if query.until is None else query.until.timestamp(),
+        text=query.text,
+        tracked=(name, value) if query.tracked else None,
+        origin=query.origin,
+    )
+
+
+def execution_summary(row: ExecutionRow) -> answers.ExecutionSummary:
+    """Give what is told of an execution in a list."""
     return answers.ExecutionSummary(
         id=row.id,
         process=row.process,
@@ -219,22 +240,25 @@ def _execution(row: ExecutionRow) -> answers.ExecutionSummary:
         finished=None if row.finished_at is None else _time(row.finished_at),
         due=None if row.due is None else _time(row.due),
         message=row.message,
+        origin=row.origin,
     )
 
 
-def _detail(row: ExecutionRow, callbacks: list[CallbackRow]) -> answers.ExecutionDetail:
+def _detail(row: ExecutionRow, callbacks: list[CallbackRow], replays: list[ExecutionRow]) -> answers.ExecutionDetail:
     return answers.ExecutionDetail(
-        **msgspec.structs.asdict(_execution(row)),
+        **msgspec.structs.asdict(execution_summary(row)),
         digest=row.digest,
         mode=row.mode,
         epoch=row.epoch,
         owner=row.owner,
         released=row.released,
-        callbacks=tuple(_callback(callback) for callback in callbacks),
+        callbacks=tuple(map(callback_summary, callbacks)),
+        replays=tuple(replay.id for replay in replays),
     )
 
 
-def _callback(row: CallbackRow) -> answers.CallbackSummary:
+def callback_summary(row: CallbackRow) -> answers.CallbackSummary:
+    """Give what is told of a callback."""
     return answers.CallbackSummary(
         id=row.id,
         execution=row.execution,

@@ -13,6 +13,8 @@ from runtime.errors import StoreError
 from runtime.model.journal import (
     Acknowledged,
     Append,
+    Audit,
+    CallbackState,
     Dead,
     Forget,
     Operation,
@@ -22,8 +24,11 @@ from runtime.model.journal import (
     Redeliver,
     Release,
     Renew,
+    Search,
     Status,
     Suspend,
+    Unkeep,
+    Withdraw,
     Yield,
 )
 from runtime.model.persisted import Persist, Unpersist
@@ -73,6 +78,9 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
         status=st.sampled_from([Status.COMPLETE, Status.ERROR, Status.CANCELLED]),
         finished_at=times,
         answer=st.one_of(st.none(), payloads),
+        message=st.sampled_from([None, "No route to 10%_\\", "no space"]),
+        keep=st.one_of(st.none(), payloads),
+        tracked=st.sampled_from([(), (("order", "1"),), (("order", "2"), ("who", "Ada"))]),
     ),
     st.builds(Release, identities),
     st.builds(Renew, owners, times),
@@ -81,7 +89,6 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Dead, callbacks, st.just("refused"), st.booleans()),
     st.builds(Redeliver, callbacks, times, times),
     st.builds(Forget, times),
-    st.builds(Purge, times),
     st.builds(
         Persist,
         bundle=st.just("b"),
@@ -92,8 +99,22 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
         over=st.sampled_from([None, "", "ex-1", "ex-2"]),
     ),
     st.builds(Unpersist, st.just("b"), st.just("p"), st.sampled_from(["m", "n"])),
+    st.builds(Purge, times, st.integers(1, 3)),
+    st.builds(Unkeep, st.lists(identities, max_size=2).map(tuple)),
+    st.builds(Withdraw, identities, epochs),
+    st.builds(Audit, at=times, who=st.just("ada"), what=st.just("decided"), execution=identities, detail=st.just("")),
 )
 TURNS = st.one_of(st.lists(OPERATIONS, min_size=1, max_size=4), st.builds(Claim, times, st.integers(1, 3)))
+
+SEARCHES = [
+    Search(process="process"),
+    Search(status=Status.ERROR, text="ROUTE"),
+    Search(text="%_\\"),
+    Search(tracked=("order", "1")),
+    Search(tracked=("who", "Ada"), status=Status.COMPLETE),
+    Search(since=0.0, until=1.0),
+    Search(origin="ex-1"),
+]
 
 Turn = list[Operation] | Claim
 
@@ -121,6 +142,12 @@ async def seen(journal: Journal) -> object:
     return (
         await journal.executions(),
         await journal.executions(status=Status.RUNNING, limit=2),
+        [await journal.executions(search=search) for search in SEARCHES],
+        [await journal.kept(now, 2) for now in (2.0, 9.0)],
+        msgspec.structs.replace(await journal.history(), size=0),
+        await journal.audit(),
+        await journal.audit(execution="ex-1", limit=1),
+        await journal.callbacks(state=CallbackState.DEAD),
         [await journal.execution(identity) for identity in IDENTITIES],
         [await journal.by_token(token) for token in ("t1", "t2")],
         [await journal.start(identity) for identity in IDENTITIES],

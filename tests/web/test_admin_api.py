@@ -133,6 +133,9 @@ async def test_executions_are_listed_newest_first_and_filtered() -> None:
         assert await ids("") == ["ex-3", "ex-2", "ex-1"]
         assert await ids("?limit=1") == ["ex-3"]
         assert await ids("?status=running") == ["ex-3", "ex-1"]
+        assert await ids("?text=DISK&process=create&since=1970-01-01T00:00:00Z") == ["ex-2"]
+        assert await ids("?until=1970-01-01T00:00:00Z") == []
+        assert await ids("?tracked=order%3D1") == []
         (failed,) = (await api.json("executions?status=error"))["executions"]
     assert failed == {
         "id": "ex-2",
@@ -144,6 +147,7 @@ async def test_executions_are_listed_newest_first_and_filtered() -> None:
         "finished": "1970-01-01T00:17:30Z",
         "due": None,
         "message": "Disk full",
+        "origin": None,
     }
 
 
@@ -242,7 +246,7 @@ async def test_the_description_covers_every_endpoint_and_holds_together() -> Non
     ]
     (which,) = document["paths"]["/api/executions/{id}"]["get"]["parameters"]
     assert (which["name"], which["in"], which["required"]) == ("id", "path", True)
-    limit = document["paths"]["/api/executions"]["get"]["parameters"][1]
+    (limit,) = (each for each in document["paths"]["/api/executions"]["get"]["parameters"] if each["name"] == "limit")
     assert (limit["in"], limit["required"], limit["schema"]["maximum"]) == ("query", False, 1000)
     order = document["paths"]["/api/execute"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert order["required"] == ["bundle", "process"]

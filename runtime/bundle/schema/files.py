@@ -88,6 +88,9 @@ def process_schema() -> Schema:
                 {
                     "mode": words(Mode, "What is durable, and when.", default="general"),
                     "recovery": words(Recovery, "What happens after a crash.", default="resume"),
+                    "track": listed(
+                        ref("text"), "Process properties by whose values, at its end, an execution is found."
+                    ),
                     "deadline": ref("duration", "The longest that an execution may take."),
                     "run dates": flag("Whether the process notes when it has run, for its next run."),
                 },

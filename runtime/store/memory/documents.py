@@ -76,6 +76,11 @@ class MemoryDocuments:
         self._about_to("erase")
         self.forget(execution)
 
+    async def copy(self, execution: str, name: str, other: str) -> None:
+        """Give another execution the file under the same name."""
+        await trio.lowlevel.checkpoint()
+        self._files.setdefault(other, {})[name] = self._file(execution, name)
+
     async def sweep(self, keep: set[str]) -> None:
         """Remove the files of all executions but these."""
         await trio.lowlevel.checkpoint()

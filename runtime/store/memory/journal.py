@@ -9,7 +9,18 @@ import trio
 from msgspec.structs import replace
 
 from runtime.errors import StoreError
-from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Finish, Operation, Status
+from runtime.model.journal import (
+    Audit,
+    CallbackRow,
+    CallbackState,
+    ExecutionRow,
+    Finish,
+    History,
+    Operation,
+    Search,
+    Status,
+    Unkeep,
+)
 from runtime.model.persisted import LARGEST_COUNT, Persisted
 from runtime.store.memory.operations import Draft, Entry, KeptName, apply, released
 from runtime.store.protocols import StoreStatistics
@@ -35,6 +46,7 @@ class MemoryJournal:
         self._documents = documents
         self._entries: dict[str, Entry] = {}  # in order of acceptance
         self._last_callback = 0
+        self._audit: list[Audit] = []
         self._commits = 0
         self._persisted: dict[KeptName, Persisted] = {}
         self._counters: dict[str, int] = {}  # the last number of each
@@ -49,8 +61,11 @@ class MemoryJournal:
         self._persisted = draft.persisted
         self._put_in_place(draft)
         for operation in operations:
-            if isinstance(operation, Finish):
+            if isinstance(operation, Finish) and operation.keep is None:
                 self._documents.forget(operation.execution)
+            if isinstance(operation, Unkeep):
+                for execution in operation.executions:
+                    self._documents.forget(execution)
         if self.after_commit is not None:
             self.after_commit(operations)
 
@@ -84,11 +99,33 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         return {entry.row.digest for entry in self._entries.values() if not entry.row.status.finished}
 
-    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
+    async def executions(
+        self, *, status: Status | None = None, limit: int = 100, search: Search | None = None
+    ) -> list[ExecutionRow]:
         """Give executions, newest first."""
         await trio.lowlevel.checkpoint()
-        newest = (entry.row for entry in reversed(self._entries.values()))
-        return [row for row in newest if status is None or row.status == status][:limit]
+        wanted = search or Search()
+        if status is not None:
+            wanted = replace(wanted, status=status)
+        return [entry.row for entry in reversed(self._entries.values()) if _is_wanted(entry, wanted)][:limit]
+
+    async def kept(self, finished_before: float, limit: int) -> list[str]:
+        """Give the ids of finished executions that are kept for replay, oldest first."""
+        await trio.lowlevel.checkpoint()
+        kept = [entry.row for entry in self._entries.values() if entry.start is not None]
+        return [row.id for row in kept if row.finished_at is not None and row.finished_at < finished_before][:limit]
+
+    async def history(self) -> History:
+        """Give how much of the past is kept; nothing here has a size."""
+        await trio.lowlevel.checkpoint()
+        finished = [entry for entry in self._entries.values() if entry.row.status.finished]
+        replayable = sum(entry.start is not None for entry in finished)
+        return History(finished=len(finished), replayable=replayable, size=0)
+
+    async def audit(self, *, execution: str | None = None, limit: int = 100) -> list[Audit]:
+        """Give what persons have done, newest first."""
+        await trio.lowlevel.checkpoint()
+        return [each for each in reversed(self._audit) if execution in {None, each.execution}][:limit]
 
     async def start(self, identity: str) -> bytes | None:
         """Give the work copy an execution was accepted with, or None."""
@@ -121,11 +158,13 @@ class MemoryJournal:
             given.append(row)
         return given[:limit]
 
-    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
-        """Give callbacks of every state, oldest first."""
+    async def callbacks(
+        self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100
+    ) -> list[CallbackRow]:
+        """Give callbacks, oldest first."""
         await trio.lowlevel.checkpoint()
         every = (row for entry in self._entries.values() for row in entry.callbacks)
-        chosen = [row for row in every if execution is None or row.execution == execution]
+        chosen = [row for row in every if execution in {None, row.execution} and state in {None, row.state}]
         return sorted(chosen, key=lambda row: row.id)[:limit]
 
     async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
@@ -177,7 +216,21 @@ class MemoryJournal:
             else:
                 self._entries[identity] = entry
         self._last_callback = draft.last_callback
+        self._audit += draft.audit
         self._commits += 1
+
+
+def _is_wanted(entry: Entry, search: Search) -> bool:
+    row = entry.row
+    return (
+        search.status in {None, row.status}
+        and search.process in {None, row.process}
+        and search.origin in {None, row.origin}
+        and (search.since is None or row.started_at >= search.since)
+        and (search.until is None or row.started_at < search.until)
+        and (search.text is None or search.text.lower() in (row.message or "").lower())
+        and (search.tracked is None or search.tracked in entry.tracked)
+    )
 
 
 def _claimable_at(row: ExecutionRow, now: float) -> float | None:

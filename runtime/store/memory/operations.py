@@ -17,6 +17,7 @@ from runtime.model.journal import (
     Accept,
     Acknowledged,
     Append,
+    Audit,
     CallbackRow,
     CallbackState,
     Dead,
@@ -34,6 +35,8 @@ from runtime.model.journal import (
     Renew,
     Status,
     Suspend,
+    Unkeep,
+    Withdraw,
     Yield,
 )
 from runtime.model.persisted import Persist, Persisted, Unpersist, may_replace
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 KeptName = tuple[str, str, str]  # bundle, process, property
-Owned = Append | NewCallback | Suspend | Yield | Park | Finish
+Owned = Append | NewCallback | Suspend | Yield | Park | Withdraw | Finish
 Delivery = Acknowledged | Postpone | Dead | Redeliver
 
 
@@ -55,6 +58,7 @@ class Entry(Struct, frozen=True):
     answer: bytes | None = None
     callbacks: tuple[CallbackRow, ...] = ()
     numbered: int = 0
+    tracked: tuple[tuple[str, str], ...] = ()
 
 
 class Draft:
@@ -67,6 +71,7 @@ class Draft:
         self.changed: dict[str, Entry | None] = {}
         self._entries: ChainMap[str, Entry | None] = ChainMap(self.changed, entries)  # type: ignore[arg-type]
         self.last_callback = last_callback
+        self.audit: list[Audit] = []
 
     def get(self, identity: str) -> Entry | None:
         """Give an execution as it is by now, or None."""
@@ -97,7 +102,7 @@ def apply(draft: Draft, operations: Sequence[Operation]) -> None:
 
 def _apply(draft: Draft, operation: Operation) -> None:
     match operation:
-        case Append() | NewCallback() | Suspend() | Yield() | Park() | Finish():
+        case Append() | NewCallback() | Suspend() | Yield() | Park() | Withdraw() | Finish():
             _apply_owned(draft, operation)
         case Accept():
             _accept(draft, operation)
@@ -110,8 +115,8 @@ def _apply(draft: Draft, operation: Operation) -> None:
             _renew(draft, operation)
         case Disown():
             _disown(draft)
-        case Forget() | Purge():
-            _forget(draft, operation)
+        case Forget() | Unkeep() | Purge() | Audit():
+            _upkeep(draft, operation)
         case Persist() | Unpersist():
             _keep(draft, operation)
         case _:
@@ -144,11 +149,17 @@ def _apply_owned(draft: Draft, operation: Owned) -> None:
             draft.put(_given_back(entry, Status.RUNNING))
         case Park(reason=reason):
             draft.put(_given_back(entry, Status.PARKED, message=reason))
+        case Withdraw():
+            callbacks = tuple(row for row in entry.callbacks if row.state == CallbackState.DEAD)
+            draft.put(replace(entry, callbacks=callbacks))
         case Finish(status=status, finished_at=finished_at, message=message, answer=answer):
             ended = _given_back(entry, status, message=message)
             token = None if status is Status.CANCELLED else ended.row.token
             row = replace(ended.row, finished_at=finished_at, token=token)
-            draft.put(replace(ended, row=row, start=None, records=(), answer=answer))
+            records = () if operation.keep is None else ended.records
+            tracked = tuple(sorted({**dict(ended.tracked), **dict(operation.tracked)}.items()))
+            ended = replace(ended, row=row, start=operation.keep, records=records, answer=answer, tracked=tracked)
+            draft.put(ended)
         case _:
             assert_never(operation)
 
@@ -226,11 +237,30 @@ def _disown(draft: Draft) -> None:
             draft.put(replace(entry, row=replace(entry.row, owner=None, lease_until=0.0)))
 
 
-def _forget(draft: Draft, operation: Forget | Purge) -> None:
-    for entry in draft.all():
-        if entry.row.finished_at is None or entry.row.finished_at >= operation.finished_before:
-            continue
-        if isinstance(operation, Forget):
-            draft.put(replace(entry, answer=None))
-        elif not entry.callbacks:
-            draft.remove(entry)
+def _upkeep(draft: Draft, operation: Forget | Unkeep | Purge | Audit) -> None:
+    """Change what is known of the past."""
+    match operation:
+        case Forget(before):
+            for entry in _finished(draft, before):
+                draft.put(replace(entry, answer=None))
+        case Unkeep(executions):
+            for execution in executions:
+                _unkeep(draft, execution)
+        case Purge(before, limit):
+            old = [entry for entry in _finished(draft, before) if not entry.callbacks and entry.start is None]
+            for entry in sorted(old, key=lambda entry: entry.row.finished_at or 0.0)[:limit]:
+                draft.remove(entry)
+        case Audit():
+            draft.audit.append(operation)
+        case _:
+            assert_never(operation)
+
+
+def _finished(draft: Draft, before: float) -> list[Entry]:
+    return [entry for entry in draft.all() if entry.row.finished_at is not None and entry.row.finished_at < before]
+
+
+def _unkeep(draft: Draft, execution: str) -> None:
+    entry = draft.get(execution)
+    if entry is not None and entry.row.status.finished:
+        draft.put(replace(entry, start=None, records=()))

@@ -7,15 +7,28 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import trio
+from msgspec.structs import replace
 
 from runtime.errors import StoreError
-from runtime.model.journal import Append, CallbackRow, ExecutionRow, Finish, Operation, Status
-from runtime.store.sqlite import persisted, queries
+from runtime.model.journal import (
+    Append,
+    Audit,
+    CallbackRow,
+    CallbackState,
+    ExecutionRow,
+    Finish,
+    History,
+    Operation,
+    Search,
+    Status,
+    Unkeep,
+)
+from runtime.store.sqlite import past, persisted, queries
 from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import apsw
 
@@ -48,11 +61,10 @@ class SqliteJournal:
         """Apply all operations in one transaction, durably."""
         weight = sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
         await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), weight)
-        for operation in operations:
-            if isinstance(operation, Finish):
-                # Committed is committed: neither a cancellation nor the disk may say otherwise. A sweep gets the rest.
-                with trio.CancelScope(shield=True), suppress(StoreError):
-                    await self._documents.erase(operation.execution)
+        for execution in _without_work(operations):
+            # Committed is committed: neither a cancellation nor the disk may say otherwise. A sweep gets the rest.
+            with trio.CancelScope(shield=True), suppress(StoreError):
+                await self._documents.erase(execution)
 
     async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
         """Take over executions that nobody works on."""
@@ -75,9 +87,26 @@ class SqliteJournal:
         """Give the digests of the bundle versions that unfinished executions began on."""
         return await self._read(queries.digests_in_use)
 
-    async def executions(self, *, status: Status | None = None, limit: int = 100) -> list[ExecutionRow]:
+    async def executions(
+        self, *, status: Status | None = None, limit: int = 100, search: Search | None = None
+    ) -> list[ExecutionRow]:
         """Give executions, newest first."""
-        return await self._read(partial(queries.executions, status=status, limit=limit))
+        wanted = search or Search()
+        if status is not None:
+            wanted = replace(wanted, status=status)
+        return await self._read(partial(past.executions, search=wanted, limit=limit))
+
+    async def kept(self, finished_before: float, limit: int) -> list[str]:
+        """Give the ids of finished executions that are kept for replay, oldest first."""
+        return await self._read(partial(past.kept, finished_before=finished_before, limit=limit))
+
+    async def history(self) -> History:
+        """Give how much of the past is kept."""
+        return await self._read(past.history)
+
+    async def audit(self, *, execution: str | None = None, limit: int = 100) -> list[Audit]:
+        """Give what persons have done, newest first."""
+        return await self._read(partial(past.audit, execution=execution, limit=limit))
 
     async def start(self, identity: str) -> bytes | None:
         """Give the work copy an execution was accepted with, or None."""
@@ -106,9 +135,12 @@ class SqliteJournal:
             )
         )
 
-    async def callbacks(self, *, execution: str | None = None, limit: int = 100) -> list[CallbackRow]:
-        """Give callbacks of every state, oldest first."""
-        return await self._read(partial(queries.callbacks, cipher=self._cipher, execution=execution, limit=limit))
+    async def callbacks(
+        self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100
+    ) -> list[CallbackRow]:
+        """Give callbacks, oldest first."""
+        read = partial(queries.callbacks, cipher=self._cipher, execution=execution, state=state, limit=limit)
+        return await self._read(read)
 
     async def persisted(self, bundle: str, process: str) -> dict[str, Persisted]:
         """Give the properties that a process has kept."""
@@ -146,6 +178,18 @@ class SqliteJournal:
 
     async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
         return await trio.to_thread.run_sync(_translated, query, self._far, limiter=self._limiter)
+
+
+def _without_work(operations: Sequence[Operation]) -> Iterator[str]:
+    """Give the executions whose files nobody needs any more."""
+    for operation in operations:
+        match operation:
+            case Finish(execution=execution, keep=None):
+                yield execution
+            case Unkeep(executions):
+                yield from executions
+            case _:
+                pass
 
 
 def _apply(connection: apsw.Connection, *, cipher: Cipher, operations: Sequence[Operation]) -> None:

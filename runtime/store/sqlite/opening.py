@@ -14,7 +14,7 @@ from runtime.store.files import FileDocuments
 from runtime.store.sqlite.border import border, open_checkpointer, open_reader, open_writer
 from runtime.store.sqlite.checkpoints import checkpoint_now_and_then
 from runtime.store.sqlite.journal import SqliteJournal
-from runtime.store.sqlite.queries import unfinished
+from runtime.store.sqlite.queries import with_work
 from runtime.store.sqlite.schema import check_key, migrate
 from runtime.store.sqlite.writer import Writer
 from runtime.store.trouble import Trouble
@@ -58,13 +58,13 @@ class SqliteStore(Struct, frozen=True):
 
 
 class _Connections(Struct, frozen=True):
-    """The connection that writes and the two that read, and who has not finished yet."""
+    """The connection that writes, the two that read, the one that checkpoints; and whose files are needed."""
 
     writer: apsw.Connection
     near: apsw.Connection
     far: apsw.Connection
     checkpoints: apsw.Connection
-    unfinished: set[str]
+    with_work: set[str]
 
 
 @asynccontextmanager
@@ -92,7 +92,7 @@ async def open_sqlite(
     documents = FileDocuments(folder / DOCUMENTS, cipher, trouble)
     journal = SqliteJournal(writer, near=connections.near, far=connections.far, cipher=cipher, documents=documents)
     try:
-        await documents.sweep(connections.unfinished)
+        await documents.sweep(connections.with_work)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(writer.run, name="journal writer")
             nursery.start_soon(checkpoint_now_and_then, connections.checkpoints, writer, name="checkpoints")
@@ -114,7 +114,7 @@ def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
             migrate(writer, now)
             check_key(writer, cipher)
             readers = open_reader(path), open_reader(path)
-            return _Connections(writer, *readers, open_checkpointer(path), unfinished(writer))
+            return _Connections(writer, *readers, open_checkpointer(path), with_work(writer))
     except OSError as error:
         raise HostError("host.state-folder", f"the state folder cannot be used: {error}") from error
 

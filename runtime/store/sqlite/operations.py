@@ -14,6 +14,7 @@ from runtime.model.journal import (
     Accept,
     Acknowledged,
     Append,
+    Audit,
     CallbackState,
     Dead,
     Disown,
@@ -30,11 +31,13 @@ from runtime.model.journal import (
     Renew,
     Status,
     Suspend,
+    Unkeep,
+    Withdraw,
     Yield,
 )
 from runtime.model.persisted import Persist, Unpersist
 from runtime.store.sqlite.border import first, rows
-from runtime.store.sqlite.persisted import persist, unpersist
+from runtime.store.sqlite.persisted import keep
 from runtime.store.sqlite.queries import EXECUTION, execution_row
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from runtime.store.cipher import Cipher
 
 _INSERT_EXECUTION = f"INSERT INTO executions ({EXECUTION}) VALUES ({', '.join('?' * len(EXECUTION.split(',')))})"
+Owned = Append | NewCallback | Suspend | Yield | Park | Withdraw | Finish
 _MINE = "id = ? AND epoch = ? AND status IN ('running', 'waiting', 'parked')"
 
 
@@ -54,7 +58,7 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
     """
     for operation in operations:
         match operation:
-            case Append() | NewCallback() | Suspend() | Yield() | Park() | Finish():
+            case Append() | NewCallback() | Suspend() | Yield() | Park() | Withdraw() | Finish():
                 _fenced(connection, cipher, operation)
             case Accept():
                 _accept(connection, cipher, operation)
@@ -66,22 +70,12 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
                 connection.execute("UPDATE executions SET owner = NULL, lease_until = 0 WHERE status = 'running'")
             case Acknowledged() | Postpone() | Dead() | Redeliver():
                 _delivery(connection, operation)
-            case Persist():
-                persist(connection, cipher, operation)
+            case Forget() | Unkeep() | Purge() | Audit():
+                _upkeep(connection, operation)
+            case Persist() | Unpersist():
+                keep(connection, cipher, operation)
             case _:
-                _erase(connection, operation)
-
-
-def _erase(connection: apsw.Connection, operation: Forget | Purge | Unpersist) -> None:
-    match operation:
-        case Forget(before):
-            connection.execute("DELETE FROM answers WHERE finished_at < ?", (before,))
-        case Purge(before):
-            _purge(connection, before)
-        case Unpersist():
-            unpersist(connection, operation)
-        case _:
-            assert_never(operation)
+                assert_never(operation)
 
 
 def claim(connection: apsw.Connection, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
@@ -132,9 +126,7 @@ def _conflict(connection: apsw.Connection, row: ExecutionRow) -> StoreError:
     return StoreError("store.refused", f"the journal refuses the execution {row.id}: a value is missing or mistyped")
 
 
-def _fenced(
-    connection: apsw.Connection, cipher: Cipher, operation: Append | NewCallback | Suspend | Yield | Park | Finish
-) -> None:
+def _fenced(connection: apsw.Connection, cipher: Cipher, operation: Owned) -> None:
     """Apply an operation that only the owner of the present epoch may do."""
     match operation:
         case Append(execution, _, records):
@@ -151,6 +143,9 @@ def _fenced(
             _give_back(connection, operation, Status.RUNNING, None, None)
         case Park(reason=reason):
             _give_back(connection, operation, Status.PARKED, None, reason)
+        case Withdraw(execution):
+            _mine(connection, operation, f"SELECT seq FROM executions WHERE {_MINE}")
+            connection.execute("DELETE FROM callbacks WHERE execution = ? AND state <> 'dead'", (execution,))
         case Finish():
             _finish(connection, cipher, operation)
         case _:
@@ -159,7 +154,7 @@ def _fenced(
 
 def _mine(
     connection: apsw.Connection,
-    operation: Append | NewCallback | Suspend | Yield | Park | Finish,
+    operation: Owned,
     sql: str,
     *values: apsw.SQLiteValue,
 ) -> tuple[apsw.SQLiteValue, ...]:
@@ -206,8 +201,15 @@ def _finish(connection: apsw.Connection, cipher: Cipher, operation: Finish) -> N
         sql += ", token = NULL"
     values = (operation.status, operation.finished_at, operation.message)
     (seq,) = _mine(connection, operation, f"{sql} WHERE {_MINE} RETURNING seq", *values)
-    connection.execute("DELETE FROM records WHERE execution = ?", (seq,))
-    connection.execute("DELETE FROM starts WHERE execution = ?", (seq,))
+    if operation.keep is None:
+        connection.execute("DELETE FROM records WHERE execution = ?", (seq,))
+        connection.execute("DELETE FROM starts WHERE execution = ?", (seq,))
+    else:
+        sealed = cipher.seal(operation.keep, execution=operation.execution, kind="start")
+        connection.execute("UPDATE starts SET sealed = ? WHERE execution = ?", (sealed, seq))
+    connection.executemany(
+        "INSERT OR REPLACE INTO tracked VALUES (?, ?, ?)", ((seq, name, value) for name, value in operation.tracked)
+    )
     if operation.answer is not None:
         sealed = cipher.seal(operation.answer, execution=operation.execution, kind="answer")
         connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (seq, operation.finished_at, sealed))
@@ -243,10 +245,40 @@ def _delivery(connection: apsw.Connection, operation: Acknowledged | Postpone | 
             assert_never(operation)
 
 
-def _purge(connection: apsw.Connection, before: float) -> None:
-    old = (
+def _upkeep(connection: apsw.Connection, operation: Forget | Unkeep | Purge | Audit) -> None:
+    """Change what is known of the past."""
+    match operation:
+        case Forget(before):
+            connection.execute("DELETE FROM answers WHERE finished_at < ?", (before,))
+        case Unkeep(executions):
+            for execution in executions:
+                _unkeep(connection, execution)
+        case Purge(before, limit):
+            _purge(connection, before, limit)
+        case Audit():
+            values = (operation.at, operation.who, operation.what, operation.execution, operation.detail)
+            sql = "INSERT INTO audit (at, who, what, execution, detail) VALUES (?, ?, ?, ?, ?)"
+            connection.execute(sql, values)
+        case _:
+            assert_never(operation)
+
+
+def _unkeep(connection: apsw.Connection, execution: str) -> None:
+    row = first(connection, "SELECT seq FROM executions WHERE id = ? AND finished_at IS NOT NULL", execution)
+    if row is not None:
+        connection.execute("DELETE FROM records WHERE execution = ?", row)
+        connection.execute("DELETE FROM starts WHERE execution = ?", row)
+
+
+def _purge(connection: apsw.Connection, before: float, limit: int) -> None:
+    old = rows(
+        connection,
         "SELECT seq FROM executions WHERE finished_at < ?"
         " AND NOT EXISTS (SELECT 1 FROM callbacks WHERE callbacks.execution = executions.id)"
+        " AND NOT EXISTS (SELECT 1 FROM starts WHERE starts.execution = executions.seq)"
+        " ORDER BY finished_at, seq LIMIT ?",
+        before,
+        limit,
     )
-    connection.execute(f"DELETE FROM answers WHERE execution IN ({old})", (before,))
-    connection.execute(f"DELETE FROM executions WHERE seq IN ({old})", (before,))
+    for table, column in (("answers", "execution"), ("tracked", "execution"), ("executions", "seq")):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", old)

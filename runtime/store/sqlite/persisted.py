@@ -37,6 +37,14 @@ def changed(operation: Persist) -> Changed:
     return Changed("store.changed", message)
 
 
+def keep(connection: apsw.Connection, cipher: Cipher, operation: Persist | Unpersist) -> None:
+    """Keep a property, or keep it no longer."""
+    if isinstance(operation, Persist):
+        persist(connection, cipher, operation)
+    else:
+        unpersist(connection, operation)
+
+
 def unpersist(connection: apsw.Connection, operation: Unpersist) -> None:
     """Forget a value."""
     key = (operation.bundle, operation.process, operation.name)

@@ -45,19 +45,9 @@ def by_token(connection: apsw.Connection, token: str) -> ExecutionRow | None:
     return None if row is None else execution_row(row)
 
 
-def executions(connection: apsw.Connection, status: Status | None, limit: int) -> list[ExecutionRow]:
-    """Give executions, newest first."""
-    if status is None:
-        found = rows(connection, f"SELECT {EXECUTION} FROM executions ORDER BY seq DESC LIMIT ?", limit)
-    else:
-        sql = f"SELECT {EXECUTION} FROM executions WHERE status = ? ORDER BY seq DESC LIMIT ?"
-        found = rows(connection, sql, status, limit)
-    return [execution_row(row) for row in found]
-
-
-def unfinished(connection: apsw.Connection) -> set[str]:
-    """Give the ids of executions that have not finished."""
-    sql = "SELECT id FROM executions WHERE status IN ('running', 'waiting', 'parked')"
+def with_work(connection: apsw.Connection) -> set[str]:
+    """Give the ids of executions whose work copies are here: they have not finished, or are kept for replay."""
+    sql = "SELECT id FROM executions JOIN starts ON starts.execution = seq"
     return {str(identity) for (identity,) in rows(connection, sql)}
 
 
@@ -92,14 +82,15 @@ def records(connection: apsw.Connection, cipher: Cipher, identity: str) -> list[
     return [cipher.open(_blob(sealed), execution=identity, kind="record") for (sealed,) in found]
 
 
-def callbacks(connection: apsw.Connection, cipher: Cipher, execution: str | None, limit: int) -> list[CallbackRow]:
+def callbacks(
+    connection: apsw.Connection, cipher: Cipher, execution: str | None, state: CallbackState | None, limit: int
+) -> list[CallbackRow]:
     """Give callbacks, oldest first."""
-    if execution is None:
-        found = rows(connection, f"SELECT {_CALLBACK} FROM callbacks ORDER BY id LIMIT ?", limit)
-    else:
-        sql = f"SELECT {_CALLBACK} FROM callbacks WHERE execution = ? ORDER BY number LIMIT ?"
-        found = rows(connection, sql, execution, limit)
-    return [_callback_row(cipher, row) for row in found]
+    wanted = {"execution = ?": execution, "state = ?": state}
+    given = {condition: value for condition, value in wanted.items() if value is not None}
+    where = f"WHERE {' AND '.join(given)}" if given else ""
+    sql = f"SELECT {_CALLBACK} FROM callbacks {where} ORDER BY id LIMIT ?"
+    return [_callback_row(cipher, row) for row in rows(connection, sql, *given.values(), limit)]
 
 
 def callbacks_due(

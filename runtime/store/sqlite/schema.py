@@ -67,6 +67,23 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- What a search looks for; origin is the execution that one replays.
+    ALTER TABLE executions ADD COLUMN origin TEXT;
+    CREATE INDEX executions_by_origin ON executions (origin) WHERE origin IS NOT NULL;
+    CREATE INDEX executions_by_process ON executions (process);
+    CREATE INDEX executions_by_start ON executions (started_at);
+    CREATE TABLE tracked (
+        execution INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (execution, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tracked_by_value ON tracked (name, value);
+
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY,
+        at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, execution TEXT NOT NULL, detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_by_execution ON audit (execution);
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}

@@ -1,0 +1,87 @@
+"""Decisions of a person about parked work: what is in doubt happened, did not, or is to be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from runtime.engine.house import House
+from runtime.engine.log import ExecutionLog
+from runtime.engine.records import AgainRecord, EffectRecord, IntentRecord, encode
+from runtime.errors import Fenced, RequestError
+from runtime.model.journal import Append, Audit, ExecutionRow, Operation, Status, Withdraw, Yield
+from runtime.sdk.connector import Reply
+
+Decision: TypeAlias = Literal["happened", "did-not", "again"]
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """A decision about all that is in doubt in one execution. `reply` is what the call gave, where it happened."""
+
+    execution: str
+    decision: Decision
+    who: str
+    reply: bytes = b""
+
+
+async def doubts_of(house: House, row: ExecutionRow) -> tuple[IntentRecord, ...]:
+    """Give the calls of an execution of which nobody knows whether they happened.
+
+    Raises:
+        StoreError: its records cannot be read.
+    """
+    journal = house.store.journal
+    log = ExecutionLog(journal, house.store.documents, row.id, row.epoch, durable=True)
+    log.remember(await journal.records(row.id))
+    return log.doubts
+
+
+async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
+    """Write a decision down and let the execution go on; gives the calls that it was about.
+
+    What a caller was to be told meanwhile, and was not told yet, is taken back: it is not true any more.
+
+    Raises:
+        RequestError: there is no such execution, or it is not parked (any more).
+        StoreError: its records cannot be read, or the decision not be written.
+    """
+    row = await house.store.journal.execution(order.execution)
+    if row is None:
+        raise RequestError("engine.unknown-execution", f"There is no execution {order.execution}", status=404)
+    if row.status is not Status.PARKED:
+        message = f"{row.id} is {row.status}, not parked: there is nothing to decide"
+        raise RequestError("engine.not-parked", message, status=409)
+    doubts = await doubts_of(house, row)
+    audit = Audit(
+        at=house.clock.now(),
+        who=order.who,
+        what=f"decided {order.decision}",
+        execution=row.id,
+        detail=row.message or "",
+    )
+    records = tuple(encode(_record(doubt, order)) for doubt in doubts)
+    operations: list[Operation] = [
+        Append(row.id, row.epoch, records),
+        Withdraw(row.id, row.epoch),
+        audit,
+        Yield(row.id, row.epoch),
+    ]
+    try:
+        await house.store.journal.commit(operations)
+    except Fenced:
+        message = f"{row.id} was decided by somebody else a moment ago"
+        raise RequestError("engine.not-parked", message, status=409) from None
+    return doubts
+
+
+def _record(doubt: IntentRecord, order: Order) -> EffectRecord | AgainRecord:
+    if order.decision == "happened":
+        return EffectRecord(doubt.at, doubt.document, doubt.key, (Reply(order.reply, {}),))
+    return AgainRecord(doubt.at, doubt.document)
+
+
+def described(doubts: Sequence[IntentRecord]) -> tuple[str, ...]:
+    """Give the steps that doubts are about, by their ids."""
+    return tuple(doubt.at.step for doubt in doubts)

@@ -1,0 +1,176 @@
+"""Replay: a new execution of what a finished one began with, linked to it; the original stays as it is.
+
+From the start, or from a step: then what was written down before that step first ran is taken over, and is not run
+again. In the version that the original ran on, or in the live one; and with another document, which is on record. A
+replay answers nobody: its caller had its answer long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from runtime.engine.deployment import Deployment
+from runtime.engine.disk import refuse_in_trouble
+from runtime.engine.execution import Execution
+from runtime.engine.house import House
+from runtime.engine.records import Record, RestartRecord, WaitRecord, decode, encode, files_of
+from runtime.engine.start import Start, decode_start, start_documents
+from runtime.engine.supervise import supervise
+from runtime.errors import RequestError
+from runtime.ids import execution_id
+from runtime.model.journal import Append, Audit, ExecutionRow, Status
+from runtime.model.process import Process
+
+
+class ReplayOrder(Struct, frozen=True, kw_only=True):
+    """What to replay. `step` is the id or label of a step; `documents` replace those that the original began with."""
+
+    execution: str
+    who: str
+    step: str | None = None
+    documents: tuple[bytes, ...] | None = None
+
+
+async def replay(house: House, order: ReplayOrder, original: Deployment | None, chosen: Deployment) -> str:
+    """Begin a replay in the version `chosen`; give its id. `original` is the version that the original ran on.
+
+    Raises:
+        RequestError: it cannot be replayed in this way; the message says why.
+        StoreError: what the original began with cannot be read, or the replay not be accepted.
+        Unavailable: the disk is in trouble.
+    """
+    refuse_in_trouble(house)
+    row = await house.store.journal.execution(order.execution)
+    if row is None:
+        raise RequestError("engine.unknown-execution", f"There is no execution {order.execution}", status=404)
+    if not row.status.finished:
+        raise RequestError(
+            "engine.not-finished", f"{row.id} is {row.status}: only what has ended is replayed", status=409
+        )
+    if row.process not in chosen.processes:
+        message = f"version {chosen.bundle.version} of {row.bundle} has no process '{row.process}'"
+        raise RequestError("engine.no-process", message, status=409)
+    start = await _start(house, row, order)
+    records = [] if order.step is None else await _before(house, row, order.step, original, chosen)
+    return await _begin(house, order, chosen, start, records, row=row)
+
+
+async def _start(house: House, row: ExecutionRow, order: ReplayOrder) -> Start:
+    data = await house.store.journal.start(row.id)
+    if data is None and order.documents is None:
+        message = f"what {row.id} began with is not kept (any more)"
+        hint = (
+            "give a document with --document, or raise history.replay_for; nothing is kept of a bundle with redaction"
+        )
+        raise RequestError("engine.not-kept", f"{message}: {hint}", status=409)
+    start = Start(()) if data is None else decode_start(data)
+    if order.documents is not None:
+        start = msgspec.structs.replace(start, documents=start_documents([*order.documents]))
+    return msgspec.structs.replace(start, call=None, uri="")
+
+
+async def _before(
+    house: House, row: ExecutionRow, step: str, original: Deployment | None, chosen: Deployment
+) -> list[Record]:
+    """Give what was written down before the step first ran.
+
+    Raises:
+        RequestError: it never ran, or what ran before it is another thing in the chosen version.
+    """
+    process = chosen.processes[row.process].process
+    identity = _identity(process, step)
+    found = [decode(data) for data in await house.store.journal.records(row.id)]
+    restarts = [number for number, record in enumerate(found) if isinstance(record, RestartRecord)]
+    found = found[restarts[-1] + 1 :] if restarts else found
+    at = next((number for number, record in enumerate(found) if _step(record) == identity), None)
+    if at is None:
+        message = f"{row.id} has not reached the step '{step}', or nothing of it is kept"
+        raise RequestError("engine.step-not-reached", message, status=409)
+    before: list[Record] = [record for record in found[:at] if not isinstance(record, WaitRecord)]
+    if chosen is not original and (original is None or not _same(original, chosen, row.process, before)):
+        message = f"what ran before '{step}' is not the same in version {chosen.bundle.version}"
+        raise RequestError(
+            "engine.other-steps", f"{message}: replay from the start, or in the same version", status=409
+        )
+    return before
+
+
+def _identity(process: Process, step: str) -> str:
+    for shape in process.shapes:
+        if step in {shape.id, shape.name}:
+            return shape.id
+    raise RequestError("engine.unknown-step", f"the process '{process.name}' has no step '{step}'", status=404)
+
+
+def _step(record: Record) -> str | None:
+    return None if isinstance(record, RestartRecord) else record.at.step
+
+
+def _same(original: Deployment, chosen: Deployment, process: str, records: Iterable[Record]) -> bool:
+    """Whether the steps that have run are the same in both versions, wherever they stand in their files."""
+    old, new = original.processes[process].process, chosen.processes[process].process
+    return all(_shape(old, step) == _shape(new, step) is not None for record in records if (step := _step(record)))
+
+
+def _shape(process: Process, identity: str) -> object:
+    for shape in process.shapes:
+        if shape.id == identity:
+            return _without_places(msgspec.to_builtins(shape, str_keys=True))
+    return None
+
+
+def _without_places(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_places(inner) for key, inner in value.items() if key != "place"}
+    if isinstance(value, list | tuple):
+        return [_without_places(inner) for inner in value]
+    return value
+
+
+async def _begin(
+    house: House, order: ReplayOrder, chosen: Deployment, start: Start, records: Sequence[Record], *, row: ExecutionRow
+) -> str:
+    now, bundle = house.clock.now(), chosen.bundle
+    process = chosen.processes[row.process].process
+    made = ExecutionRow(
+        id=execution_id(now),
+        bundle=bundle.name,
+        version=bundle.version,
+        digest=bundle.digest,
+        process=process.name,
+        mode=process.options.mode,
+        status=Status.RUNNING,
+        started_at=now,
+        owner=house.owner,
+        epoch=1,
+        lease_until=now + house.settings.lease,
+        origin=row.id,
+    )
+    detail = [f"as {made.id}", *([f"from {order.step}"] if order.step else [])]
+    detail += ["with another document"] if order.documents is not None else []
+    audit = Audit(at=now, who=order.who, what="replayed", execution=row.id, detail=", ".join(detail))
+    execution = Execution(house, made, start, chosen, durable=False, inline=False)
+    try:
+        await _copy(house, row.id, made.id, records)
+        appended = [Append(made.id, made.epoch, tuple(map(encode, records)))] if records else []
+        await house.store.journal.commit([execution.accept, *appended, audit])
+    except BaseException:
+        house.drop(execution)
+        raise
+    execution.log.durable = True
+    execution.log.remember([encode(record) for record in records])
+    execution.control.hand_over()
+    house.nursery.start_soon(supervise, house, execution, name=f"execution {made.id}")
+    return made.id
+
+
+async def _copy(house: House, original: str, made: str, records: Iterable[Record]) -> None:
+    """Give the replay the files that its records name, durably."""
+    names = list(dict.fromkeys(name for record in records for name in files_of(record)))
+    for name in names:
+        await house.store.documents.copy(original, name, made)
+    if names:
+        await house.store.documents.sync(made, names)
