@@ -29,6 +29,16 @@ class Running(Struct, frozen=True, kw_only=True):
     batch_count: Count = 1
 
 
+class Querying(Running, frozen=True, kw_only=True):
+    """Fields of a query.
+
+    `filter` is what Flow asks for, as the process finds it in its property ``param_filter``: its conditions, order and
+    limit are laid around the statement, whose columns have the names of the type's properties.
+    """
+
+    filter: str = ""
+
+
 class Stating(Running, frozen=True, kw_only=True):
     """Fields of a statement that may change something.
 
@@ -74,7 +84,7 @@ def _always(effect: Effect) -> Callable[[Mapping[str, str | None]], Effect]:
 
 OPERATIONS = (
     OperationSpec(
-        name="query", summary="gives the rows of a query as JSON", fields=Running, effect=_always(Effect.PURE)
+        name="query", summary="gives the rows of a query as JSON", fields=Querying, effect=_always(Effect.PURE)
     ),
     OperationSpec(name="insert", summary="adds the document as a row", fields=Inserting, effect=_effect_of_insertion),
     OperationSpec(

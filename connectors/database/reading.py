@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from connectors.database.dialects.base import Dialect
-from connectors.database.documents import encode, plain, read_parameters
+from connectors.database.documents import Row, encode, plain, read_parameters
 from connectors.database.faults import Stopped, refused
-from connectors.database.operations import Running
+from connectors.database.filtering import filtered
+from connectors.database.operations import Querying, Running
 from connectors.database.sql import cut, join
 from connectors.database.values import Unfit
 from connectors.database.writing import Pause
@@ -45,8 +46,11 @@ class Reader(Struct, frozen=True):
             sqlalchemy.exc.SQLAlchemyError: the database refused.
         """
         fields: Running = call.fields
-        statement = cut(fields.sql, self.dialect.syntax)
-        given = read_parameters(statement.names, call.content, fields.parameters, call.key)
+        asked = filtered(fields.sql, fields.filter, self.dialect) if isinstance(fields, Querying) else None
+        statement = cut(fields.sql if asked is None else asked.sql, self.dialect.syntax)
+        given: Row = {} if asked is None else dict(asked.parameters)
+        others = [name for name in statement.names if name not in given]
+        given |= read_parameters(others, call.content, fields.parameters, call.key)
         values = {name: self._adapted(name, value) for name, value in given.items()}
         sql, bound = join(statement, values, self.dialect.marker, self.dialect.text)
         self.pause()

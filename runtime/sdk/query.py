@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from runtime.errors import RequestError
 from runtime.flow.filter_rows import Values, matching
 from runtime.flow.filter_sql import Parameter as Parameter  # noqa: PLC0414 - part of this module
 from runtime.flow.filter_sql import SqlDialect as SqlDialect  # noqa: PLC0414 - part of this module
@@ -27,18 +28,21 @@ def query_filter(process: Mapping[str, str]) -> Filter:
     """Give the filter of the query that a process answers, from its dynamic process properties.
 
     Raises:
-        RequestError: it answers no query of Flow, or the property was changed.
+        ValueError: it answers no query of Flow, or the property was changed.
     """
-    return decode_filter(process.get(FILTER_PROPERTY, ""))
+    return read_filter(process.get(FILTER_PROPERTY, ""))
 
 
 def read_filter(text: str) -> Filter:
     """Give the filter that the property ``param_filter`` holds.
 
     Raises:
-        RequestError: the text is no filter.
+        ValueError: the text is no filter.
     """
-    return decode_filter(text)
+    try:
+        return decode_filter(text)
+    except RequestError as error:
+        raise ValueError(error.message) from error
 
 
 def filter_rows(rows: Sequence[Row], wanted: Filter, values: Callable[[Row], Values]) -> list[Row]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from connectors.database.settings import Settings
 from connectors.database.sql import Syntax
+from runtime.sdk.query import SqlDialect
 
 Raw = Any  # a driver's own connection
 
@@ -29,6 +30,8 @@ class Dialect(ABC):
 
     syntax: ClassVar[Syntax]
     driver: ClassVar[str]
+    filters: ClassVar[SqlDialect | None] = None
+    """How filters of Flow are written for it; None where its comparisons cannot follow their rule."""
     certain_until_commit: ClassVar[bool]
     """Whether a transaction whose commit was not sent is undone for certain, in every table."""
     upsert_names_key: ClassVar[bool] = True

@@ -40,6 +40,7 @@ class PostgreSql(Dialect):
 
     syntax = POSTGRESQL
     driver: ClassVar[str] = "postgresql+psycopg"
+    filters = "postgresql"
     certain_until_commit: ClassVar[bool] = True
 
     def arguments(self) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Sqlite(Dialect):
 
     syntax = SQLITE
     driver: ClassVar[str] = "sqlite+pysqlite"
+    filters = "sqlite"
     certain_until_commit: ClassVar[bool] = True
 
     def arguments(self) -> dict[str, Any]:
