@@ -37,8 +37,10 @@ venv: .venv/.installed
 # Each runs in a session of its own, so that a stop reaches the daemon once, whether it comes from a terminal or from a
 # process that ends this group: a second signal would cut its drain short. The example backend goes after the daemon.
 run: venv
-	@mkdir -p .state/examples/inbox; cp processes/contacts-import/tests/contacts.json .state/examples/inbox/; \
+	@mkdir -p .state/examples/inbox .state/examples/invoices; cp processes/contacts-import/tests/contacts.json .state/examples/inbox/; \
 	export NUCLIDE_EXT_ORDERS_DATA_FOLDER=$(CURDIR)/.state/examples; \
+	export NUCLIDE_EXT_CONTACTS_DATA_FOLDER=$(CURDIR)/.state/examples; \
+	export NUCLIDE_EXT_INVOICES_DATA_FOLDER=$(CURDIR)/.state/examples; \
 	export NUCLIDE_EXT_CONTACTS_IMPORT_DATA_FOLDER=$(CURDIR)/.state/examples; \
 	setsid $(BIN)/python processes/greeting/backend.py & backend=$$!; \
 	setsid $(BIN)/nuclide run --config conf/examples.toml & daemon=$$!; \

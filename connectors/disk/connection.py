@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 import msgspec
 import trio
@@ -17,7 +18,7 @@ from connectors.disk.listing import Entry, Found, Walk, moment_of, pattern_of
 from connectors.disk.operations import Creating, Listing, Naming, Querying
 from connectors.disk.settings import Settings
 from runtime.sdk.connector import Call, Reply
-from runtime.sdk.faults import NotSent
+from runtime.sdk.faults import ApplicationFault, NotSent
 from runtime.sdk.units import parse_duration, parse_size
 
 Replies = tuple[Reply, ...]
@@ -59,15 +60,17 @@ class DiskConnection:
             raise NotSent("disk.queue-full", f"{self._queue} calls are waiting already")
         given: list[Replies] = []
         with trio.CancelScope(deadline=min(call.deadline, trio.current_time() + self._timeout)):
-            given.append(await trio.to_thread.run_sync(self._run, operation, call, limiter=self._threads))
+            async with _content(call) as content:
+                run = partial(self._run, operation, call, content)
+                given.append(await trio.to_thread.run_sync(run, limiter=self._threads))
         if not given:
             raise NotSent("disk.not-done", "nothing was done: the deadline passed before")
         return given[0]
 
-    def _run(self, operation: str, call: Call) -> Replies:
+    def _run(self, operation: str, call: Call, content: Iterable[bytes]) -> Replies:
         match operation:
             case "create":
-                return self._create(call)
+                return self._create(call, content)
             case "get":
                 return self._get(call.fields)
             case "delete":
@@ -77,20 +80,20 @@ class DiskConnection:
             case _:
                 return self._query(call.fields)
 
-    def _create(self, call: Call) -> Replies:
+    def _create(self, call: Call, content: Iterable[bytes]) -> Replies:
         fields: Creating = call.fields
-        names = names_of(fields.file)
+        names, measured = names_of(fields.file), _Measured(content, self._size)
         if len(call.content) > self._size:
-            raise refused("too-large", f"the document has more than {self._size} bytes", "disk.too-large")
+            raise _too_large(self._size)
         try:
             with opened_root(self._folder) as root, opened(root, names[:-1], make=fields.make_folders) as folder:
-                name = self._created(folder, names[-1], fields.if_exists, call.content)
+                name = self._created(folder, names[-1], fields.if_exists, measured)
         except OSError as error:
             raise of_error(error, fields.file) from None
-        meta = {"file": "/".join((*names[:-1], name)), "size": str(len(call.content))}
-        return (Reply(call.content, meta),)
+        meta = {"file": "/".join((*names[:-1], name)), "size": str(measured.size)}
+        return (Reply(call.content, meta, unchanged=call.pieces is not None),)
 
-    def _created(self, folder: int, name: str, if_exists: str, content: bytes) -> str:
+    def _created(self, folder: int, name: str, if_exists: str, content: Iterable[bytes]) -> str:
         match if_exists:
             case "overwrite":
                 files.replace(folder, name, content)
@@ -151,6 +154,40 @@ class DiskConnection:
 
     def _walk(self) -> Walk:
         return Walk(self._entries, trio.from_thread.check_cancelled)
+
+
+class _Measured:
+    """A content that counts its bytes as it is read, and ends with a fault beyond a limit."""
+
+    def __init__(self, content: Iterable[bytes], limit: int) -> None:
+        self.size = 0
+        self._content = content
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._content:
+            self.size += len(piece)
+            if self.size > self._limit:
+                raise _too_large(self._limit)
+            yield piece
+
+
+@asynccontextmanager
+async def _content(call: Call) -> AsyncGenerator[Iterable[bytes]]:
+    """Give the content as a thread reads it: where it comes in pieces, each is fetched from the loop when needed."""
+    if call.pieces is None:
+        yield (call.content,)
+        return
+    async with aclosing(call.pieces()) as pieces:
+
+        async def fetch() -> bytes | None:
+            return await anext(pieces, None)
+
+        yield iter(partial(trio.from_thread.run, fetch), None)
+
+
+def _too_large(limit: int) -> ApplicationFault:
+    return refused("too-large", f"the document has more than {limit} bytes", "disk.too-large")
 
 
 def _bytes(text: str) -> int | None:

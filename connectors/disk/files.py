@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count, islice
 
@@ -31,7 +31,7 @@ class Content(Struct, frozen=True):
     modified: int
 
 
-def replace(folder: int, name: str, content: bytes) -> None:
+def replace(folder: int, name: str, content: Iterable[bytes]) -> None:
     """Put the content in the file's place, at once: a reader sees the old one or the new one.
 
     Raises:
@@ -44,7 +44,7 @@ def replace(folder: int, name: str, content: bytes) -> None:
         _settle(folder)
 
 
-def create(folder: int, name: str, content: bytes) -> None:
+def create(folder: int, name: str, content: Iterable[bytes]) -> None:
     """Make a file that is not there.
 
     Raises:
@@ -56,7 +56,7 @@ def create(folder: int, name: str, content: bytes) -> None:
         _settle(folder)
 
 
-def create_unique(folder: int, name: str, content: bytes) -> str:
+def create_unique(folder: int, name: str, content: Iterable[bytes]) -> str:
     """Make a file under a name that nothing has yet: the given one, or with a number before its ending.
 
     Raises:
@@ -72,7 +72,7 @@ def create_unique(folder: int, name: str, content: bytes) -> str:
     raise refused("exists", f"{shown(name)}: {NAMES} files of this name are there")
 
 
-def append(folder: int, name: str, content: bytes, lock: threading.Lock) -> None:
+def append(folder: int, name: str, content: Iterable[bytes], lock: threading.Lock) -> None:
     """Add to the end of a file, making it where it is not there; appends under one lock do not mix.
 
     Raises:
@@ -84,8 +84,8 @@ def append(folder: int, name: str, content: bytes, lock: threading.Lock) -> None
         try:
             _write(file, content)
             os.fsync(file)
-        except OSError as error:
-            _take_back(file, size, error, name)
+        except BaseException as error:
+            _take_back(file, size, name, error)
             raise
         _settle(folder)
 
@@ -124,7 +124,7 @@ def remove(folder: int, name: str) -> bool:
 
 
 @contextmanager
-def _unfinished(folder: int, content: bytes) -> Iterator[str]:
+def _unfinished(folder: int, content: Iterable[bytes]) -> Iterator[str]:
     """Write the content, down to the disk, under a name of ours, which is gone afterwards."""
     name = f"{OURS}{secrets.token_hex(8)}"
     file = os.open(name, _WRITE | os.O_CREAT | os.O_EXCL, MODE, dir_fd=folder)
@@ -158,19 +158,21 @@ def _refuse_folder(folder: int, name: str) -> None:
             raise refused("not-a-file", f"{shown(name)}: it is a folder")
 
 
-def _write(file: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest[:PIECE]) :]
+def _write(file: int, content: Iterable[bytes]) -> None:
+    for piece in content:
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[os.write(file, rest[:PIECE]) :]
 
 
-def _take_back(file: int, size: int, error: OSError, name: str) -> None:
+def _take_back(file: int, size: int, name: str, cause: BaseException) -> None:
     """Cut off what was added before an error; the lock keeps our own other appends out."""
     try:
         os.ftruncate(file, size)
         os.fsync(file)
     except OSError:
-        message = f"{shown(name)}: {error.strerror}; a part may have been added"
+        why = cause.strerror if isinstance(cause, OSError) else "the call was stopped"
+        message = f"{shown(name)}: {why}; a part may have been added"
         raise OutcomeUnknown("disk.outcome-unknown", message) from None
 
 

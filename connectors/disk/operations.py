@@ -84,7 +84,13 @@ def _of_creation(fields: Mapping[str, str | None]) -> Effect:
 
 
 OPERATIONS = (
-    OperationSpec(name="create", summary="makes a file of the document", fields=Creating, effect=_of_creation),
+    OperationSpec(
+        name="create",
+        summary="makes a file of the document",
+        fields=Creating,
+        effect=_of_creation,
+        takes_pieces=True,
+    ),
     OperationSpec(name="get", summary="gives the content of a file", fields=Naming, effect=_always(Effect.PURE)),
     OperationSpec(name="list", summary="lists the entries of a folder", fields=Listing, effect=_always(Effect.PURE)),
     OperationSpec(

@@ -16,7 +16,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     The folder itself may be reached through links, as its owner decides; below it no link is followed. `calls` run at
     once, each in a thread, as a disk blocks; `queue` more may wait, `timeout` long. `size_limit` bounds the content of
-    one file, which is held in memory; `entry_limit` the entries that one call may look at, in all folders together.
+    one file, which is held in memory where it is read; `entry_limit` the entries that one call may look at, in all
+    folders together.
     """
 
     folder: Folder

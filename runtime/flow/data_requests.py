@@ -89,7 +89,7 @@ def parse_data(
     records = request.object_data or ()
     if verb == "delete" and not records and request.list_filter is not None and request.list_filter.id:
         given: tuple[Given, ...] = (Given(request.list_filter.id, None, {}),)
-        documents = [_identified(codec, request.list_filter.id)]
+        documents = [_whole(codec, _identified(codec, request.list_filter.id))]
     else:
         read = [_record(record, codec) for record in records]
         given, documents = tuple(each for each, _ in read), [document for _, document in read]
@@ -172,13 +172,18 @@ def _says_something(group: Group) -> bool:
 
 
 def _record(record: GivenObject, codec: TypeCodec) -> tuple[Given, dict[str, object]]:
-    """Give a record, and its document; its external id is its identifying property, whatever that says itself."""
+    """Give a record, and its whole document; its external id is its identifying property, whatever that says itself."""
     document = read_members(record.properties or [], codec.objects.inputs, what="property")
     external = (record.external_id or "").strip() or None
     if external is not None:
         document |= _identified(codec, external)
     texts: Texts = {name: _text(value) for name, value in document.items()}
-    return Given(external, record.internal_id, texts), document
+    return Given(external, record.internal_id, texts), _whole(codec, document)
+
+
+def _whole(codec: TypeCodec, document: dict[str, object]) -> dict[str, object]:
+    """Give a document with every member of the type; what Flow has left out is null."""
+    return {member.column.name: document.get(member.column.name) for member in codec.objects.members}
 
 
 def _identified(codec: TypeCodec, external: str) -> dict[str, object]:

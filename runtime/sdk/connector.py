@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ class Call(Struct, frozen=True):
 
     `content` is the document's content as bytes; `fields` the operation's field struct, computed for this document.
     `key` is the idempotency key: the same for every attempt at the same effect, for operations that are keyed.
-    `deadline` is on trio's clock, in seconds; infinity when the execution has none.
+    `deadline` is on trio's clock, in seconds; infinity when the execution has none. `pieces` gives the content piece by
+    piece where it is too large for memory and the operation takes it so; `content` is empty then.
     """
 
     document: Document
@@ -25,13 +26,18 @@ class Call(Struct, frozen=True):
     fields: Any
     key: str
     deadline: float
+    pieces: Callable[[], AsyncGenerator[bytes]] | None = None
 
 
 class Reply(Struct, frozen=True):
-    """One document that a call gave back. `meta` is merged over the request document's."""
+    """One document that a call gave back. `meta` is merged over the request document's.
+
+    With `unchanged` it is the request's own document: `content` is left out, however large that is.
+    """
 
     content: bytes
     meta: dict[str, str] = {}
+    unchanged: bool = False
 
 
 class Connection(Protocol):
@@ -50,13 +56,15 @@ class OperationSpec(Struct, frozen=True, kw_only=True):
     """What an operation is, for people, lint and schema. `fields` is a frozen msgspec Struct type.
 
     `effect` gives the word for a set of fields (an HTTP operation's depends on its method); it must be decidable from
-    the fields that are literal in the bundle, and answers the most careful word where it is not.
+    the fields that are literal in the bundle, and answers the most careful word where it is not. `takes_pieces` says
+    that a content too large for memory may be given piece by piece (`Call.pieces`).
     """
 
     name: str
     summary: str
     fields: type[Any]
     effect: Callable[[Mapping[str, str | None]], Effect]
+    takes_pieces: bool = False
 
 
 class ConnectorSpec(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from copy import copy
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -20,7 +21,7 @@ from runtime.engine.positions import idempotency_key
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.expressions import Scope, compile_template
-from runtime.model.document import Document, derived_identity
+from runtime.model.document import Document, Stored, derived_identity
 from runtime.model.platform_shapes import PlatformConnectorStep
 from runtime.model.shapes import ConnectorStep
 from runtime.model.values import Value
@@ -139,11 +140,14 @@ class CallConnector(WholeStep):
 
     async def _answer(self, stored: Document, context: Context) -> Answer:
         try:
-            document = await context.contents.load(stored)
+            is_large = self._spec.takes_pieces and isinstance(stored.content, Stored)
+            document = stored if is_large else await context.contents.load(stored)
             scope = context.scope(document)
             values = {name: field.text(scope, document, context) for name, field in self._fields.items()}
             key = idempotency_key(context.facts.id, context.name, document.id)
-            call = Call(document, held(document), self._convert(values), key, context.deadline)
+            content = b"" if is_large else held(document)
+            pieces = partial(context.contents.chunks, document) if is_large else None
+            call = Call(document, content, self._convert(values), key, context.deadline, pieces)
             return await self._call(call, self._spec.effect(values), context)
         except DocumentFault as fault:
             return fault
@@ -172,7 +176,8 @@ class CallConnector(WholeStep):
 def _answered(document: Document, reply: Reply, number: int, step: bytes) -> Document:
     identity = document.id if number == 0 else derived_identity(document.id, step, number)
     meta = {**document.meta, **reply.meta}
-    return Document(identity, reply.content, document.properties, meta, document.origins)
+    content = document.content if reply.unchanged else reply.content
+    return Document(identity, content, document.properties, meta, document.origins)
 
 
 def call_connector(shape: ConnectorStep, spec: OperationSpec) -> CallConnector:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -328,3 +328,51 @@ async def test_a_failed_append_is_taken_back(target: Target, monkeypatch: pytest
     fault = await target.refusal("create", b"new content", file="a", if_exists="append")
     assert fault.status == "full"
     assert (target.root / "a").read_bytes() == b"old"
+
+
+def in_pieces(pieces: list[bytes], **fields: Any) -> Call:  # noqa: ANN401 - texts
+    """Give a creation whose content is too large for memory."""
+
+    async def given() -> AsyncGenerator[bytes]:
+        for piece in pieces:
+            await trio.lowlevel.checkpoint()
+            yield piece
+
+    return msgspec.structs.replace(call("create", **fields), pieces=given)
+
+
+@pytest.mark.parametrize("if_exists", ["forbid", "unique", "overwrite", "append"])
+async def test_a_large_document_is_written_piece_by_piece(target: Target, if_exists: str) -> None:
+    """What is too large for memory becomes the same file, and the document goes on without being read."""
+    made = in_pieces([b"one ", b"", b"two ", b"three"], file="big", if_exists=if_exists)
+    (reply,) = await expect_replies(target.connection, "create", made)
+    assert (reply.unchanged, reply.content, reply.meta["size"]) == (True, b"", "13")
+    assert (target.root / "big").read_bytes() == b"one two three"
+
+
+@pytest.mark.parametrize("if_exists", ["forbid", "append"])
+async def test_a_large_document_has_a_limit(target: Target, if_exists: str) -> None:
+    """Beyond the limit nothing of it stays, however much was written."""
+    (target.root / "log").write_bytes(b"kept")
+    file = "log" if if_exists == "append" else "big"
+    made = in_pieces([b"x" * 600] * 3, file=file, if_exists=if_exists)
+    fault = await expect_fault(target.connection, "create", made, ApplicationFault)
+    assert fault.code == "disk.too-large"
+    assert [path.name for path in target.root.iterdir()] == ["log"]
+    assert (target.root / "log").read_bytes() == b"kept"
+
+
+async def test_a_large_document_that_stops_coming_leaves_nothing(target: Target) -> None:
+    """A call that is cancelled while it waits for the next piece takes back what it has written."""
+
+    async def stuck() -> AsyncGenerator[bytes]:
+        yield b"begun"
+        await trio.sleep_forever()
+
+    made = msgspec.structs.replace(call("create", file="big"), pieces=stuck)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(target.connection.execute, "create", made)
+        while not list(target.root.iterdir()):  # noqa: ASYNC110 - a thread writes: there is no event
+            await trio.sleep(0.001)
+        nursery.cancel_scope.cancel()
+    assert list(target.root.iterdir()) == []
