@@ -77,6 +77,7 @@ async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, 
     """Keep the gauges of executions, callbacks, bundles and connections true, for ever."""
     journal = house.store.journal
     metrics.watch_queue("executions", lambda: float(house.queued))
+    metrics.watch_queue("processes", lambda: float(sum(gate.waiting for gate in house.gates.statistics())))
     metrics.watch_queue("journal", lambda: float(journal.statistics().queued))
     metrics.disk_trouble.set_function(lambda: float(house.store.trouble() is not None))
     while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
@@ -14,13 +14,24 @@ from runtime.bundle.references import ReferenceReader
 from runtime.bundle.step_kinds import PROCESS_SCOPE
 from runtime.bundle.steps import build
 from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT, DEFAULT_TIME_LIMIT
-from runtime.model.process import FlowListener, FlowServiceType, Mode, Options, Process, Recovery
+from runtime.model.process import (
+    MOST_AT_ONCE,
+    MOST_QUEUED,
+    FlowListener,
+    FlowServiceType,
+    Mode,
+    Options,
+    Process,
+    Recovery,
+    Simultaneous,
+)
 from runtime.model.shapes import Start
 
 if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
     from runtime.bundle.known import Known
     from runtime.bundle.nodes import Node
+    from runtime.errors import Place
     from runtime.model.values import Template
 
 LONGEST_SYNC_TIMEOUT = 55.0  # seconds: a Flow tenant gives up at about 60, and the answer needs time to travel
@@ -59,6 +70,7 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
         description=description,
         place=table.place,
     )
+    _check_gate(process, keys.place_of("options"), findings)
     check_graph(process, findings)
     return process
 
@@ -137,10 +149,11 @@ def _options(table: Table | None, longest: float | None, findings: Findings) -> 
     deadline = keys.deadline("deadline")
     run_dates = keys.flag("run dates")
     track = _tracked(keys)
+    gate = _gate(keys)
     keys.done()
     deadlines = [seconds for seconds in (deadline, longest) if seconds is not None]
     return Options(
-        mode=mode, recovery=recovery, deadline=min(deadlines, default=None), run_dates=run_dates, track=track
+        mode=mode, recovery=recovery, deadline=min(deadlines, default=None), run_dates=run_dates, track=track, **gate
     )
 
 
@@ -148,6 +161,25 @@ def _tracked(keys: Keys) -> tuple[str, ...]:
     names = keys.items("track")
     read = (as_scalar(node, "track", keys.findings) for node in (names.items if names is not None else ()))
     return tuple(name.text for name in read if name is not None)
+
+
+def _gate(keys: Keys) -> dict[str, Any]:
+    """Read how many executions run at once, and what becomes of others."""
+    simultaneous: Simultaneous = keys.choice("simultaneous", Simultaneous, "allow")
+    at_once, queued = keys.whole("at once", least=1, most=MOST_AT_ONCE), keys.whole("queued", least=0, most=MOST_QUEUED)
+    return {
+        "simultaneous": simultaneous,
+        "at_once": at_once,
+        "queued": Options().queued if queued is None else queued,
+        "key": keys.template("key"),
+    }
+
+
+def _check_gate(process: Process, place: Place, findings: Findings) -> None:
+    """Refuse to let callers share an execution: each waits for an answer to what it has sent itself."""
+    if process.options.simultaneous == "coalesce" and process.listener is not None:
+        hint = "write 'simultaneous: queue'"
+        findings.add("listener", "'coalesce' would leave callers without an answer of their own", place, hint)
 
 
 def _properties(table: Table | None, known: Known, findings: Findings) -> dict[str, Template]:

@@ -21,6 +21,7 @@ from runtime.engine.steps.script import Script
 from runtime.engine.steps.set_properties import SetProperties
 from runtime.engine.steps.split import Combine, Split
 from runtime.engine.steps.wait import Wait
+from runtime.expressions import compile_template
 from runtime.model.bundle import Bundle
 from runtime.model.maps import Map
 from runtime.model.platform_shapes import PlatformShape
@@ -71,6 +72,8 @@ class CompiledProcess:
         self.start = process.start.to
         self.steps = dict(steps)
         self.others = others
+        key = process.options.key
+        self.key = None if key is None else compile_template(key)
 
     @cached_property
     def waits(self) -> bool:

@@ -16,6 +16,7 @@ from runtime.clock import Clock
 from runtime.engine.batch import BatchLimits, BatchWriter, collecting
 from runtime.engine.caches import Caches
 from runtime.engine.contents import Contents, TrackedFiles
+from runtime.engine.gates import Ticket
 from runtime.engine.interruption import Abandoned, Suspended
 from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Level, Observer
@@ -80,19 +81,31 @@ class Facts(Struct, frozen=True, kw_only=True):
 class Control:
     """What the outside tells a running execution.
 
-    `abandon` stops it at the next step boundary; `hand_over` says that nobody holds a request for it any more, so that
-    long waits may leave memory.
+    `abandon` stops it at the next step boundary, `cancel` wherever it is; `hand_over` says that nobody holds a request
+    for it any more, so that long waits may leave memory. `scope` is what its work runs in, where it has a task of its
+    own; `queued` says that it has not begun.
     """
 
     def __init__(self, *, handed_over: bool = False) -> None:
         self.abandoned = False
+        self.cancelled: str | None = None
         self.handed_over = handed_over
+        self.scope: trio.CancelScope | None = None
+        self.queued = False
         self._changed = trio.Event()
 
     def abandon(self) -> None:
-        """Stop the execution at its next step boundary."""
+        """Stop the execution at its next step boundary; one that has not begun does not begin."""
         self.abandoned = True
         self._changed.set()
+        if self.queued and self.scope is not None:
+            self.scope.cancel()
+
+    def cancel(self, reason: str) -> None:
+        """Stop the execution where it is, at the order of a person; `reason` is told to whoever waits for it."""
+        self.cancelled = reason
+        if self.scope is not None:
+            self.scope.cancel()
 
     def revive(self) -> None:
         """Let an execution that was to stop go on, if it has not stopped yet."""
@@ -113,13 +126,16 @@ class Control:
 class Slot:
     """The place of one execution among those that may run at once; none is needed where `limiter` is None."""
 
-    def __init__(self, limiter: trio.CapacityLimiter | None = None) -> None:
+    def __init__(self, limiter: trio.CapacityLimiter | None = None, ticket: Ticket | None = None) -> None:
         self._limiter = limiter
+        self._ticket = ticket
         self._held = False
 
     @asynccontextmanager
     async def taken(self) -> AsyncGenerator[None]:
-        """Run the block while holding a place, waiting for one if need be."""
+        """Run the block while holding a place, waiting for one if need be: first at the gates of its process."""
+        if self._ticket is not None:
+            await self._ticket.passed()
         await self._take()
         try:
             yield

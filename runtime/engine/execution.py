@@ -11,6 +11,7 @@ from runtime.engine.contents import Contents
 from runtime.engine.context import Context, Control, Facts, Slot, tightened
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback
+from runtime.engine.gates import Ticket
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
@@ -39,6 +40,7 @@ class Execution:
         durable: bool,
         inline: bool,
         answering: Answering | None = None,
+        ticket: Ticket | None = None,
     ) -> None:
         self.row = row
         self.start = start
@@ -47,7 +49,9 @@ class Execution:
         self.answering = answering
         self.hold: Hold | None = None
         self.control = Control(handed_over=durable and row.released)
-        self.slot = Slot(None if inline else house.places)
+        self._ticket = ticket
+        self.inline = inline
+        self.slot = Slot(None if inline else house.places, ticket)
         self._house = house
         journal, documents = house.store.journal, house.store.documents
         self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=not inline)
@@ -104,6 +108,11 @@ class Execution:
     def documents(self) -> Batch:
         """The batch it starts with."""
         return Held(self.start.documents) if self.start.documents else EMPTY
+
+    def give_back(self) -> None:
+        """Let the next execution of the process in."""
+        if self._ticket is not None:
+            self._ticket.give_back()
 
     def open_hold(self, state: State | None = None) -> Hold:
         """Bind callers to the execution; `state` where its call was handed over before."""

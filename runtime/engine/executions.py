@@ -12,6 +12,7 @@ import trio
 from msgspec.structs import replace
 
 from runtime.clock import Clock
+from runtime.engine.admission import admitted, check_room, joined
 from runtime.engine.compile import CompiledProcess
 from runtime.engine.deployment import Action, Deployment
 from runtime.engine.disk import refuse_in_trouble
@@ -33,11 +34,17 @@ from runtime.observe.metrics import Metrics
 from runtime.store.protocols import Store
 
 
-async def begin_call(house: House, deployment: Deployment, action: Action, call: ActionCall, uri: str) -> Hold:
+async def begin_call(
+    house: House, deployment: Deployment, action: Action, call: ActionCall, uri: str, *, debug: bool = False
+) -> Hold:
     """Begin the execution of a Flow call, or join the one that serves its token already.
 
+    `debug`: this one execution runs in general mode, whatever its process says (the platform's Low Latency Debug).
+
     Raises:
-        Unavailable: too many executions wait for a place, or the token's earlier call is just ending.
+        Unavailable: too many executions wait for a place, the process refuses others while it runs, or the token's
+            earlier call is just ending.
+        RequestError: the process' key cannot be computed for the call.
         StoreError: the process is durable from its start, and the journal cannot take it.
     """
     token = token_digest(call.service, call.action, call.tenant_id, call.token)
@@ -50,15 +57,16 @@ async def begin_call(house: House, deployment: Deployment, action: Action, call:
         known = house.tokens.known(token) or before  # another call with this token may have begun meanwhile
     if known is not None:
         return known
-    _admit(house)
+    check_room(house)
     properties = _properties(deployment, action.process.process.name, kept, call.properties)
     start = Start(start_documents([call.document]), properties, call, uri, kept=kept)
-    row = _row(house, deployment, action.process, token)
+    row = _row(house, deployment, action.process, token, debug=debug)
     durable = row.mode != "low latency"
-    inline = not action.process.waits and not durable
+    inline = _is_inline(action.process, row)
     if not inline:
         refuse_in_trouble(house)
-    execution = Execution(house, row, start, deployment, durable=False, inline=inline)
+    ticket = admitted(house, deployment, row, start)
+    execution = Execution(house, row, start, deployment, durable=False, inline=inline, ticket=ticket)
     hold = execution.open_hold()
     if durable:
         other = await _accept(house, execution, token)
@@ -79,10 +87,11 @@ async def begin_request(
     `identity` is the id of the execution where files were written for it already; they are its own from now on.
 
     Raises:
-        Unavailable: too many executions wait for a place.
+        Unavailable: too many executions wait for a place, or the process refuses others while it runs.
+        RequestError: the process' key cannot be computed for the call.
         StoreError: the process is durable from its start, and the journal cannot take it.
     """
-    _admit(house)
+    check_room(house)
     deployment, process = bound.deployment, bound.process
     with deployment.held():
         kept = await _kept(house, deployment, process)
@@ -90,10 +99,13 @@ async def begin_request(
     start = replace(start, properties=properties, kept=kept)
     row = _row(house, deployment, process, None, identity)
     durable = row.mode != "low latency"
-    inline = not process.waits and not durable
+    inline = _is_inline(process, row)
     if not inline:
         refuse_in_trouble(house)
-    execution = Execution(house, row, start, deployment, durable=False, inline=inline, answering=answering)
+    ticket = admitted(house, deployment, row, start)
+    execution = Execution(
+        house, row, start, deployment, durable=False, inline=inline, answering=answering, ticket=ticket
+    )
     hold = execution.open_hold()
     if durable:
         try:
@@ -120,21 +132,25 @@ async def begin_process(
     """Begin an execution that nobody's request holds, durable from its start; give its id.
 
     Without contents the process starts with one empty document, as a No Data start does. With a `token` it begins once,
-    however often it is asked for.
+    however often it is asked for. Where the process coalesces its executions, the id may be that of one that waits.
 
     Raises:
-        Unavailable: too many executions wait for a place.
+        Unavailable: too many executions wait for a place, or the process refuses others while it runs.
         TokenTaken: an execution with this token has begun before.
         StoreError: the journal cannot take it.
     """
-    _admit(house)
+    check_room(house)
     refuse_in_trouble(house)
     with deployment.held():
         kept = await _kept(house, deployment, deployment.processes[process])
     first = _properties(deployment, process, kept, dict(properties))
     start = Start(start_documents([*contents] or [b""]), first, kept=kept)
     row = _row(house, deployment, deployment.processes[process], token)
-    execution = Execution(house, row, start, deployment, durable=False, inline=False)
+    other = joined(house, deployment, row, start)
+    if other is not None:
+        return other
+    ticket = admitted(house, deployment, row, start)
+    execution = Execution(house, row, start, deployment, durable=False, inline=False, ticket=ticket)
     try:
         await execution.make_durable()
     except BaseException:
@@ -160,10 +176,9 @@ def _properties(deployment: Deployment, process: str, kept: Kept, given: dict[st
     return first_properties(first or {}, of_process or {}, given)
 
 
-def _admit(house: House) -> None:
-    if house.queued >= house.settings.queued:
-        message = f"{house.settings.queued} executions wait for a place already"
-        raise Unavailable("executions.queue-full", message, hint="setting executions.queued")
+def _is_inline(process: CompiledProcess, row: ExecutionRow) -> bool:
+    """Whether an execution runs in its caller's task: it never waits, for anything outside or for others."""
+    return row.mode == "low latency" and not process.waits and not process.process.options.gated
 
 
 async def _accept(house: House, execution: Execution, token: str) -> Hold | None:
@@ -192,7 +207,13 @@ def _not_accepted(house: House, execution: Execution, error: BaseException) -> N
 
 
 def _row(
-    house: House, deployment: Deployment, compiled: CompiledProcess, token: str | None, identity: str | None = None
+    house: House,
+    deployment: Deployment,
+    compiled: CompiledProcess,
+    token: str | None,
+    identity: str | None = None,
+    *,
+    debug: bool = False,
 ) -> ExecutionRow:
     bundle, process, now = deployment.bundle, compiled.process, house.clock.now()
     return ExecutionRow(
@@ -201,7 +222,7 @@ def _row(
         version=bundle.version,
         digest=bundle.digest,
         process=process.name,
-        mode=process.options.mode,
+        mode="general" if debug else process.options.mode,
         status=Status.RUNNING,
         started_at=now,
         owner=house.owner,

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from runtime.clock import Clock
 from runtime.engine.context import EngineLimits
+from runtime.engine.gates import Gates
 from runtime.engine.tokens import Tokens
 from runtime.model.journal import Status
 from runtime.observe.metrics import Metrics
@@ -74,6 +75,7 @@ class House:
         self.wake_outbox = wake_outbox
         self.observe = observe
         self._metrics = metrics
+        self.gates = Gates()
         self.places = trio.CapacityLimiter(settings.at_once)
         self.tokens = Tokens(
             store.journal,
@@ -113,12 +115,18 @@ class House:
             self._metrics.executions_finished.of(status.value).inc()
             self._metrics.execution_seconds.observe(max(0.0, seconds))
 
+    def met_limit(self, setting: str) -> None:
+        """Count work that was refused because of a limit."""
+        if self._metrics is not None:
+            self._metrics.limit_reached.of(setting).inc()
+
     def drop(self, execution: Execution) -> None:
         """Let an execution leave memory."""
         if self.live.get(execution.id) is execution:
             del self.live[execution.id]
         if not self.live:
             self._idle.set()
+        execution.give_back()
         execution.deployment.let_go(execution)
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)

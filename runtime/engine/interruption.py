@@ -23,5 +23,13 @@ class Parked(Interruption):
         self.reason = reason
 
 
+class Cancelled(Interruption):
+    """Raised when a person has stopped the execution; `reason` is told to whoever waits for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Abandoned(Interruption):
     """Raised at a step boundary when the caller has gone and nothing was promised to it."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 import trio
 
+from runtime.engine.admission import admitted_again
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, failed, new_callback
 from runtime.engine.execution import Execution
@@ -96,7 +97,8 @@ async def _load(house: House, find: Find, row: ExecutionRow) -> Execution | None
         return None
     with deployment.held():
         records = await journal.records(row.id)
-    execution = Execution(house, row, start, deployment, durable=True, inline=False)
+    ticket = admitted_again(house, deployment, row, start)
+    execution = Execution(house, row, start, deployment, durable=True, inline=False, ticket=ticket)
     hold = execution.open_hold(released())
     refusal = _remembered(execution, records) or _refusal(execution)
     if refusal is None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import structlog
 import trio
 
+from runtime.clock import Clock
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, ending_of, failed, new_callback, progress_of
 from runtime.engine.execution import Execution
 from runtime.engine.hold import PAUSE, released
 from runtime.engine.house import House
-from runtime.engine.interruption import Abandoned, Parked, Suspended
+from runtime.engine.interruption import Abandoned, Cancelled, Parked, Suspended
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
@@ -28,6 +29,9 @@ UNDECIDED = "It is not known whether a call that must not be made twice has happ
 
 BEYOND_REPAIR = {"store.missing", "store.damaged"}  # codes of what no disk that comes back can mend: to wait is no way
 TIME_LIMIT = "flow.time-limit"  # the code of an ending: the call's own limit has passed
+
+CANCELLED = "engine.cancelled"  # the code of an ending: a person has stopped the execution
+DOUBTFUL = " A call was under way that must not be made twice; it is not known whether it happened."
 
 LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim back; after that the lease frees it
 
@@ -68,9 +72,7 @@ async def _guarded(house: House, execution: Execution) -> None:
 async def _live(house: House, execution: Execution) -> None:
     row = execution.row
     try:
-        async with execution.slot.taken():
-            result = await _drive(execution, house.clock.now())
-        await _end(house, execution, result)
+        await _end(house, execution, await _drive(execution, house.clock))
     except Suspended as turn:
         await execution.log.flush(Suspend(row.id, row.epoch, turn.due))
         house.drop(execution)
@@ -79,19 +81,45 @@ async def _live(house: House, execution: Execution) -> None:
     except Abandoned:
         _log.info("execution abandoned: its caller has gone")
         await _tell(house, execution, failed(Status.CANCELLED, "engine.abandoned", "The caller has gone."))
+    except Cancelled as turn:
+        _log.info("execution cancelled by a person")
+        reason = turn.reason + (DOUBTFUL if execution.log.in_doubt else "")
+        await _tell(house, execution, failed(Status.CANCELLED, CANCELLED, reason))
 
 
-async def _drive(execution: Execution, now: float) -> Result:
-    limit = _limit(execution)
-    if limit is None:
-        return await run(execution.process, execution.row.process, execution.documents, execution.context)
-    until, late = limit
-    with trio.move_on_after(max(0.0, until - now)) as scope:
-        execution.context.deadline = scope.deadline
-        return await run(execution.process, execution.row.process, execution.documents, execution.context)
-    if execution.log.in_doubt:
-        raise Parked("the deadline passed while a call was under way that must not be made twice")
-    return late
+async def _drive(execution: Execution, clock: Clock) -> Result:
+    """Run it while it holds its places, within its limit of time.
+
+    Raises:
+        Interruption: it does not end now.
+    """
+    limit, control = _limit(execution), execution.control
+    if execution.inline and limit is None:
+        return await _run(execution)
+    while True:
+        with trio.CancelScope() as scope:
+            if limit is not None:
+                scope.deadline = trio.current_time() + max(0.0, limit[0] - clock.now())
+                execution.context.deadline = scope.deadline
+            control.scope, control.queued = scope, True
+            if control.cancelled is not None:
+                scope.cancel()
+            async with execution.slot.taken():
+                control.queued = False
+                return await _run(execution)
+        if control.cancelled is not None:
+            raise Cancelled(control.cancelled)
+        if control.abandoned:
+            raise Abandoned
+        if limit is None or clock.now() < limit[0]:
+            continue  # it was abandoned before it began, and another caller has joined it since
+        if execution.log.in_doubt:
+            raise Parked("the deadline passed while a call was under way that must not be made twice")
+        return limit[1]
+
+
+async def _run(execution: Execution) -> Result:
+    return await run(execution.process, execution.row.process, execution.documents, execution.context)
 
 
 def _limit(execution: Execution) -> tuple[float, Result] | None:
@@ -126,6 +154,7 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     house.end(ending.status, house.clock.now() - execution.row.started_at)
     if ending.status is Status.ERROR:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
+    execution.give_back()  # before its caller is answered, who may call again at once
     hold = execution.hold or execution.open_hold()
     hold.ending = ending
     if execution.row.token is not None:

@@ -11,8 +11,12 @@ from runtime.model.components import ProcessComponent
 from runtime.model.shapes import AnyShape, Start
 from runtime.model.values import Template
 
+MOST_AT_ONCE = 10_000  # executions of one process: as many as a daemon is ever set to run
+MOST_QUEUED = 100_000  # executions that wait for one process: as many as a daemon can hold
+
 Mode = Literal["general", "low latency", "bridge"]
 Recovery = Literal["resume", "restart", "fail"]
+Simultaneous = Literal["allow", "reject", "queue", "coalesce"]
 
 
 FlowServiceType = Literal["message action", "data action", "file resource"]
@@ -37,6 +41,10 @@ class Options(Struct, frozen=True, kw_only=True):
     `deadline` is the longest an execution may run, in seconds; None for no limit. `run_dates`: when the process has run
     is noted, for its next run (the platform's Capture Run Dates). `track` names dynamic process properties by
     whose values, as they are at its end, an execution is found.
+
+    `simultaneous` says what becomes of an execution while `at_once` others run (1, unless `allow`): it is refused,
+    waits, or joins the one that waits already. At most `queued` wait. With a `key`, computed for the first document,
+    all of this holds for each value of it.
     """
 
     mode: Mode = "general"
@@ -44,6 +52,20 @@ class Options(Struct, frozen=True, kw_only=True):
     deadline: float | None = None
     run_dates: bool = False
     track: tuple[str, ...] = ()
+    simultaneous: Simultaneous = "allow"
+    at_once: int | None = None
+    queued: int = 100
+    key: Template | None = None
+
+    @property
+    def gated(self) -> bool:
+        """Whether executions of the process may have to wait for each other, or be refused."""
+        return self.simultaneous != "allow" or self.at_once is not None or self.key is not None
+
+    @property
+    def limit(self) -> int:
+        """How many executions run at once, of the process or of one key, where it is gated."""
+        return self.at_once or 1
 
 
 class Process(Struct, frozen=True, kw_only=True):

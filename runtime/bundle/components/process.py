@@ -105,7 +105,7 @@ class ProcessReader:
             "run_dates": fields.flag("updateRunDates"),
             "purge": fields.flag("purgeDataImmediately"),
         }
-        return Options(mode=mode), about
+        return Options(mode=mode, simultaneous="allow" if about["simultaneous"] else "reject"), about
 
     def _elements(self, holder: Fields) -> dict[str, Element]:
         elements: dict[str, Element] = {}

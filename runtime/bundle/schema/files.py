@@ -10,7 +10,7 @@ from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
 from runtime.model.bundle import ExtensionKind
 from runtime.model.flow_service import ConfigurationKind, FilteredBy
-from runtime.model.process import FlowServiceType, Mode, Recovery
+from runtime.model.process import MOST_AT_ONCE, MOST_QUEUED, FlowServiceType, Mode, Recovery, Simultaneous
 from runtime.model.schedule import Missed, Overlap
 
 if TYPE_CHECKING:
@@ -93,6 +93,12 @@ def process_schema() -> Schema:
                     ),
                     "deadline": ref("duration", "The longest that an execution may take."),
                     "run dates": flag("Whether the process notes when it has run, for its next run."),
+                    "simultaneous": words(
+                        Simultaneous, "What becomes of an execution while others run.", default="allow"
+                    ),
+                    "at once": whole(1, MOST_AT_ONCE, "How many run at once."),
+                    "queued": whole(0, MOST_QUEUED, "How many may wait for it; 100 if nothing is said."),
+                    "key": ref("template", "Executions with the same value wait for each other, others do not."),
                 },
             ),
             "properties": names(
