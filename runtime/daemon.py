@@ -57,6 +57,8 @@ from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.store.sqlite.check import Report, check
+from runtime.web.access.gate import Gate
+from runtime.web.access.opening import Access
 from runtime.web.admin import admin_app
 from runtime.web.admin_api import Execute, Facts, admin_api
 from runtime.web.admin_schedules import schedule_rows
@@ -130,7 +132,8 @@ async def daemon(
         async with _work(settings, store, live, metrics, tally) as house:
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
-            front = _front(settings, live, house, admin, metrics)
+            access = Access(settings, refusal, metrics)
+            front = _front(settings, live, house, admin, metrics, gate=access.gate)
             limits = _listener_limits(settings)
             doors = partial(
                 serve,
@@ -140,6 +143,7 @@ async def daemon(
                 stopping=stopping,
                 drain=settings.executions.drain,
                 tally=tally,
+                tls=access.context if access.secure else None,
             )
             scheduler = _scheduler(state, store, live, house, metrics)
             facts = Facts(
@@ -152,6 +156,7 @@ async def daemon(
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(_until, stopping, scheduler.run, name="schedules")
+                nursery.start_soon(_until, stopping, access.follow, name="follow users and certificates")
                 spare()
                 health.state, health.addresses = "running", addresses
                 notify("READY=1", status(f"serving at {', '.join(addresses)}"))
@@ -237,13 +242,13 @@ async def _begin(house: House, deployment: Deployment, order: Execute) -> str:
     return await begin_process(house, deployment, order.process, contents, order.properties)
 
 
-def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics) -> Front:
+def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:
     flow = settings.flow
     bounds = DoorSettings(callback_hosts=settings.callbacks.allow, objects=flow.objects)
     door = FlowDoor(house, lambda: live.table, bounds, metrics)
     uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
     streaming = Streaming(door.streams, uploads)
-    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming)}
+    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate)}
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)
 

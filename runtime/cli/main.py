@@ -24,6 +24,7 @@ VERBS = {
     "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
     "test": "runtime.cli.test:test",
+    "user": "runtime.cli.user:user",
     "version": "runtime.cli.version:version",
 }
 

@@ -78,6 +78,9 @@ class Metrics:
                 registry=registry,
             )
         )
+        self.refused_callers = Family(
+            Counter("nuclide_refused_callers", "Requests whose caller was not let in", ("reason",), registry=registry)
+        )
         self.connections = Gauge("nuclide_connections", "Open connections of callers", registry=registry)
         self.executions = Family(
             Gauge("nuclide_executions", "Unfinished executions by status", ("status",), registry=registry)

@@ -144,6 +144,8 @@ def _take_apart(value: object, annotation: object, *, loose: bool) -> object:
         return parse_duration(str(value))
     if unit == "size":
         return parse_size(str(value))
+    if value == "" and type(None) in get_args(annotation):
+        return None
     if loose and isinstance(value, str) and get_origin(annotation) is tuple:
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -155,6 +157,8 @@ def _text(value: object, annotation: object) -> str:
         return format_duration(value)
     if unit == "size" and isinstance(value, int):
         return format_size(value)
+    if value is None:
+        return ""
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -185,6 +189,7 @@ def _check(settings: Settings) -> None:
             "executions.lease must be longer than executions.recovery_interval",
             hint="a lease that ends before it is looked at gives running work away",
         )
+    _check_access(settings)
     if callbacks.longest_retry < callbacks.first_retry:
         raise SettingsError(
             "settings.contradiction", "callbacks.longest_retry must not be shorter than callbacks.first_retry"
@@ -193,3 +198,14 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "settings.contradiction", "documents.payload_in_memory must not exceed documents.in_memory_bytes"
         )
+
+
+def _check_access(settings: Settings) -> None:
+    tls = settings.tls
+    if (tls.certificate is None) != (tls.key is None):
+        raise SettingsError("settings.contradiction", "tls.certificate and tls.key are set together, or neither is")
+    if tls.client_ca is not None and tls.certificate is None:
+        raise SettingsError("settings.contradiction", "tls.client_ca means nothing without tls.certificate")
+    if settings.access.authentication == "certificate" and tls.client_ca is None:
+        message = "access.authentication = certificate needs tls.client_ca"
+        raise SettingsError("settings.contradiction", message, hint="the CA that signs the certificates of callers")

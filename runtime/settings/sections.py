@@ -43,6 +43,28 @@ class Server(Section, frozen=True, kw_only=True):
     admin_socket: Path = Path("admin.sock")
 
 
+class Access(Section, frozen=True, kw_only=True):
+    """Who may call the Flow services: `users` is a file, a relative one counts from the state folder.
+
+    `trusted_proxies` are networks whose forwarded addresses are believed. `failures_per_minute` and `failures_at_once`
+    count wrong credentials from one address.
+    """
+
+    authentication: Literal["none", "basic", "certificate"] = "none"
+    users: Path = Path("users.json")
+    trusted_proxies: tuple[str, ...] = ()
+    failures_per_minute: Count = 10
+    failures_at_once: Count = 10
+
+
+class Tls(Section, frozen=True, kw_only=True):
+    """TLS on the listener, when a `certificate` is given: PEM files. `client_ca` signs the certificates of callers."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+
+
 class State(Section, frozen=True, kw_only=True):
     """Where the daemon keeps what must survive it; a relative folder counts from the working directory."""
 
@@ -142,6 +164,8 @@ class Settings(Section, frozen=True, kw_only=True):
     """All settings, by section."""
 
     server: Server = Server()
+    access: Access = Access()
+    tls: Tls = Tls()
     state: State = State()
     bundles: Bundles = Bundles()
     executions: Executions = Executions()
@@ -156,6 +180,11 @@ class Settings(Section, frozen=True, kw_only=True):
     def extensions_file(self) -> Path:
         """Where the values of extensions stand: beside the folder of bundles, which deployments may replace."""
         return self.bundles.folder.parent / self.bundles.extensions
+
+    @property
+    def users_file(self) -> Path:
+        """Where the users of the listener stand."""
+        return self.state.folder / self.access.users
 
     @property
     def admin_socket(self) -> Path:

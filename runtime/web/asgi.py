@@ -26,12 +26,14 @@ class Hints(Struct, frozen=True, kw_only=True):
     """What our server knows beyond ASGI.
 
     `arrived` is when the first byte came; `poll` gives a message that waits, or None; `hung_up` tells whether the
-    connection has ended, which is known before the message that says so has come.
+    connection has ended, which is known before the message that says so has come; `certificate` is the name in the
+    caller's verified client certificate.
     """
 
     arrived: float
     poll: Poll
     hung_up: Callable[[], bool]
+    certificate: str | None = None
 
 
 def hints(scope: Scope) -> Hints:
@@ -54,7 +56,7 @@ def raw_path(scope: Scope) -> str:
     return slash + rest or "/"
 
 
-def request_of(scope: Scope, path: str, body: bytes, arrived: float) -> Request:
+def request_of(scope: Scope, path: str, body: bytes, known: Hints) -> Request:
     """Make the neutral request of an ASGI scope and its body."""
     client = scope.get("client")
     return Request(
@@ -64,7 +66,8 @@ def request_of(scope: Scope, path: str, body: bytes, arrived: float) -> Request:
         headers=tuple(scope["headers"]),
         body=body,
         client=client[0] if client else None,
-        arrived=arrived,
+        arrived=known.arrived,
+        certificate=known.certificate,
     )
 
 

@@ -81,7 +81,12 @@ class _Adapter:
         self._wire.multiplexed = scope["type"] != "lifespan" and not scope["http_version"].startswith("1")
         arrived = self._wire.request_began()
         hinted = cast("Scope", scope)
-        hinted["extensions"][HINTS] = Hints(arrived=arrived, poll=turn.poll, hung_up=self._wire.has_hung_up)
+        hinted["extensions"][HINTS] = Hints(
+            arrived=arrived,
+            poll=turn.poll,
+            hung_up=self._wire.has_hung_up,
+            certificate=self._wire.certificate,
+        )
         try:
             await self._app(hinted, turn.receive, turn.send)
         finally:

@@ -25,7 +25,7 @@ class Request(Struct, frozen=True, kw_only=True):
     `path` is the raw path of the target, still percent-encoded, because an encoded slash belongs to a name and not to
     the route. `query` is what follows the question mark. Header names are in lower case. `client` is the peer's
     address, None over a Unix socket. `arrived` is trio's clock at the first byte: the time that a Sync Timeout counts
-    from.
+    from. `certificate` is the name in the caller's verified client certificate.
     """
 
     method: str
@@ -35,6 +35,7 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes
     client: str | None
     arrived: float
+    certificate: str | None = None
 
     def header(self, name: str) -> str | None:
         """Give the first header called `name` (in any case), or None."""

@@ -10,6 +10,7 @@ from runtime.clock import SECONDS
 from runtime.errors import RequestError
 from runtime.observe.log import logger
 from runtime.web import body
+from runtime.web.access.gate import Gate
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
 from runtime.web.exchange import CallerGone, Exchange, Handler
 from runtime.web.problem import Refusal, problem
@@ -43,13 +44,15 @@ class Route(Struct, frozen=True, kw_only=True):
     """What serves the paths below a prefix.
 
     `refusal` gives this route's own form to what is refused before, or failed inside, its handler. `oversize` is the
-    status for a body above the limit: 400 for Flow services, as the platform answers (the protocol page, E.7).
+    status for a body above the limit: 400 for Flow services, as the platform answers (the protocol page, E.7). `gate`
+    lets requests pass before their bodies are read.
     """
 
     handler: Handler
     refusal: Refusal = problem
     oversize: int = 413
     streaming: Streaming | None = None
+    gate: Gate | None = None
 
 
 class Front:
@@ -87,9 +90,14 @@ class Front:
 
     async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         known = hints(scope)
+        if route.gate is not None:
+            refused = await route.gate(request_of(scope, path, b"", known))
+            if refused is not None:
+                await body.refuse_unread(scope, receive, send, refused)
+                return
         streaming = route.streaming
         if streaming is not None and streaming.wanted(scope["method"], path):
-            request = request_of(scope, path, b"", known.arrived)
+            request = request_of(scope, path, b"", known)
             exchange = StreamedExchange(
                 request, receive, send, known, scope=scope, limits=streaming.limits, oversize=route.oversize
             )
@@ -105,7 +113,7 @@ class Front:
             status = route.oversize if error.code == body.TOO_LARGE else error.status
             await body.refuse_unread(scope, receive, send, route.refusal(status, path, error.message))
             return
-        await _run(route, AsgiExchange(request_of(scope, path, content, known.arrived), receive, send, known))
+        await _run(route, AsgiExchange(request_of(scope, path, content, known), receive, send, known))
 
 
 async def _run(route: Route, exchange: Exchange) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 
@@ -17,6 +18,9 @@ from runtime.web.wire import Patience, Wire
 
 ConnectionHandler = Callable[[Wire], Awaitable[None]]
 """Speaks with one caller until either end closes. It may raise anything: the listener's guard stands around it."""
+
+Tls = Callable[[], ssl.SSLContext]
+"""Gives the context for the next connection: a certificate that is renewed serves at once, and cuts nobody."""
 
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 _PAUSE = 0.1 * SECONDS  # long enough for some connection to end, short enough that nobody notices
@@ -50,15 +54,17 @@ async def serve(
     stopping: trio.Event,
     drain: float,
     tally: Tally | None = None,
+    tls: Tls | None = None,
     task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve connections until `stopping` is set; report the addresses when callers can connect.
 
-    Then nothing more is accepted (the listeners are closed), connections end when no request runs on them, and after
-    `drain` seconds those still open are cancelled and cut.
+    With `tls` every connection begins with a handshake. When it stops, nothing more is accepted (the listeners are
+    closed), connections end when no request runs on them, and after `drain` seconds those still open are cancelled and
+    cut.
     """
-    connections = _Connections(handle_connection, limits, Tally() if tally is None else tally)
-    addresses = tuple(sockets.address(listener) for listener in listeners)
+    connections = _Connections(handle_connection, limits, Tally() if tally is None else tally, tls)
+    addresses = tuple(sockets.address(listener, secure=tls is not None) for listener in listeners)
     async with trio.open_nursery() as house:
         house.start_soon(connections.cut_when_cancelled, name="web: cut at the end")
         house.start_soon(connections.sweep, name="web: sweep")
@@ -78,11 +84,12 @@ async def serve(
 class _Connections:
     """The open connections of one listener."""
 
-    def __init__(self, handle: ConnectionHandler, limits: ListenerLimits, tally: Tally) -> None:
+    def __init__(self, handle: ConnectionHandler, limits: ListenerLimits, tally: Tally, tls: Tls | None = None) -> None:
         self._handle = handle
         self._limits = limits
         self._patience = Patience(head=limits.head_timeout, send=limits.send_timeout, idle=limits.keep_alive)
         self._tally = tally
+        self._tls = tls
         self._wires: set[Wire] = set()
         self._farewells = 0
 
@@ -118,7 +125,11 @@ class _Connections:
         self._wires.add(wire)
         try:
             with wire.life:
+                if self._tls is not None:
+                    await wire.secure(self._tls())
                 await self._handle(wire)
+        except* trio.TooSlowError:
+            self._tally.overdue += 1
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             self._tally.broken += 1
         except* Exception as group:  # noqa: BLE001 - one caller must never end the process

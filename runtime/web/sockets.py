@@ -32,13 +32,14 @@ def adopt(sockets: Sequence[socket.socket]) -> tuple[trio.SocketListener, ...]:
     return tuple(trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets)
 
 
-def address(listener: trio.SocketListener) -> str:
-    """Give the address of a listener as people write it: ``http://127.0.0.1:9090`` or ``unix:/run/x.sock``."""
+def address(listener: trio.SocketListener, *, secure: bool = False) -> str:
+    """Give the address of a listener as people write it: ``https://127.0.0.1:9090`` or ``unix:/run/x.sock``."""
     name = listener.socket.getsockname()
     if listener.socket.family == socket.AF_UNIX:
         return f"unix:{name}"
     host, port = name[0], name[1]
-    return f"http://[{host}]:{port}" if listener.socket.family == socket.AF_INET6 else f"http://{host}:{port}"
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if listener.socket.family == socket.AF_INET6 else f"{scheme}://{host}:{port}"
 
 
 def _refused(host: str, port: int, error: OSError) -> HostError:

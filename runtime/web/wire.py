@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
+
 import trio
 from msgspec import Struct
+
+from runtime.web.access.tls import HANDSHAKE, subject_of
 
 PIECE = 64 * 1024  # bytes; a slow reader that still reads finishes one well within any send time-out
 
@@ -31,7 +35,10 @@ class Wire(trio.abc.HalfCloseableStream):
         self.life = trio.CancelScope()
         self.multiplexed = False  # HTTP/2: bytes between requests are no half of a request head
         self.holding = False  # what is sent is kept back, to go out in one piece with what follows (or with `flush`)
-        self._stream = stream
+        self.certificate: str | None = None  # the name in the verified certificate of the caller
+        self._socket = stream.socket
+        self._stream: trio.SocketStream | trio.SSLStream[trio.SocketStream] = stream
+        self._plain = stream
         self._unread = b""
         self._held = b""
         self._hung_up = False
@@ -45,7 +52,20 @@ class Wire(trio.abc.HalfCloseableStream):
     @property
     def socket(self) -> trio.socket.SocketType:
         """The socket; hypercorn asks it for the addresses of both ends."""
-        return self._stream.socket
+        return self._socket
+
+    async def secure(self, context: ssl.SSLContext) -> None:
+        """Shake hands over TLS; what is sent and received from now on is encrypted.
+
+        Raises:
+            trio.BrokenResourceError: the caller speaks something else, or is not let in.
+            trio.TooSlowError: it takes longer than `HANDSHAKE`.
+        """
+        stream = trio.SSLStream(self._plain, context, server_side=True, https_compatible=True)
+        with trio.fail_after(HANDSHAKE):
+            await stream.do_handshake()
+        self._stream = stream
+        self.certificate = subject_of(stream.getpeercert())
 
     def has_hung_up(self) -> bool:
         """Tell whether the caller has closed its end, or the connection is broken."""
@@ -104,7 +124,7 @@ class Wire(trio.abc.HalfCloseableStream):
 
     def cut(self) -> None:
         """Close the socket under whoever uses it: their waits end with trio.ClosedResourceError."""
-        self._stream.socket.close()
+        self._socket.close()
 
     async def flush(self) -> None:
         """Send what was kept back; raises as trio.SocketStream does."""
@@ -142,7 +162,7 @@ class Wire(trio.abc.HalfCloseableStream):
 
     async def _receive(self, max_bytes: int | None) -> bytes:
         try:
-            data = await self._stream.receive_some(max_bytes)
+            data = bytes(await self._stream.receive_some(max_bytes))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             self._hang_up()
             raise
@@ -163,8 +183,9 @@ class Wire(trio.abc.HalfCloseableStream):
         await self._stream.wait_send_all_might_not_block()
 
     async def send_eof(self) -> None:
-        """Say that nothing more will be sent."""
-        await self._stream.send_eof()
+        """Say that nothing more will be sent; TLS cannot without closing, so there it says nothing."""
+        if isinstance(self._stream, trio.SocketStream):
+            await self._stream.send_eof()
 
     async def aclose(self) -> None:
         """Close both ways."""

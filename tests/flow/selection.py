@@ -1,21 +1,21 @@
-"""Which vectors are replayed against the daemon: what is not served yet stands here and nowhere else."""
+"""The features that some vectors require: each is a variant of the fixture, with a daemon of its own."""
 
 from __future__ import annotations
 
+import base64
+
 from tests.flow.replay import Vector
 
-NOT_YET_FEATURES: dict[str, str] = {  # what a vector requires
-    "basic-auth": "Basic authentication",
-}
+USER = "conf"  # of the variant with Basic authentication
+PASSWORD = "pass"
+CREDENTIALS = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+BASIC = "basic-auth"
+
 VARIANTS: dict[str, dict[str, dict[str, object]]] = {  # features, with the settings of the daemon that has them
+    BASIC: {"access": {"authentication": "basic"}},
     "search": {},
     "size-limit-1MiB": {"server": {"body_limit": "1 MiB"}},
 }
-
-
-def why_not(vector: Vector) -> str | None:
-    """Give what is missing before a vector can be replayed; None when nothing is."""
-    return NOT_YET_FEATURES.get(vector.expect.get("requires", ""))
 
 
 def variant(vector: Vector) -> str | None:

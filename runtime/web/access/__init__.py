@@ -1,0 +1,1 @@
+"""Who may call: users and their passwords, client certificates, addresses behind proxies."""

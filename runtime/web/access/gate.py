@@ -1,0 +1,134 @@
+"""The gate before the Flow services: whoever may not pass is told why, before the body is read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+from urllib.parse import unquote
+
+import structlog
+import trio
+from msgspec import Struct
+
+from runtime.errors import Unavailable
+from runtime.flow.who import BasicCredentials, parse_authorization
+from runtime.observe.metrics import Metrics
+from runtime.web.access.addresses import caller
+from runtime.web.access.failures import Failures
+from runtime.web.access.users import User, Users, may_call, may_come
+from runtime.web.access.verifier import Verifier
+from runtime.web.exchange import Answer, Request
+from runtime.web.problem import Refusal
+
+Authentication = Literal["none", "basic", "certificate"]
+REALM = 'Basic realm="nuclide", charset="UTF-8"'
+MACHINE = "this machine"  # the address of callers over a Unix socket, in logs and among failures
+
+Gate = Callable[[Request], Awaitable[Answer | None]]
+"""Gives the refusal of a request, or None when it may pass. The body of the request is not there."""
+
+_log = structlog.get_logger("nuclide.access")
+
+
+class AccessLimits(Struct, frozen=True, kw_only=True):
+    """Who is let in: by what, from which proxies, and how often an address may be wrong."""
+
+    authentication: Authentication = "none"
+    trusted_proxies: tuple[str, ...] = ()
+    failures_per_minute: float = 10
+    failures_at_once: int = 10
+
+
+class FlowGate:
+    """Lets requests to ``/fs/<service>`` pass, or gives their refusal."""
+
+    def __init__(
+        self, users: Callable[[], Users], limits: AccessLimits, refusal: Refusal, metrics: Metrics | None = None
+    ) -> None:
+        self._users = users
+        self._limits = limits
+        self._refusal = refusal
+        self._metrics = metrics
+        self._verifier = Verifier(users)
+        self._failures = Failures(limits.failures_per_minute, limits.failures_at_once)
+
+    async def __call__(self, request: Request) -> Answer | None:
+        """Give the refusal of a request, or None."""
+        match self._limits.authentication:
+            case "none":
+                return None
+            case "basic":
+                return await self._basic(request)
+            case "certificate":
+                return self._certificate(request)
+
+    async def _basic(self, request: Request) -> Answer | None:
+        values = [value.decode("latin-1") for name, value in request.headers if name == b"authorization"]
+        credentials = parse_authorization(*values).basic
+        if credentials is None:
+            return self._unknown(request, "This service wants a user name and a password.")
+        user = self._verifier.remembered(credentials)
+        if user is None:
+            address = caller(request, self._limits.trusted_proxies) or MACHINE
+            wait = self._failures.wait(address, trio.current_time())
+            if wait > 0:
+                return self._too_often(request, address, wait)
+            try:
+                user = await self._verifier.verified(credentials)
+            except Unavailable as error:
+                return self._later(request, 503, error.message, error.retry_after)
+            if user is None:
+                self._failures.note(address, trio.current_time())
+                return self._wrong(request, credentials, address)
+        return self._within_reach(request, credentials.username, user)
+
+    def _certificate(self, request: Request) -> Answer | None:
+        if request.certificate is None:
+            self._count("no certificate")
+            return self._refusal(403, request.path, "This service wants a client certificate.")
+        user = self._users().get(request.certificate)
+        return None if user is None else self._within_reach(request, request.certificate, user)
+
+    def _within_reach(self, request: Request, name: str, user: User) -> Answer | None:
+        address = caller(request, self._limits.trusted_proxies)
+        if not may_come(user, address):
+            self._count("address")
+            _log.warning("a user may not call from here", user=name, address=address or MACHINE)
+            return self._refusal(403, request.path, f"The user {name} may not call from this address.")
+        if not may_call(user, service_of(request.path)):
+            self._count("service")
+            return self._refusal(403, request.path, f"The user {name} may not call this service.")
+        return None
+
+    def _unknown(self, request: Request, message: str) -> Answer:
+        answer = self._refusal(401, request.path, message)
+        return Answer(
+            status=answer.status,
+            body=answer.body,
+            headers=(*answer.headers, (b"www-authenticate", REALM.encode())),
+        )
+
+    def _wrong(self, request: Request, credentials: BasicCredentials, address: str) -> Answer:
+        self._count("wrong")
+        _log.warning("wrong credentials", user=credentials.username[:64], address=address)
+        return self._unknown(request, "The user name or the password is wrong.")
+
+    def _too_often(self, request: Request, address: str, wait: float) -> Answer:
+        self._count("too often")
+        _log.warning("wrong credentials too often", address=address, wait_seconds=round(wait, 1))
+        return self._later(request, 429, "Credentials from this address were wrong too often.", wait)
+
+    def _later(self, request: Request, status: int, message: str, wait: float) -> Answer:
+        answer = self._refusal(status, request.path, message)
+        later = (b"retry-after", str(max(1, round(wait + 0.5))).encode())
+        return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, later))
+
+    def _count(self, reason: str) -> None:
+        if self._metrics is not None:
+            self._metrics.refused_callers.of(reason).inc()
+
+
+def service_of(path: str) -> str | None:
+    """Give the external name of the service that a path leads to; None where it leads to none."""
+    parts = path.split("/")
+    return unquote(parts[2]) if len(parts) > 2 and parts[2] else None  # noqa: PLR2004 - "", "fs", the name

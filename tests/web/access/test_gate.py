@@ -1,0 +1,202 @@
+"""The laws of the gate before the Flow services."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+import pytest
+import trio
+import trio.testing
+from argon2 import PasswordHasher
+
+from runtime.web.access import passwords, verifier
+from runtime.web.access.gate import AccessLimits, FlowGate, service_of
+from runtime.web.access.users import User, Users
+from runtime.web.exchange import Answer, Request
+from runtime.web.problem import problem
+
+RIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("right")
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hash cost next to nothing: what it costs is no law of the gate."""
+    for name, value in {"PASSES": 1, "MEMORY": 8, "LANES": 1}.items():
+        monkeypatch.setattr(passwords, name, value)
+
+
+USERS: Users = {
+    "ada": User(password=RIGHT),
+    "near": User(password=RIGHT, addresses=("10.0.0.0/8", "::1")),
+    "one": User(password=RIGHT, services=("greeting",)),
+    "none": User(password=RIGHT, addresses=()),
+}
+BASIC = AccessLimits(authentication="basic", trusted_proxies=("192.0.2.0/24",))
+
+
+def basic(name: str, password: str) -> str:
+    """Give the header of these credentials."""
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def request(
+    *authorization: str,
+    client: str | None = "10.1.1.1",
+    path: str = "/fs/greeting/metadata",
+    forwarded: str | None = None,
+    certificate: str | None = None,
+) -> Request:
+    """Give a request with these Authorization headers."""
+    headers = [(b"authorization", value.encode()) for value in authorization]
+    if forwarded is not None:
+        headers.append((b"x-forwarded-for", forwarded.encode()))
+    return Request(
+        method="POST",
+        path=path,
+        query=b"",
+        headers=tuple(headers),
+        body=b"",
+        client=client,
+        arrived=0.0,
+        certificate=certificate,
+    )
+
+
+def gate(limits: AccessLimits = BASIC, users: Mapping[str, User] = USERS) -> FlowGate:
+    """Give a gate."""
+    return FlowGate(lambda: dict(users), limits, problem)
+
+
+def status(answer: Answer | None) -> int:
+    """Give the status of a refusal; 0 for none."""
+    return 0 if answer is None else answer.status
+
+
+WHO: dict[str, tuple[Request, int]] = {
+    "right": (request(basic("ada", "right")), 0),
+    "scheme in another case": (request(basic("ada", "right").replace("Basic", "bAsIc")), 0),
+    "beside an identity": (request("ManyWhoUserId%3D1", basic("ada", "right")), 0),
+    "joined with an identity": (request(f"{basic('ada', 'right')}, ManyWhoUserId%3D1"), 0),
+    "nothing": (request(), 401),
+    "an identity alone": (request("ManyWhoUserId%3D1"), 401),
+    "wrong password": (request(basic("ada", "wrong")), 401),
+    "unknown user": (request(basic("bob", "right")), 401),
+    "no Base64": (request("Basic !!!"), 401),
+    "no UTF-8": (request("Basic " + base64.b64encode(b"ada:\xff").decode()), 401),
+    "no colon": (request("Basic " + base64.b64encode(b"ada").decode()), 401),
+    "a password without end": (request(basic("ada", "x" * 10_000)), 401),
+    "from its network": (request(basic("near", "right")), 0),
+    "from its network, mapped": (request(basic("near", "right"), client="::ffff:10.1.1.1"), 0),
+    "from elsewhere": (request(basic("near", "right"), client="203.0.113.1"), 403),
+    "from nowhere": (request(basic("none", "right")), 403),
+    "over a local socket": (request(basic("near", "right"), client=None), 403),
+    "to its service": (request(basic("one", "right")), 0),
+    "to its service, encoded": (request(basic("one", "right"), path="/fs/%67reeting/x"), 0),
+    "to another": (request(basic("one", "right"), path="/fs/orders"), 403),
+    "by a proxy, from its network": (
+        request(basic("near", "right"), client="192.0.2.1", forwarded="1.1.1.1, 10.9.9.9"),
+        0,
+    ),
+    "by a proxy, from elsewhere": (
+        request(basic("near", "right"), client="192.0.2.1", forwarded="10.9.9.9, 1.1.1.1"),
+        403,
+    ),
+    "by two proxies": (request(basic("near", "right"), client="192.0.2.1", forwarded="10.9.9.9, 192.0.2.2"), 0),
+    "by somebody who says so": (request(basic("near", "right"), client="203.0.113.1", forwarded="10.9.9.9"), 403),
+    "by a proxy that lies": (request(basic("near", "right"), client="192.0.2.1", forwarded="10.9.9.9, nonsense"), 403),
+}
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_who_may_pass(who: str) -> None:
+    """Only right credentials pass, only from where and to what their user may."""
+    asked, wanted = WHO[who]
+    answer = await gate()(asked)
+    assert status(answer) == wanted
+    if answer is not None and wanted == 401:
+        assert dict(answer.headers)[b"www-authenticate"].startswith(b"Basic ")
+
+
+async def test_a_changed_password_holds_at_once() -> None:
+    """Credentials that were right are forgotten with the hash that they belonged to."""
+    users = dict(USERS)
+    it = FlowGate(lambda: users, BASIC, problem)
+    assert await it(request(basic("ada", "right"))) is None
+    users["ada"] = User(password=passwords.hash_password("other"))
+    assert status(await it(request(basic("ada", "right")))) == 401
+    del users["ada"]
+    assert status(await it(request(basic("ada", "other")))) == 401
+
+
+async def test_right_credentials_are_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second request with the same credentials costs no hash; wrong ones cost one each time, whoever they name."""
+    hashed: list[str] = []
+
+    def counting(known: str, password: str) -> bool:
+        hashed.append(password)
+        return password == "right" and known != ""
+
+    monkeypatch.setattr(verifier, "is_password", counting)
+    it = gate()
+    for _ in range(5):
+        assert await it(request(basic("ada", "right"))) is None
+    assert hashed == ["right"]
+    for name in ("ada", "bob"):
+        assert status(await it(request(basic(name, "wrong")))) == 401
+    assert hashed == ["right", "wrong", "wrong"]
+
+
+async def test_guessing_is_slowed_down_by_address(autojump_clock: trio.testing.MockClock) -> None:
+    """After some failures an address is told to wait, which ends; known credentials and other addresses go on."""
+    autojump_clock.autojump_threshold = 1
+    it = gate(AccessLimits(authentication="basic", failures_per_minute=60, failures_at_once=3))
+    assert await it(request(basic("ada", "right"))) is None
+    assert [status(await it(request(basic("ada", str(guess))))) for guess in range(5)] == [401, 401, 401, 429, 429]
+    answer = await it(request(basic("ada", "guess")))
+    assert answer is not None
+    assert int(dict(answer.headers)[b"retry-after"]) >= 1
+    assert await it(request(basic("ada", "right"))) is None
+    assert status(await it(request(basic("ada", "guess"), client="10.1.1.2"))) == 401
+    await trio.sleep(2)
+    assert status(await it(request(basic("ada", "guess")))) == 401
+
+
+async def test_a_flood_of_guesses_takes_no_more_than_its_places() -> None:
+    """Only so many callers wait for a hash; the others are told to come back, and nobody hangs."""
+    it = gate(AccessLimits(authentication="basic", failures_per_minute=60, failures_at_once=1_000))
+    seen: list[int] = []
+
+    async def guess(number: int) -> None:
+        seen.append(status(await it(request(basic("bob", str(number)), client=f"10.0.0.{number}"))))
+
+    async with trio.open_nursery() as nursery:
+        for number in range(verifier.QUEUED + 20):
+            nursery.start_soon(guess, number)
+    assert set(seen) == {401, 503}
+
+
+CERTIFICATES: dict[str, tuple[Request, int]] = {
+    "without": (request(), 403),
+    "with credentials instead": (request(basic("ada", "right")), 403),
+    "with one that no user narrows": (request(certificate="flow"), 0),
+    "with a user's, from its network": (request(certificate="near"), 0),
+    "with a user's, from elsewhere": (request(certificate="near", client="203.0.113.1"), 403),
+}
+
+
+@pytest.mark.parametrize("case", CERTIFICATES)
+async def test_certificates(case: str) -> None:
+    """A verified certificate passes; a user of its name narrows from where and to what."""
+    asked, wanted = CERTIFICATES[case]
+    assert status(await gate(AccessLimits(authentication="certificate"))(asked)) == wanted
+
+
+async def test_nothing_is_asked_of_anybody_unless_it_is_set() -> None:
+    """Without authentication everybody passes, even with wrong credentials."""
+    assert await gate(AccessLimits())(request(basic("ada", "wrong"))) is None
+
+
+def test_the_service_of_a_path() -> None:
+    """It is the segment after /fs, decoded once."""
+    assert [service_of(path) for path in ("/fs", "/fs/", "/fs/a%2Fb/c", "/fs/%2561")] == [None, None, "a/b", "%61"]
