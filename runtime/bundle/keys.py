@@ -117,6 +117,21 @@ class Keys:
             return None
         return scalar.whole
 
+    def share(self, key: str, *, least: float, most: float) -> float | None:
+        """Give a number within bounds, which need not be whole."""
+        scalar = self.scalar(key)
+        if scalar is None:
+            return None
+        try:
+            number = float(scalar.text)
+        except ValueError:
+            number = most + 1
+        if not least <= number <= most:
+            message = f"'{key}' must be a number from {least:g} to {most:g}, not {describe(scalar)}"
+            self.findings.add("wrong-type", message, scalar.place)
+            return None
+        return number
+
     def duration(self, key: str) -> float | None:
         """Give a literal duration, in seconds."""
         text = self.text(key)

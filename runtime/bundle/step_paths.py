@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar, as_table
-from runtime.bundle.nodes import Table, describe
+from runtime.bundle.nodes import Scalar, Table, describe
 from runtime.bundle.templates import read_template
 from runtime.expressions import check
 from runtime.model.shapes import (
     BranchStep,
     DecisionStep,
     ExceptionStep,
+    RetryPolicy,
     ReturnDocumentsStep,
     StopStep,
     TryCatchStep,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from runtime.bundle.step_at import At, Reader
 
 MOST_RETRIES = 5  # the platform's schedule has no sixth (reference 1.17)
+MOST_TIMES = 1_000  # with a pause of five minutes, three days and a half
+MOST_FACTOR = 10
 
 StopWhat = Literal["document", "process"]
 Trigger = Literal["document errors", "all errors"]
@@ -73,18 +76,39 @@ def read_branch(step: Step, at: At) -> BranchStep:
 
 
 def read_try(step: Step, at: At) -> TryCatchStep:
-    """Read ``try: [steps]`` with ``catch: [steps]``."""
+    """Read ``try: [steps]`` with ``catch: [steps]``, and ``retries`` or ``retry``, a policy of its own."""
     keys = at.keys(step.beside, step.kind)
     retries = keys.whole("retries", least=0, most=MOST_RETRIES) or 0
+    policy = _policy(keys.table("retry"), at)
+    if policy is not None and keys.has("retries"):
+        hint = "write one of them"
+        at.findings.add("wrong-type", "'retries' and 'retry' say two things", keys.place_of("retries"), hint)
     trigger: Trigger = keys.choice("trigger", Trigger, "document errors")
     keys.done(also=("catch",))
     return TryCatchStep(
         attempt=at.arms.get("try", at.to),
         caught=at.arms.get("catch", at.to),
         retries=retries,
+        policy=policy,
         trigger=trigger,
         **at.common,
     )
+
+
+def _policy(table: Table | None, at: At) -> RetryPolicy | None:
+    if table is None:
+        return None
+    keys = at.keys(table, "try")
+    keys.node("times", required=True)
+    times = keys.whole("times", least=1, most=MOST_TIMES)
+    wait, longest = keys.duration("wait"), keys.duration("at most")
+    factor, jitter = keys.share("factor", least=1, most=MOST_FACTOR), keys.share("jitter", least=0, most=1)
+    items = keys.items("only")
+    only = tuple(node.text for node in (items.items if items is not None else ()) if isinstance(node, Scalar))
+    keys.done()
+    given = {"wait": wait, "longest": longest, "factor": factor, "jitter": jitter}
+    said = {name: value for name, value in given.items() if value is not None}
+    return RetryPolicy(times=times or 1, only=only, **said)
 
 
 def read_exception(step: Step, at: At) -> ExceptionStep | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import trio
+from msgspec.structs import replace
 
 from runtime.engine.mapping import compile_map
 from runtime.engine.platform.compiled import PlatformCompiler
@@ -59,7 +60,6 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
     ReturnDocumentsStep: ReturnDocuments,
     SplitStep: Split,
     StopStep: Stop,
-    TryCatchStep: TryCatch,
     WaitStep: Wait,
 }
 
@@ -127,6 +127,14 @@ def compile_bundle(bundle: Bundle, catalogue: Catalogue) -> CompiledBundle:
     return CompiledBundle(bundle, processes)
 
 
+def _as_on_the_platform(shape: TryCatchStep, process: Process) -> TryCatchStep:
+    """Give a Try/Catch of an export whose Try path begins with another one: it catches both kinds (reference 1.17)."""
+    inner = next((one for one in process.shapes if one.id == shape.attempt), None)
+    if process.component is None or not isinstance(inner, TryCatchStep):
+        return shape
+    return replace(shape, trigger="all errors")
+
+
 class _Compiler:
     def __init__(self, bundle: Bundle, catalogue: Catalogue) -> None:
         self._bundle = bundle
@@ -163,6 +171,8 @@ class _Compiler:
         match shape:
             case SetPropertiesStep():
                 return SetProperties(shape, process.name)
+            case TryCatchStep():
+                return TryCatch(_as_on_the_platform(shape, process))
             case ConnectorStep():
                 return self._connector(shape)
             case MapStep():

@@ -165,7 +165,7 @@ class Context:
 
     `at` and `step` are the position and the label of the step that runs, `documents` how many reached it; `record` is
     the execution record that it counts on: the execution's own, or that of a process which it has called. `caches` are
-    shared with called processes.
+    shared with called processes. `fetched` holds what values of the document at hand had to be waited for, by value.
     """
 
     def __init__(
@@ -198,6 +198,7 @@ class Context:
         self.caches = Caches()
         self.keeping = Keeping(facts.bundle, facts.id, kept or {})
         self.numbers = Numbers()
+        self.fetched: dict[object, str | None] = {}
         self.record = facts.id
         self.at = Position(b"", "", 0)
         self.step = ""

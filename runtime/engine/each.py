@@ -47,6 +47,8 @@ async def _made(
         if step.reads and type(document.content) is Stored:
             document = await context.contents.load(document)
         try:
+            if step.fetches:
+                await step.fetch(document, context)
             made = step.each(document, context)
         except DocumentFault as fault:
             failures.append(failure(document, fault))

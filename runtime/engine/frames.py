@@ -14,8 +14,7 @@ from msgspec import Struct
 from runtime.engine.batch import Batch, Held, Selected, everything, only, without
 from runtime.engine.outcome import Ended, Failure
 from runtime.engine.positions import Position, Scope
-
-RETRY_PAUSES = (0.0, 10.0, 30.0, 60.0, 120.0)  # seconds before retry 1..5, as the platform pauses (reference 1.17)
+from runtime.engine.retries import Retries
 
 
 class Go(Struct, frozen=True):
@@ -181,7 +180,7 @@ class TryFrame:
         *,
         attempt: str | None,
         caught: str | None,
-        retries: int,
+        retries: Retries,
         all_errors: bool,
     ) -> None:
         self._at = at
@@ -195,23 +194,33 @@ class TryFrame:
         self._tries = 0
         self._paused = False
         self._active = everything(len(batch))
-        self._failed: dict[int, str] = {}
+        self._failed: dict[int, Ended] = {}
+        self._given_up: dict[int, Ended] = {}
 
     def advance(self) -> Move:
         """Give the Try path, a pause before it is tried again, or the Catch path."""
         if self._tries == 0:
             return self._go()
+        self._give_up()
         if not self._failed:
-            return CLOSED
-        if self._tries > self._retries:
-            return self._catch()
-        pause = RETRY_PAUSES[self._tries - 1]
+            return self._catch() if self._given_up else CLOSED
+        pause = self._retries.pause(self._tries, self._at)
         if pause and not self._paused:
             self._paused = True
             return Retry(Position(self._at.scope, f"{self._at.step} retry {self._tries}", self._at.visit), pause)
         self._active = only(self._failed)
         self._failed = {}
         return self._go()
+
+    def _give_up(self) -> None:
+        """Set aside what is not tried again."""
+        if self._tries > self._retries.times:
+            self._given_up |= self._failed
+            self._failed = {}
+            return
+        for position, error in list(self._failed.items()):
+            if not self._retries.again(error.code):
+                self._given_up[position] = self._failed.pop(position)
 
     def _go(self) -> Move:
         number, self._tries, self._paused = self._tries, self._tries + 1, False
@@ -221,15 +230,15 @@ class TryFrame:
         return Go(self._attempt_target, batch, self._scope.fork(self._at, 0, number), closes=False)
 
     def _catch(self) -> Move:
-        failed = sorted(self._failed)
-        messages = tuple(self._failed[position] for position in failed)
+        failed = sorted(self._given_up)
+        messages = tuple(self._given_up[position].message for position in failed)
         return Caught(self._catch_target, Selected(self._batch, only(failed)), messages, self._scope.fork(self._at, 1))
 
     def mark(self, failure: Failure) -> bool:
         """Hold the documents that failed; the failure goes no further."""
         for start, stop in failure.origins[self._level]:
             for position in range(start, stop):
-                self._failed[position] = failure.message
+                self._failed[position] = Ended(failure.code, failure.message)
         return True
 
     def end(self, ended: Ended) -> bool:
@@ -238,7 +247,7 @@ class TryFrame:
             return False
         for start, stop in self._active:
             for position in range(start, stop):
-                self._failed[position] = ended.message
+                self._failed[position] = ended
         return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from runtime.engine.batch import Batch
@@ -14,13 +14,16 @@ from runtime.engine.positions import Position, Scope
 from runtime.errors import Fault, ProcessFault
 from runtime.model.document import Document
 
+Fetch = Callable[[Document, Context], Awaitable[None]]
+
 
 class Step:
     """What all compiled steps have.
 
     `targets` are the steps that its paths lead to. `waits`: it may wait for something outside the process. `effects`:
     what it does must not be forgotten. `keeps`: it reads or keeps properties that outlive the execution. `counters`:
-    how many numbers of persistent counters it may use for each document, by counter.
+    how many numbers of persistent counters it may use for each document, by counter. `fetches` bring what its values of
+    a document have to be waited for: whoever reads them for a document awaits `fetch` before.
     """
 
     waits = False
@@ -29,9 +32,19 @@ class Step:
 
     def __init__(self, identity: str, name: str, targets: tuple[str | None, ...]) -> None:
         self.counters: Mapping[str, int] = {}
+        self.fetches: tuple[Fetch, ...] = ()
         self.id = identity
         self.name = name
         self.targets = targets
+
+    async def fetch(self, document: Document, context: Context) -> None:
+        """Bring what the step's values of a document have to be waited for.
+
+        Raises:
+            DocumentFault: it cannot be had.
+        """
+        for one in self.fetches:
+            await one(document, context)
 
     def explain(self, error: Exception) -> Fault:
         """Say what an error means that the step did not foresee: its own mistake, unless it knows better."""

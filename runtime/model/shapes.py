@@ -84,12 +84,32 @@ class BranchStep(Shape, frozen=True, kw_only=True, tag="branch"):
     paths: tuple[str | None, ...]
 
 
+class RetryPolicy(Struct, frozen=True, kw_only=True):
+    """When what failed is tried again, where the platform's own schedule does not do.
+
+    `times` tries after the first. The pause before the n-th of them is `wait` · `factor` to the n-1, at most `longest`,
+    in seconds, and up to the share `jitter` of it shorter. `only`: beginnings of the codes of what is tried again, such
+    as ``http.`` or ``connector.unreachable``; what fails otherwise is caught at once. Empty for everything.
+    """
+
+    times: int
+    wait: float = 0.0
+    factor: float = 2.0
+    longest: float = 300.0
+    jitter: float = 0.0
+    only: tuple[str, ...] = ()
+
+
 class TryCatchStep(Shape, frozen=True, kw_only=True, tag="try"):
-    """1.17. `retries` 0 to 5, at the platform's schedule. `trigger`: what is caught besides errors of documents."""
+    """1.17. `retries` 0 to 5, at the platform's schedule, or a `policy` of its own.
+
+    `trigger`: what is caught besides errors of documents.
+    """
 
     attempt: str | None = None
     caught: str | None = None
     retries: int = 0
+    policy: RetryPolicy | None = None
     trigger: Literal["document errors", "all errors"] = "document errors"
 
 

@@ -6,7 +6,9 @@ from runtime.engine.batch import EMPTY, Held, Selected
 from runtime.engine.frames import CLOSED, BranchFrame, Caught, DivideFrame, Frame, Go, Path, Retry, TryFrame
 from runtime.engine.outcome import Ended, Failure
 from runtime.engine.positions import root_scope
+from runtime.engine.retries import retries_of
 from runtime.model.document import Document, root_identity
+from runtime.model.shapes import TryCatchStep
 
 BATCH = Held(tuple(Document(root_identity(number)) for number in range(4)))
 ERROR = Ended("x", "all is lost")
@@ -21,7 +23,8 @@ def branch(*targets: str | None, level: int = 0) -> BranchFrame:
 def attempt(retries: int = 0, *, all_errors: bool = False, to: str | None = "t") -> TryFrame:
     """Open a Try/Catch over four documents."""
     scope = root_scope("p")
-    return TryFrame(scope.enter("y"), scope, 0, BATCH, attempt=to, caught="c", retries=retries, all_errors=all_errors)
+    again = retries_of(TryCatchStep(id="y", retries=retries))
+    return TryFrame(scope.enter("y"), scope, 0, BATCH, attempt=to, caught="c", retries=again, all_errors=all_errors)
 
 
 def failed(*positions: int, level: int = 0, message: str = "bad") -> Failure:

@@ -208,3 +208,15 @@ def test_mistakes_are_told_at_their_place(steps: str, code: str, line: int, tmp_
     """A native step that cannot run refuses the bundle, with file and line."""
     found = problems(tmp_path, files(steps))
     assert [(one.code, one.place.line) for one in found][:1] == [(f"bundle.{code}", line)]
+
+
+async def test_try_with_a_policy_of_its_own(tmp_path: Path, autojump_clock: object) -> None:
+    """What fails is tried again as the policy says, then caught."""
+    steps = """\
+  - try:
+      - exception: { title: t, message: no, stop: document }
+    catch: [ { message: "caught ${meta.catcherrorsmessage}" } ]
+    retry: { times: 3, wait: 1 s, factor: 2, at most: 1 min, jitter: 0.1, only: [ process. ] }
+  - return documents
+"""
+    assert texts(await run(tmp_path, steps, "1")) == ["caught no"]

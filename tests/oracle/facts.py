@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from runtime.groovy import input_value
 from runtime.model.message_format import parse_message_format
+from tests.oracle import step_facts
 from tests.oracle.__main__ import folder_of
 
 GUESSED = "D"
@@ -65,10 +66,15 @@ def _map_function(fact: Fact) -> object:
     return input_value(fact.configuration["dataType"], fact.given[0])
 
 
+def _stepwise(check: Callable[[Any, Any], object]) -> Check:
+    return lambda fact: check(fact.configuration, fact.given)
+
+
 CHECKS: Mapping[str, Check] = {
     "message": _message,
     "business-rules message": _message,
     "map-function": _map_function,
+    **{area: _stepwise(check) for area, check in step_facts.CHECKS.items()},
 }
 
 
@@ -113,7 +119,7 @@ def main(path: Path) -> int:
         try:
             found = difference(fact, check)
         except NotImplementedError:
-            unchecked[f"{fact.area} {fact.configuration['type']}"] += 1
+            unchecked[fact.area] += 1
             continue
         passed += found is None
         failed += found is not None

@@ -52,7 +52,7 @@ def notify(source: ShapeSource) -> AnyShape:
         to=source.to(),
         text=text,
         title=source.fields.text("title") if "title" in source.fields else None,
-        level=_LEVELS.get(level.strip(), "severe"),
+        level=_LEVELS.get(level.strip().upper(), "severe"),
         once=source.fields.flag("perExecution"),
         event=not source.fields.flag("disableEvent"),
         user_log=source.fields.flag("enableUserLog"),

@@ -29,7 +29,7 @@ def check_effects(process: Process, bundle: Bundle, catalogue: Catalogue, findin
             hint = "write 'recovery: resume' in the options"
             findings.add("effects.restart-once", message, call.place, hint)
     for shape in process.shapes:
-        if isinstance(shape, TryCatchStep) and shape.retries and shape.attempt is not None:
+        if isinstance(shape, TryCatchStep) and (shape.retries or shape.policy) and shape.attempt is not None:
             within = reached_from(shape.attempt, shapes)
             for name in sorted(within & once.keys()):
                 call = once[name]

@@ -10,7 +10,7 @@ from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.others import SAID_OF_OTHERS, Said
 from runtime.bundle.schema.words import Schema, flag, listed, names, ref, table, whole, words
 from runtime.bundle.step_kinds import MOST_CALLS_AT_ONCE, OnErrorResponse, WhenChanged
-from runtime.bundle.step_paths import MOST_RETRIES, StopWhat, Trigger
+from runtime.bundle.step_paths import MOST_FACTOR, MOST_RETRIES, MOST_TIMES, StopWhat, Trigger
 from runtime.model.values import Operator
 
 if TYPE_CHECKING:
@@ -36,6 +36,20 @@ _ELEMENT: Mapping[str, Schema] = {
     "profile": ref("text", "The profile of the whole document; its only list is meant unless `element` names one."),
     "element": ref("text", "The path of the list, with dots between keys."),
 }
+
+_RETRY = table(
+    "Retry",
+    {
+        "times": whole(1, MOST_TIMES, "Tries after the first."),
+        "wait": ref("duration", "The pause before the first retry; none unless given."),
+        "factor": {"type": "number", "minimum": 1, "maximum": MOST_FACTOR, "description": "How pauses grow: 2."},
+        "at most": ref("duration", "The longest pause: 5 min."),
+        "jitter": {"type": "number", "minimum": 0, "maximum": 1, "description": "The share of a pause left to chance."},
+        "only": listed(ref("text"), "Beginnings of codes: what fails otherwise is caught at once."),
+    },
+    ("times",),
+    description="When what failed is tried again, where the platform's schedule does not do.",
+)
 
 SAID: Mapping[str, Said] = {
     "map": Said(ref("text", "A map of this bundle: maps/<name>.yaml.")),
@@ -71,6 +85,7 @@ SAID: Mapping[str, Said] = {
         {
             "catch": ref("steps", "The steps for documents that failed."),
             "retries": whole(0, MOST_RETRIES, "How often what failed is tried again before it is caught."),
+            "retry": _RETRY,
             "trigger": words(Trigger, "What is caught.", default="document errors"),
         },
         ("catch",),

@@ -162,6 +162,9 @@ class _Asked:
 
     async def of(self, stored: Document, context: Context) -> Key:
         document = await context.contents.load(stored) if self._reads else stored
+        for value in self.values:
+            for fetch in value.fetches:
+                await fetch(document, context)
         return tuple(value.text(document, context) for value in self.values)
 
 

@@ -143,6 +143,8 @@ async def rendered(
                 position += 1
                 document = await context.contents.load(stored) if text.reads else stored
                 try:
+                    for fetch in text.fetches:
+                        await fetch(document, context)
                     made = text.of(document, context)
                 except DocumentFault as fault:
                     failures[position] = failure(document, fault)

@@ -16,6 +16,7 @@ class Text:
     def __init__(self, text: MessageText, around: Around) -> None:
         self._parts = text.parts
         self.values = compile_texts(text.values, around)
+        self.fetches = tuple(fetch for value in self.values for fetch in value.fetches)
         self.reads = any(value.content for value in self.values)
         self.of_document = any(value.document for value in self.values)
 

@@ -10,6 +10,7 @@ import secrets
 from calendar import monthrange
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -20,12 +21,13 @@ from runtime.engine.mapping.date_masks import DateMask
 from runtime.engine.platform.elements import Find, compile_element
 from runtime.engine.platform.properties import defined_key, defined_value, meta_key
 from runtime.engine.platform.refused import Refused
-from runtime.engine.step import Step
+from runtime.engine.step import Fetch, Step
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template, names_read
 from runtime.model.components import Components, CrossReferenceTable
 from runtime.model.document import Document
 from runtime.model.parameters import (
+    CachedElement,
     Computed,
     Counter,
     CrossReference,
@@ -59,7 +61,7 @@ class Value(Struct, frozen=True):
 
     `content`: it needs the document's content in memory; `document`: it needs a document at all. `literal` is its text
     where nothing has to be computed. `counters` are those that a number is taken of each time that it is read; `keeps`:
-    it reads what outlives the execution.
+    it reads what outlives the execution. `fetch` brings what it has to wait for; it must have ended before `read`.
     """
 
     read: Read
@@ -68,6 +70,7 @@ class Value(Struct, frozen=True):
     literal: str | None = None
     counters: tuple[str, ...] = ()
     keeps: bool = False
+    fetches: tuple[Fetch, ...] = ()
 
     def text(self, document: Document, context: Context, missing: str = "") -> str:
         """Give the text for a document; `missing` stands for nothing."""
@@ -116,6 +119,8 @@ def _of_the_document(parameter: Parameter, around: Around) -> Value:
             return _of_content(_text)
         case Computed(template):
             return _computed(template)
+        case CachedElement():
+            return _cached(parameter, around)
         case DocumentProperty(name, default):
             return _document_property(name, default, around)
         case ProfileElement(profile, element):
@@ -138,6 +143,37 @@ def _of_document(read: Callable[[Document], str | None]) -> Value:
 
 def _of_content(find: Find) -> Value:
     return Value(lambda document, _context: find(held(document)), content=True, document=True)
+
+
+def _cached(value: CachedElement, around: Around) -> Value:
+    """Give an element of the first cached document that the keys find; nothing where they find none."""
+    cache = around.components.caches.get(value.cache)
+    index = None if cache is None else next((one for one in cache.indexes if one.id == value.index), None)
+    if cache is None or index is None or cache.profile is None:
+        raise Refused("its document cache is not in the bundle, or has no such index, or no profile")
+    given = {one.key: one.value for one in value.keys}
+    if any(key.id not in given for key in index.keys):
+        raise Refused(f"the index {index.id} of its document cache is asked without all of its keys")
+    keys = compile_texts([given[key.id] for key in index.keys], around)
+    find = compile_element(around.components.profiles.get(cache.profile), value.element)
+    token = object()
+
+    async def fetch(document: Document, context: Context) -> None:
+        key = tuple(one.text(document, context) for one in keys)
+        context.fetched[token] = None
+        for batch in context.caches.found(value.cache, value.index, key)[:1]:
+            async with aclosing(batch.chunks()) as chunks:
+                cached = (await anext(chunks))[0]
+            context.fetched[token] = find(await context.contents.read(cached))
+
+    fetches = (*(fetch for one in keys for fetch in one.fetches), fetch)
+    content = any(one.content for one in keys)
+    counters = tuple(counter for one in keys for counter in one.counters)
+
+    def read(_document: Document, context: Context) -> str | None:
+        return context.fetched.get(token)
+
+    return Value(read, content, document=True, counters=counters, fetches=fetches)
 
 
 def _computed(template: Template) -> Value:
@@ -222,6 +258,7 @@ def declare(step: Step, values: Iterable[Value]) -> None:
     read = tuple(values)
     step.counters = dict(Tally(counter for value in read for counter in value.counters))
     step.keeps = step.keeps or any(value.keeps for value in read)
+    step.fetches = tuple(fetch for value in read for fetch in value.fetches)
 
 
 def _date(value: DateValue, around: Around) -> Value:
@@ -288,7 +325,8 @@ def _cross_reference(value: CrossReference, around: Around) -> Value:
 
     content, document = any(one.content for one in inputs), any(one.document for one in inputs)
     counters = tuple(counter for one in inputs for counter in one.counters)
-    return Value(read, content, document, counters=counters)
+    fetches = tuple(fetch for one in inputs for fetch in one.fetches)
+    return Value(read, content, document, counters=counters, fetches=fetches)
 
 
 def _index(table: CrossReferenceTable, columns: Sequence[int], output: int) -> Mapping[tuple[str, ...], str]:

@@ -142,6 +142,8 @@ class CallConnector(WholeStep):
         try:
             is_large = self._spec.takes_pieces and isinstance(stored.content, Stored)
             document = stored if is_large else await context.contents.load(stored)
+            if self.fetches:
+                await self.fetch(document, context)
             scope = context.scope(document)
             values = {name: field.text(scope, document, context) for name, field in self._fields.items()}
             key = idempotency_key(context.facts.id, context.name, document.id)

@@ -57,6 +57,8 @@ class Divide(WholeStep, ABC):
                 await context.pace()
             document = await context.contents.load(stored) if self.reads else stored
             try:
+                if self.fetches:
+                    await self.fetch(document, context)
                 number = self.path(document, context)
             except DocumentFault as fault:
                 failures.append(failure(document, fault))

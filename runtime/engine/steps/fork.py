@@ -5,6 +5,7 @@ from __future__ import annotations
 from runtime.engine.batch import Batch
 from runtime.engine.frames import BranchFrame, Frame, TryFrame
 from runtime.engine.positions import Position, Scope
+from runtime.engine.retries import retries_of
 from runtime.engine.step import ForkStep
 from runtime.model.shapes import BranchStep, TryCatchStep
 
@@ -25,9 +26,9 @@ class TryCatch(ForkStep):
 
     def __init__(self, shape: TryCatchStep) -> None:
         super().__init__(shape.id, shape.name, (shape.attempt, shape.caught))
-        self._retries = shape.retries
+        self._retries = retries_of(shape)
         self._all_errors = shape.trigger == "all errors"
-        self.waits = shape.retries > 1
+        self.waits = self._retries.waits
 
     def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
         """Open a frame over the Try path."""

@@ -10,7 +10,7 @@ from runtime.errors import BundleError
 from runtime.model.components import Components
 from runtime.model.document import Document
 from runtime.model.document_cache import CacheIndex, DocumentCache, ElementKey
-from runtime.model.parameters import CacheKeyValue
+from runtime.model.parameters import CachedElement, CacheKeyValue
 from runtime.model.platform_profiles import JsonNode, JsonProfile
 from runtime.model.platform_shapes import (
     AddToCacheStep,
@@ -22,7 +22,18 @@ from runtime.model.platform_shapes import (
 )
 from runtime.model.process import Process
 from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep
-from tests.engine.platform.shapes import COMPONENTS, CURRENT, Watching, assign, compiled, ddp, message, process, static
+from tests.engine.platform.shapes import (
+    BY_D,
+    COMPONENTS,
+    CURRENT,
+    Watching,
+    assign,
+    compiled,
+    ddp,
+    message,
+    process,
+    static,
+)
 from tests.engine.runs import Ended, Run
 from tests.engine.seen import batch, texts
 from tests.engine.worlds import World
@@ -169,3 +180,17 @@ def test_a_cache_that_may_hold_several_entries_a_document_is_not_asked_for_all()
         compiled([process("p", "get", RetrieveFromCacheStep(id="get", cache="all"))], World(), components)
     with pytest.raises(BundleError, match="not in the bundle"):
         compiled([process("p", "get", AddToCacheStep(id="get", cache="none"))], World(), components)
+
+
+async def test_a_value_is_an_element_of_a_cached_document() -> None:
+    """1.25: the element of the document that the keys find; nothing where they find none."""
+    entry = JsonNode(key=3, name="v", kind="entry")
+    root = JsonNode(key=1, name="Root", kind="root", nodes=(JsonNode(key=2, name="O", kind="object", nodes=(entry,)),))
+    cache = DocumentCache(id="c", name="c", profile="json", single=True, indexes=BY_D.indexes)
+    components = Components(caches={"c": cache}, profiles={"json": JsonProfile(id="json", name="json", root=root)})
+    found, missed = (CachedElement("c", 1, 3, (CacheKeyValue(1, one),)) for one in (ddp("d"), static("none")))
+    say = PlatformMessageStep(id="tell", text=message("{1} {2}", found, missed), to="end")
+    added = AddToCacheStep(id="add", cache="c")
+    made = paths(added, say, first=("add", "tell"))
+    documents = [*batch('{"v":1}', d="a"), Document(b"2", b'{"v":2}', {"d": "b"})]
+    assert texts(await run([made], documents, components)) == ["1 null", "2 null"]

@@ -1,0 +1,27 @@
+"""The small facts of an oracle, each a case of its own, where their table is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.facts import CHECKS, GUESSED, Fact, difference, read_facts
+
+ROOT = Path(__file__).parents[2]
+TABLE = Path(os.environ.get("NUCLIDE_CONFORMANCE", ROOT / "../shared/conformance")) / "oracle/facts.tsv"
+
+FACTS = [fact for fact in (read_facts(TABLE) if TABLE.is_file() else ()) if fact.sure[:1] != GUESSED]
+ELSEWHERE = {"crossref", "flat file write datapositioned", "map json output", "map-function", "wss query", "wss url"}
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.number}-{fact.area}".replace(" ", "-"))
+def test_the_fact_is_met(fact: Fact) -> None:
+    """What the platform makes of an input is made of it here; what maps and listeners make of it has its own tests."""
+    check = CHECKS.get(fact.area)
+    try:
+        assert check is not None or fact.area in ELSEWHERE
+        assert check is None or difference(fact, check) is None
+    except NotImplementedError:
+        assert fact.area in ELSEWHERE
