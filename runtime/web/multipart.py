@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -50,8 +51,10 @@ class Multipart:
 
     def __init__(self, pieces: AsyncGenerator[bytes], boundary: bytes) -> None:
         self._pieces = pieces
-        self._decoder = MultipartDecoder(boundary, max_form_memory_size=2 * PIECE, max_parts=MOST_PARTS)
+        self._decoder = MultipartDecoder(boundary, max_form_memory_size=3 * PIECE, max_parts=MOST_PARTS)
         self._rest = memoryview(b"")
+        # Cut here, the parser takes the CR of the boundary's own line end for the last byte of the content.
+        self._unsafe_end = re.compile(rb"--%b(?:-|[^\S\r\n]*)\Z" % re.escape(boundary))
 
     async def next(self) -> PartHead | None:
         """Give the head of the next part; None at the end of the body.
@@ -89,6 +92,21 @@ class Multipart:
         return event
 
     async def _next_piece(self) -> bytes | None:
+        """Give the next bytes for the parser, more than arrived where they end in what it cannot be given yet."""
+        piece = await self._arrived()
+        while piece is not None and len(piece) <= PIECE and self._ends_unsafely(piece):
+            more = await self._arrived()
+            if more is None:
+                break
+            piece += more
+        return piece
+
+    def _ends_unsafely(self, piece: bytes) -> bool:
+        """Tell whether what the parser holds, and this, ends within the line of a boundary."""
+        held = self._decoder.buffer
+        return self._unsafe_end.search(bytes(held[-PIECE:]) + piece if len(piece) < PIECE else piece) is not None
+
+    async def _arrived(self) -> bytes | None:
         while not self._rest:
             try:
                 self._rest = memoryview(await anext(self._pieces))
