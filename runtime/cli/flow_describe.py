@@ -12,6 +12,7 @@ from runtime.cli.options import json_option
 from runtime.cli.show import print_json, print_table
 from runtime.flow.check import Finding, verdict
 from runtime.testkit.player.description import fetch
+from runtime.testkit.player.http import shown
 from runtime.testkit.player.values import unchecked
 
 if TYPE_CHECKING:
@@ -34,16 +35,17 @@ def describe(ctx: click.Context, url: str, configuration: tuple[tuple[str, str],
     description, findings = fetch(url, unchecked(configuration))
     refused = verdict(findings) == "refuses"
     if as_json:
-        print_json({"url": url, "verdict": verdict(findings), "findings": findings, "description": description})
+        print_json({"url": shown(url), "verdict": verdict(findings), "findings": findings, "description": description})
     else:
-        _print(url, description, findings)
+        show(url, description, findings)
     if refused:
         ctx.exit(FAILED)
 
 
-def _print(url: str, description: Description, findings: tuple[Finding, ...]) -> None:
+def show(url: str, description: Description, findings: tuple[Finding, ...]) -> None:
+    """Print a description, and what an engine would say to it."""
     colour = "red" if verdict(findings) == "refuses" else "green"
-    click.echo(f"{url}: an engine {click.style(verdict(findings), fg=colour)} this description")
+    click.echo(f"{shown(url)}: an engine {click.style(verdict(findings), fg=colour)} this description")
     print_table(("finding", "at", "why"), [(each.severity, each.pointer, each.message) for each in findings])
     _print_values("Configuration", description.configuration)
     for action in description.actions or ():

@@ -10,7 +10,7 @@ from runtime.bundle.findings import suggest
 from runtime.flow.check import Finding, check, verdict
 from runtime.model.flow_service import Culture
 from runtime.testkit.player.failures import Misused, Refused
-from runtime.testkit.player.http import post
+from runtime.testkit.player.http import post, shown
 from runtime.testkit.player.wire import DescribeRequest, Form, problem_message, read
 
 if TYPE_CHECKING:
@@ -113,12 +113,12 @@ def fetch(url: str, configuration: list[EngineValue]) -> tuple[Description, tupl
         NoAnswer: nobody answers there.
         Refused: there is no description, or an engine would refuse it; the message names the first defect.
     """
-    request = DescribeRequest(culture=CULTURE, uri=url, configuration_values=configuration)
+    request = DescribeRequest(culture=CULTURE, uri=shown(url), configuration_values=configuration)
     reply = post(f"{url}/metadata", msgspec.json.encode(request), {})
     findings = check(reply.status, reply.content_type, reply.body)
     if verdict(findings) == "refuses" and not 200 <= reply.status < 300:  # noqa: PLR2004 - success
         reason = problem_message(reply.body) or f"the status is {reply.status}"
-        raise Refused("player.no-description", f"no service is described at {url}: {reason}")
+        raise Refused("player.no-description", f"no service is described at {shown(url)}: {reason}")
     try:
         return read(reply.body, Description), findings
     except Refused as error:

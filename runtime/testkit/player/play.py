@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from runtime.testkit.player.description import CULTURE
 from runtime.testkit.player.failures import Refused
-from runtime.testkit.player.http import post
+from runtime.testkit.player.http import post, shown
 from runtime.testkit.player.user import TENANT, authorization
 from runtime.testkit.player.wire import ActionRequest, ActionResponse, problem_message, read
 
@@ -92,7 +92,7 @@ def _body(call: Call) -> bytes:
         tenant_id=TENANT,
         state_id=state,
         callback_uri=call.callback,
-        uri=f"{call.url}/{call.uri_part}",
+        uri=f"{shown(call.url)}/{call.uri_part}",
         join_player_uri=f"{origin}/{TENANT}/play/default?join={state}",
         player_uri=f"{origin}/{TENANT}/play/default",
         culture=CULTURE,

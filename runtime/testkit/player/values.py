@@ -74,6 +74,20 @@ def plain(values: Sequence[EngineValue]) -> dict[str, object]:
     return {value.developer_name or "": _plain(value) for value in values}
 
 
+def object_of(row: object, name: str, types: Mapping[str, Type], *, order: int = 0) -> EngineObject:
+    """Give an object of a described type, given as JSON.
+
+    Raises:
+        Misused: a property is not described, or a value does not fit it.
+    """
+    return _object(row, name, types, where=name, order=order)
+
+
+def plain_object(given: EngineObject) -> dict[str, object]:
+    """Give an object that came in as JSON; numbers are decimals."""
+    return {each.developer_name or "": _plain(each) for each in given.properties or ()}
+
+
 def _value(value: object, described: Described, types: Mapping[str, Type]) -> EngineValue:
     text, objects = _contents(value, described, types, described.developer_name)
     return EngineValue(
@@ -132,7 +146,7 @@ def _plain(value: EngineValue | EngineProperty) -> object:
     if value.content_type in {OBJECT, LIST}:
         if value.object_data is None:
             return None
-        rows = [{each.developer_name or "": _plain(each) for each in row.properties or ()} for row in value.object_data]
+        rows = [plain_object(row) for row in value.object_data]
         return rows if value.content_type == LIST else next(iter(rows), None)
     return _scalar(value.content_type, value.content_value)
 

@@ -16,11 +16,12 @@ Answer = Callable[[Json], "tuple[int, Json]"]
 
 
 class Service:
-    """The service: its address, and the requests it got as (path, headers, body)."""
+    """The service: its address, and the requests it got as (path, headers, body), and by which methods."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.requests: list[tuple[str, Mapping[str, str], Json]] = []
+        self.methods: list[str] = []
 
 
 @contextmanager
@@ -48,18 +49,24 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
+    def do_PUT(self) -> None:
+        """Answer as to a POST."""
+        self.do_POST()
+
     def do_POST(self) -> None:
         """Answer as the test wants it."""
-        body = msgspec.json.decode(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        body = msgspec.json.decode(content) if self.headers["Content-Type"] == "application/json" else content
         path = self.path.removeprefix("/fs/trial/")
+        self.server.service.methods.append(self.command)
         self.server.service.requests.append((path, dict(self.headers), body))
         status, answer = self.server.answers[path](body)
-        content = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
+        sent = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(sent)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
