@@ -181,7 +181,7 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
         async with (
             open_client(settings.callbacks.at_once) as send,
-            open_outbox(store.journal, send, settings.callbacks, clock) as outbox,
+            open_outbox(store.journal, send, settings.callbacks, clock, partial(_count_callback, metrics)) as outbox,
             open_executions(store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics) as house,
         ):
             async with trio.open_nursery() as upkeep:
@@ -231,6 +231,10 @@ async def _until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> N
         nursery.start_soon(work)
         await stopping.wait()
         nursery.cancel_scope.cancel()
+
+
+def _count_callback(metrics: Metrics, outcome: str) -> None:
+    metrics.callbacks_sent.of(outcome).inc()
 
 
 async def _check(state: Path, cipher: Cipher) -> Report:

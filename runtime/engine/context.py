@@ -270,16 +270,18 @@ class Context:
             Suspended: the rest is long, and nobody holds a request: the execution leaves memory until it is due.
             Abandoned: the caller has gone.
         """
-        due = self.log.due(at)
-        if due is None:
-            due = self.clock.now() + seconds
-            await self.log.note(WaitRecord(at, due))
-        if due > self.clock.now():
+        wait, now = self.log.waiting(at), self.clock.now()
+        if wait is None:
+            wait = WaitRecord(at, now + seconds, now)
+            await self.log.note(wait)
+        rest = wait.rest(self.clock.now())
+        if rest > 0:
             async with self.slot.given_back():
-                await self._until(due)
+                await self._until(trio.current_time() + rest)
 
-    async def _until(self, due: float) -> None:
-        while (rest := due - self.clock.now()) > 0:
+    async def _until(self, end: float) -> None:
+        """Wait until trio's clock, which nobody sets, says `end`."""
+        while (rest := end - trio.current_time()) > 0:
             if self.control.abandoned:
                 raise Abandoned
             away = min(rest, self.deadline - trio.current_time())

@@ -77,7 +77,7 @@ class ExecutionLog:
         self._effects: dict[Position, dict[bytes, EffectRecord]] = {}
         self._doubts: dict[tuple[Position, bytes], IntentRecord] = {}
         self._happened: dict[str, EffectRecord] = {}
-        self._waits: dict[Position, float] = {}
+        self._waits: dict[Position, WaitRecord] = {}
 
     def remember(self, records: Sequence[bytes]) -> None:
         """Take in what an earlier owner of the execution wrote down."""
@@ -117,8 +117,9 @@ class ExecutionLog:
                 self._doubts.pop((at, document), None)
                 if once and record.failed is None:
                     self._happened[record.key] = record
-            case WaitRecord(at, due):
-                self._waits[at] = due
+            case WaitRecord(at=at):
+                self._waits.pop(at, None)
+                self._waits[at] = record  # the last comes last
 
     @property
     def in_doubt(self) -> bool:
@@ -157,8 +158,14 @@ class ExecutionLog:
         """Give the `once` effect with this key if it happened, in this or an earlier try."""
         return self._happened.get(key)
 
-    def due(self, at: Position) -> float | None:
-        """Give until when the execution waits at `at` (seconds since the epoch), if it has begun to."""
+    def wait_is_over(self) -> None:
+        """Take the wait with which an earlier owner's records end for over, whatever the clock says by now."""
+        if self.was_waiting:
+            *_, last = self._waits
+            self._waits[last] = WaitRecord(last, 0.0)
+
+    def waiting(self, at: Position) -> WaitRecord | None:
+        """Give the wait at `at`, if it has begun."""
         return self._waits.get(at)
 
     async def step(

@@ -15,6 +15,7 @@ from runtime.engine.outcome import Ended, Failure, Outcome
 from runtime.engine.positions import Position
 from runtime.errors import StoreError
 from runtime.model.document import Document, Origins, Stored
+from runtime.model.journal import CLOCK_SLACK
 from runtime.sdk.connector import Reply
 from runtime.store.protocols import Documents
 
@@ -106,10 +107,18 @@ class RestartRecord(Struct, frozen=True, array_like=True, tag="restart"):
 
 
 class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
-    """The execution waits at `at` until `due` (seconds since the epoch)."""
+    """The execution waits at `at` until `due`, and began to at `since` (seconds since the epoch)."""
 
     at: Position
     due: float
+    since: float = 0.0
+
+    def rest(self, now: float) -> float:
+        """Give the seconds that are left; none when the clock has been set back since, for nobody knows how many are.
+
+        A long wait is a row, which the store puts off anew in that case.
+        """
+        return 0.0 if self.since > now + CLOCK_SLACK else self.due - now
 
 
 Record = StepRecord | IntentRecord | EffectRecord | AgainRecord | WaitRecord | RestartRecord

@@ -112,6 +112,8 @@ def _remembered(execution: Execution, records: Sequence[bytes]) -> Ending | None
     """Take in what the execution has done; where that cannot be read, going on could do it again."""
     try:
         execution.log.remember(records)
+        if execution.row.due is not None:  # it was claimed because it had waited long enough
+            execution.log.wait_is_over()
     except StoreError as error:
         return failed(Status.ERROR, UNREADABLE, error.message)
     return None

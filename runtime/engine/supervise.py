@@ -74,7 +74,7 @@ async def _live(house: House, execution: Execution) -> None:
     try:
         await _end(house, execution, await _drive(execution, house.clock))
     except Suspended as turn:
-        await execution.log.flush(Suspend(row.id, row.epoch, turn.due))
+        await execution.log.flush(Suspend(row.id, row.epoch, turn.due, house.clock.now()))
         house.drop(execution)
     except Parked as turn:
         await _park(house, execution, turn.reason)

@@ -30,13 +30,16 @@ class Status(StrEnum):
         return self in {Status.COMPLETE, Status.ERROR, Status.CANCELLED}
 
 
+CLOCK_SLACK = 2.0  # seconds by which a clock may be set back without anybody being late: more than it is ever slewed
+
+
 class ExecutionRow(Struct, frozen=True, kw_only=True):
     """One execution as the store knows it. Times are seconds since the epoch.
 
     `owner` holds the claim until `lease_until`; every claim raises `epoch`, and a writer with an older epoch is fenced.
     `due` is when a waiting execution goes on. `token` identifies the Flow call (a digest of service, action, tenant and
     token) and is unique where it is set. `released` says that callbacks of the execution may be sent. `origin` is the
-    execution that this one replays.
+    execution that this one replays. `set_at` is when `due` was set.
     """
 
     id: str
@@ -56,6 +59,7 @@ class ExecutionRow(Struct, frozen=True, kw_only=True):
     token: str | None = None
     released: bool = False
     origin: str | None = None
+    set_at: float = 0.0
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -93,7 +97,8 @@ class CallbackRow(Struct, frozen=True, kw_only=True):
     """One callback. `number` orders the callbacks of one execution. `request` is a work copy (URL, headers, body).
 
     `host` (with port) is where it goes; `due` the time of the next attempt, `expires_at` when it becomes a dead letter.
-    `attempts` counts those that were not accepted. An empty `request` is one that was damaged on disk.
+    `attempts` counts those that were not accepted. An empty `request` is one that was damaged on disk. `set_at` is when
+    `due` was set.
     """
 
     id: int = 0
@@ -107,6 +112,7 @@ class CallbackRow(Struct, frozen=True, kw_only=True):
     expires_at: float
     attempts: int = 0
     error: str | None = None
+    set_at: float = 0.0
 
 
 class Accept(Struct, frozen=True, tag="accept"):
@@ -125,11 +131,12 @@ class Append(Struct, frozen=True, tag="append"):
 
 
 class Suspend(Struct, frozen=True, tag="suspend"):
-    """Let an execution wait as a row until `due`; its claim is given back."""
+    """Let an execution wait as a row until `due`, from now (`at`) on; its claim is given back."""
 
     execution: str
     epoch: int
     due: float
+    at: float = 0.0
 
 
 class Yield(Struct, frozen=True, tag="yield"):
@@ -216,11 +223,12 @@ class Acknowledged(Struct, frozen=True, tag="acknowledged"):
 
 
 class Postpone(Struct, frozen=True, tag="postpone"):
-    """The callback was not accepted: it is tried again at `due`."""
+    """The callback was not accepted: it is tried again at `due`, said now (`at`)."""
 
     callback: int
     due: float
     error: str
+    at: float = 0.0
 
 
 class Dead(Struct, frozen=True, tag="dead"):

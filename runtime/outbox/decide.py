@@ -53,7 +53,7 @@ def after(
         case "retry":
             # The last pause ends with the callback's time: then it becomes a dead letter without another attempt.
             due = min(now + _pause(verdict.after, settings, chance), row.expires_at)
-            return Postpone(row.id, due, verdict.reason)
+            return Postpone(row.id, due, verdict.reason, now)
 
 
 def _verdict(answer: Response | Undelivered, attempt: int) -> Acknowledgement:

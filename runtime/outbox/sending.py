@@ -18,11 +18,12 @@ from runtime.clock import SECONDS
 from runtime.errors import StoreError
 from runtime.model.journal import Acknowledged, CallbackRow, Dead, Postpone
 from runtime.observe.log import context, logger
+from runtime.outbox.circuit import Circuits
 from runtime.outbox.decide import after, before
 from runtime.outbox.message import Response, Send, Undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from runtime.clock import Clock
     from runtime.settings import Callbacks
@@ -32,26 +33,34 @@ LOOK_EVERY = 1 * SECONDS  # the least often the journal is looked at: bounds the
 STORE_RETRY = 1 * SECONDS  # a disk that has refused gets this long before it is asked again
 GRACE = 5 * SECONDS  # at a stop, for deliveries that are under way; what is cut off is sent again after the start
 
+SERVER_ERRORS = 500  # statuses from here on say that the host itself is in trouble
+OUTCOMES = {Acknowledged: "accepted", Postpone: "postponed", Dead: "dead"}
+
 _log = logger(__name__)
 
 
 class OutboxStatistics(Struct, frozen=True):
-    """Figures for metrics: callbacks being sent now, and what became of the attempts so far."""
+    """Figures for metrics: callbacks being sent now, what became of the attempts so far, and hosts left alone."""
 
     sending: int
     accepted: int
     postponed: int
     dead: int
+    left_alone: int = 0
 
 
 class Outbox:
-    """Sends callbacks; made by `open_outbox`."""
+    """Sends callbacks; made by `open_outbox`. `count` is told what became of each attempt."""
 
-    def __init__(self, journal: Journal, send: Send, settings: Callbacks, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, send: Send, settings: Callbacks, clock: Clock, count: Callable[[str], None]
+    ) -> None:
         self._journal = journal
         self._send = send
         self._settings = settings
         self._clock = clock
+        self._count = count
+        self._circuits = Circuits(settings.longest_retry)
         self._sending: dict[int, CallbackRow] = {}
         self._woken = trio.Event()
         self._alarm = inf  # when the next callback is due that we have put off ourselves; seconds since the epoch
@@ -65,7 +74,9 @@ class Outbox:
     def statistics(self) -> OutboxStatistics:
         """Give figures for metrics."""
         counts = self._counts
-        return OutboxStatistics(len(self._sending), counts[Acknowledged], counts[Postpone], counts[Dead])
+        return OutboxStatistics(
+            len(self._sending), counts[Acknowledged], counts[Postpone], counts[Dead], len(self._circuits)
+        )
 
     async def run(self) -> None:
         """Send what is due, until stopped and what is under way has ended."""
@@ -73,6 +84,8 @@ class Outbox:
             while not self._stopping:
                 self._woken = trio.Event()
                 for row in await self._due():
+                    if not self._may_send(row):
+                        continue
                     self._sending[row.id] = row
                     deliveries.start_soon(self._deliver, row, name=f"callback {row.id} of {row.execution}")
                 await self._rest()
@@ -88,11 +101,34 @@ class Outbox:
             return []
         try:
             return await self._journal.callbacks_due(
-                self._clock.now(), room, per_host=self._settings.per_host, sending=self._sending.values()
+                self._clock.now(),
+                room,
+                per_host=self._settings.per_host,
+                sending=self._sending.values(),
+                without=self._circuits.left_alone(self._clock.now()),
             )
         except StoreError as error:
             _log.warning("due callbacks cannot be read", error=str(error))
             return []
+
+    def _may_send(self, row: CallbackRow) -> bool:
+        """Whether a callback is sent now: of those to a host that has not answered lately one alone, to find out."""
+        now = self._clock.now()
+        if row.expires_at <= now or not self._circuits.is_probe(row.host):
+            return True
+        if row.host in self._circuits.left_alone(now):
+            return False
+        self._circuits.begin(row.host, now)
+        return True
+
+    def _heed(self, host: str, answer: Response | Undelivered) -> None:
+        """Learn from an answer whether its host is there."""
+        if isinstance(answer, Response) and answer.status < SERVER_ERRORS:
+            if self._circuits.answered(host):
+                _log.info("host answers again", host=host)
+        elif self._circuits.failed(host, self._clock.now()):
+            reason = f"it answered {answer.status}" if isinstance(answer, Response) else answer.message
+            _log.warning("host is left alone for a while: it has not answered", host=host, reason=reason)
 
     async def _rest(self) -> None:
         """Wait until there may be something to do."""
@@ -120,6 +156,7 @@ class Outbox:
                 answer = await self._send(request)
             except Undelivered as error:
                 answer = error
+        self._heed(row.host, answer)
         return after(row, answer, self._settings, self._clock.now(), random.random())
 
     async def _note(self, row: CallbackRow, operation: Acknowledged | Postpone | Dead) -> None:
@@ -129,6 +166,7 @@ class Outbox:
         """
         await self._commit(operation)
         self._counts[type(operation)] += 1
+        self._count(OUTCOMES[type(operation)])
         attempt = row.attempts + 1
         match operation:
             case Acknowledged():
@@ -151,13 +189,15 @@ class Outbox:
 
 
 @asynccontextmanager
-async def open_outbox(journal: Journal, send: Send, settings: Callbacks, clock: Clock) -> AsyncIterator[Outbox]:
+async def open_outbox(
+    journal: Journal, send: Send, settings: Callbacks, clock: Clock, count: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Outbox]:
     """Send callbacks while the block runs; deliveries under way at its end get a few seconds of grace.
 
     Open it inside the store and outside whatever adds callbacks.
     """
     async with trio.open_nursery() as nursery:
-        outbox = Outbox(journal, send, settings, clock)
+        outbox = Outbox(journal, send, settings, clock, count)
         nursery.start_soon(outbox.run, name="outbox")
         try:
             yield outbox

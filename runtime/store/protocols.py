@@ -59,7 +59,9 @@ class Journal(Protocol):
         """Take over up to `limit` executions that nobody works on, oldest due first, and give them as claimed.
 
         Claimable: running without owner or with a lease that ended before `now`; waiting and due. Each claim raises the
-        epoch, makes it RUNNING and releases its callbacks (whoever held the request is gone).
+        epoch, makes it RUNNING and releases its callbacks (whoever held the request is gone). Of one that has
+        waited, `due` is given as it was. What was put off at
+        a time that is still to come, for the clock has gone back, is first put off from now.
         """
         ...
 
@@ -106,12 +108,19 @@ class Journal(Protocol):
         ...
 
     async def callbacks_due(
-        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+        self,
+        now: float,
+        limit: int,
+        *,
+        per_host: int | None = None,
+        sending: Collection[CallbackRow] = (),
+        without: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks, oldest due first: of each execution only the first that is neither accepted nor dead.
 
         With `per_host` at most so many go to one host, so that a host with many callbacks does not hide the others.
-        Those in `sending` are under way: they are left out and count against `per_host`.
+        Those in `sending` are under way: they are left out and count against `per_host`. To hosts in `without` only
+        those that have expired are given.
         """
         ...
 

@@ -19,21 +19,24 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import trio
 from msgspec import Struct
 
 from runtime.clock import SystemClock
+from runtime.engine.records import named_files
 from runtime.model.journal import Status
 from runtime.store.cipher import open_cipher
 from runtime.store.sqlite import open_sqlite
+from runtime.store.sqlite.check import check
 from tests.chaos.peers import Backend, MoodyFlow
 from tests.chaos.plan import CallPlan, Round, plan
 from tests.chaos.power import cut
 from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import token_of
-from tests.flow.daemon import NotReadyError, Settings
+from tests.flow.daemon import COMMAND, NotReadyError, Settings
 from tests.flow.peers import NoAnswerError, call
 from tests.flow.replay import Message
 
@@ -42,6 +45,7 @@ CALLS = 6  # at most, of one round
 PATIENCE = 90.0  # seconds for the last results when everything is well again
 LOOK = 0.2  # seconds between two looks at another process
 BUNDLE = Path(__file__).parent / "bundle"
+PATHS = {"once": "before"}  # of steps that are not called as the path that they call
 PROGRESS = 10  # rounds between two lines that say how far a run has come
 
 SETTINGS: Settings = {
@@ -52,7 +56,10 @@ SETTINGS: Settings = {
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """What a run has come to. `odd` are other promises that were broken; each is told."""
+    """What a run has come to. `parked` had to be decided by a person, which the run has played.
+
+    `odd` are other promises that were broken; each is told.
+    """
 
     rounds: int
     seed: int
@@ -115,6 +122,7 @@ class Run:
         self.backend = backend
         self.tokens: list[Token] = []
         self.odd: list[str] = []
+        self.decided = 0  # parked calls of which the person has said what became of them
         self._control = control
 
     def tell(self, what: str, value: object) -> None:
@@ -199,6 +207,8 @@ class Run:
                 if not token.waits and not token.answered and token.token not in self.flow.accepted:
                     nursery.start_soon(token.ask, self.daemon.port)
         await self._results()
+        await self._decide()
+        await self._results()
         code = await self.daemon.stop()
         if code != 0:
             self.odd.append(f"the daemon ended with {code}")
@@ -206,23 +216,40 @@ class Run:
     async def _results(self) -> None:
         with trio.move_on_after(PATIENCE):
             while missing := [token for token in self.tokens if token.waits and token.token not in self.flow.accepted]:
-                known = {token.execution for token in missing} - await self._parked()
+                known = {token.execution for token in missing}.difference(await self._parked())
                 if not known:
                     return
                 await trio.sleep(LOOK)
 
-    async def _parked(self) -> set[str]:
-        """Ask the running daemon, as an operator does."""
-        command = [sys.executable, "-c", "from runtime.cli.main import main; main()", "executions", "--json"]
-        command += ["--status", "parked", "--limit", "1000", "--socket", str(self.daemon.state / "admin.sock")]
+    async def _decide(self) -> None:
+        """Look at the backend, as a person does, and say of each parked call whether it happened."""
+        for execution, steps in (await self._parked()).items():
+            happened = self.backend.has_done(f"/once/{execution}/{PATHS.get(steps[0], steps[0])}")
+            await self._ask("decide", execution, "happened" if happened else "did-not")
+            self.decided += 1
+
+    async def _parked(self) -> dict[str, list[str]]:
+        """Ask the running daemon, as an operator does: which executions are parked, and which steps are in doubt."""
+        listed = await self._ask("parked", "--limit", "1000")
+        return {} if listed is None else {each["execution"]["id"]: each["steps"] for each in listed["parked"]}
+
+    async def _ask(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+        command = [
+            sys.executable,
+            "-c",
+            COMMAND,
+            *arguments,
+            "--json",
+            "--socket",
+            str(self.daemon.state / "admin.sock"),
+        ]
         ran = await trio.run_process(command, capture_stdout=True, capture_stderr=True, check=False)
-        if ran.returncode != 0:
-            return set()
-        return {row["id"] for row in msgspec.json.decode(ran.stdout)["executions"]}
+        return msgspec.json.decode(ran.stdout) if ran.returncode == 0 else None
 
     async def result(self, rounds: int, seed: int) -> Result:
         """Hold what has happened against the promises."""
         cipher = open_cipher(self.daemon.state, {})
+        damage = check(self.daemon.state, cipher, named_files).damage
         async with open_sqlite(self.daemon.state, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
             parked = {row.id for row in await store.journal.executions(status=Status.PARKED, limit=100_000)}
             counts = await store.journal.counts()
@@ -238,10 +265,15 @@ class Run:
             seed=seed,
             accepted=len(accepted),
             finished=len(accepted) - len(unfinished),
-            parked=sum(token.execution in parked for token in unfinished),
+            parked=self.decided + sum(token.execution in parked for token in unfinished),
             lost=tuple(str(token) for token in unfinished if token.execution not in parked),
             doubled=(*self.backend.doubled(lambda _: True), *twice),
-            odd=(*self.odd, *(f"silent: {token}" for token in silent), *([f"left: {left}"] if left else [])),
+            odd=(
+                *self.odd,
+                *(f"silent: {token}" for token in silent),
+                *([f"left: {left}"] if left else []),
+                *map(str, damage),
+            ),
         )
 
     def _has_result(self, token: Token) -> bool:

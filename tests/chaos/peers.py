@@ -118,6 +118,10 @@ class Backend:
             await trio.sleep(SLOWNESS)
         return None if mood == "cutting" else 200
 
+    def has_done(self, path: str) -> bool:
+        """Whether it was made to do this."""
+        return self.done.get(path, 0) > 0
+
     def doubled(self, is_accepted: Callable[[str], bool]) -> list[str]:
         """Give the effects beyond the first, of executions for which `is_accepted` holds."""
         once = [f"{path} {count} times" for path, count in self.done.items() if count > 1 and is_accepted(_of(path))]

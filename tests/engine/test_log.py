@@ -253,7 +253,9 @@ async def test_next_owner_remembers() -> None:
         False,
     )
     assert other.effect(at(2), b"1") == effect
-    assert other.due(at(3)) == 7.0
+    wait = other.waiting(at(3))
+    assert wait is not None
+    assert wait.due == 7.0
     assert (other.has_effects, other.was_waiting) == (True, False)
 
 

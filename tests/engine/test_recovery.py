@@ -16,7 +16,7 @@ from runtime.store.memory import MemoryStore
 from tests.engine.houses import SETTINGS, Daemon, bundle, call, daemon
 from tests.engine.processes import Steps, python
 from tests.engine.slow import GENERAL, MODES, Slow, of_mode, two_calls, whole
-from tests.engine.worlds import World
+from tests.engine.worlds import TrioClock, World
 
 # --- waits, recovery, parking -------------------------------------------------------------------------------------
 
@@ -285,3 +285,27 @@ async def _cancelled_after(checkpoints: int, one: Daemon) -> bool:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
     return finished
+
+
+async def test_waits_survive_a_clock_that_goes_back(autojump_clock: object) -> None:
+    """When the wall clock is set back by an hour, a wait that was begun before ends an hour later at most by itself."""
+    clock = SetClock()
+    async with daemon(waiting(GENERAL), Slow()) as one:
+        one.house.clock = clock
+        clock.error = 3_600.0  # it is wrong when the wait begins
+        one.upkeep()
+        assert await one.ask() == "WAIT"
+        await trio.sleep(60)
+        clock.error = 0.0
+        await trio.sleep(3_600)
+        assert (await one.row()).status is Status.COMPLETE
+
+
+class SetClock(TrioClock):
+    """A wall clock that is wrong by some seconds."""
+
+    error = 0.0
+
+    def now(self) -> float:
+        """Give the wrong time."""
+        return super().now() + self.error

@@ -71,9 +71,9 @@ def test_passing_trouble_is_tried_again(answer: Response | Undelivered) -> None:
 def test_busy_is_tried_sooner_than_a_failure() -> None:
     """BUSY is tried again after half a second, a failure after the first pause of the settings."""
     assert after(row(), RETRIED["BUSY"], SETTINGS, 10.0, 1.0) == Postpone(
-        7, 10.5, "BUSY: the flow is locked by another request"
+        7, 10.5, "BUSY: the flow is locked by another request", 10.0
     )
-    assert after(row(), RETRIED["500"], SETTINGS, 10.0, 1.0) == Postpone(7, 11.0, "the engine answered 500")
+    assert after(row(), RETRIED["500"], SETTINGS, 10.0, 1.0) == Postpone(7, 11.0, "the engine answered 500", 10.0)
 
 
 def test_hopeless_callback_is_dead() -> None:
@@ -107,5 +107,5 @@ def test_chance_only_shortens(attempts: int, chance: float) -> None:
 def test_last_pause_ends_with_the_callback() -> None:
     """A retry is never put off beyond the time at which the callback expires."""
     assert after(row(attempts=20, expires_at=15.0), RETRIED["500"], SETTINGS, 10.0, 1.0) == Postpone(
-        7, 15.0, "the engine answered 500"
+        7, 15.0, "the engine answered 500", 10.0
     )

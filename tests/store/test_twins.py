@@ -67,7 +67,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
         released=st.booleans(),
     ),
     st.builds(Append, identities, epochs, st.lists(payloads, max_size=3).map(tuple)),
-    st.builds(Suspend, identities, epochs, times),
+    st.builds(Suspend, identities, epochs, times, times),
     st.builds(Yield, identities, epochs),
     st.builds(Park, identities, epochs, st.just("in doubt")),
     st.builds(callback, identities, epoch=epochs, host=st.sampled_from(["a", "b"]), due=times, expires_at=times),
@@ -85,7 +85,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Release, identities),
     st.builds(Renew, owners, times),
     st.builds(Acknowledged, callbacks),
-    st.builds(Postpone, callbacks, times, st.just("BUSY")),
+    st.builds(Postpone, callbacks, times, st.just("BUSY"), times),
     st.builds(Dead, callbacks, st.just("refused"), st.booleans()),
     st.builds(Redeliver, callbacks, times, times),
     st.builds(Forget, times),
@@ -138,6 +138,7 @@ async def seen(journal: Journal) -> object:
         for limit in (1, 10)
         for per_host in (None, 1, 2)
     ]
+    due.append(await journal.callbacks_due(2.0, 9, without={"a"}))
     sending = due[0]
     return (
         await journal.executions(),

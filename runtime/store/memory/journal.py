@@ -22,7 +22,7 @@ from runtime.model.journal import (
     Unkeep,
 )
 from runtime.model.persisted import LARGEST_COUNT, Persisted
-from runtime.store.memory.operations import Draft, Entry, KeptName, apply, released
+from runtime.store.memory.operations import Draft, Entry, KeptName, apply, put_off_anew, released
 from runtime.store.protocols import StoreStatistics
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class MemoryJournal:
         """Take over executions that nobody works on."""
         await trio.lowlevel.checkpoint()
         draft = Draft(self._entries, self._last_callback)
+        put_off_anew(draft, now)
         waiting = [(at, entry) for entry in draft.all() if (at := _claimable_at(entry.row, now)) is not None]
         claimed = []
         for _, entry in sorted(waiting, key=lambda found: found[0])[:limit]:
@@ -80,7 +81,7 @@ class MemoryJournal:
             row = replace(row, owner=owner, epoch=row.epoch + 1, lease_until=lease_until)
             taken_over = released(replace(entry, row=row))
             draft.put(taken_over)
-            claimed.append(taken_over.row)
+            claimed.append(replace(taken_over.row, due=entry.row.due))
         self._put_in_place(draft)
         return claimed
 
@@ -143,7 +144,13 @@ class MemoryJournal:
         return None if entry is None else entry.answer
 
     async def callbacks_due(
-        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+        self,
+        now: float,
+        limit: int,
+        *,
+        per_host: int | None = None,
+        sending: Collection[CallbackRow] = (),
+        without: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks, oldest due first."""
         await trio.lowlevel.checkpoint()
@@ -152,6 +159,7 @@ class MemoryJournal:
         given: list[CallbackRow] = []
         for row in _by_due(_foremost(entry) for entry in self._entries.values()):
             full = per_host is not None and taken[row.host] >= per_host
+            full = full or (row.host in without and row.expires_at > now)
             if row.state != CallbackState.DUE or row.due > now or row.id in under_way or full:
                 continue
             taken[row.host] += 1

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from runtime.errors import Changed, Fenced, StoreError, TokenTaken
 from runtime.model.journal import (
+    CLOCK_SLACK,
     Accept,
     Acknowledged,
     Append,
@@ -143,8 +144,8 @@ def _apply_owned(draft: Draft, operation: Owned) -> None:
             draft.put(replace(entry, records=entry.records + records))
         case NewCallback():
             draft.put(_with_callback(draft, entry, operation))
-        case Suspend(due=due):
-            draft.put(_given_back(entry, Status.WAITING, due=due))
+        case Suspend(due=due, at=at):
+            draft.put(_given_back(entry, Status.WAITING, due=due, set_at=at))
         case Yield():
             draft.put(_given_back(entry, Status.RUNNING))
         case Park(reason=reason):
@@ -164,8 +165,28 @@ def _apply_owned(draft: Draft, operation: Owned) -> None:
             assert_never(operation)
 
 
-def _given_back(entry: Entry, status: Status, *, due: float | None = None, message: str | None = None) -> Entry:
-    return replace(entry, row=replace(entry.row, status=status, due=due, message=message, owner=None, lease_until=0.0))
+def _given_back(
+    entry: Entry, status: Status, *, due: float | None = None, message: str | None = None, set_at: float | None = None
+) -> Entry:
+    row = replace(entry.row, status=status, due=due, message=message, owner=None, lease_until=0.0)
+    return replace(entry, row=row if set_at is None else replace(row, set_at=set_at))
+
+
+def put_off_anew(draft: Draft, now: float) -> None:
+    """Put what was put off at a time that is still to come off from now."""
+    for entry in draft.all():
+        row = entry.row
+        if row.status is Status.WAITING and row.due is not None and row.set_at > now + CLOCK_SLACK:
+            row = replace(row, due=row.due - row.set_at + now, set_at=now)
+        callbacks = tuple(_put_off_anew(callback, now) for callback in entry.callbacks)
+        if row != entry.row or callbacks != entry.callbacks:
+            draft.put(replace(entry, row=row, callbacks=callbacks))
+
+
+def _put_off_anew(row: CallbackRow, now: float) -> CallbackRow:
+    if row.state is not CallbackState.DUE or row.set_at <= now + CLOCK_SLACK:
+        return row
+    return replace(row, due=row.due - row.set_at + now, set_at=now)
 
 
 def _with_callback(draft: Draft, entry: Entry, operation: NewCallback) -> Entry:
@@ -180,6 +201,7 @@ def _with_callback(draft: Draft, entry: Entry, operation: NewCallback) -> Entry:
         created_at=operation.created_at,
         due=operation.due,
         expires_at=operation.expires_at,
+        set_at=operation.created_at,
     )
     return replace(entry, callbacks=(*entry.callbacks, row), numbered=row.number)
 
@@ -204,12 +226,12 @@ def _delivered(row: CallbackRow, operation: Delivery) -> CallbackRow | None:
     match operation:
         case Acknowledged():
             return None
-        case Postpone(due=due, error=error) if row.state == CallbackState.DUE:
-            return replace(row, due=due, error=error, attempts=row.attempts + 1)
+        case Postpone(due=due, error=error, at=at) if row.state == CallbackState.DUE:
+            return replace(row, due=due, error=error, attempts=row.attempts + 1, set_at=at)
         case Dead(error=error, attempted=attempted) if row.state != CallbackState.DEAD:
             return replace(row, state=CallbackState.DEAD, error=error, attempts=row.attempts + attempted)
         case Redeliver(due=due, expires_at=expires_at) if row.state == CallbackState.DEAD:
-            return replace(row, state=CallbackState.DUE, due=due, expires_at=expires_at, attempts=0)
+            return replace(row, state=CallbackState.DUE, due=due, expires_at=expires_at, attempts=0, set_at=due)
         case _:
             return row
 

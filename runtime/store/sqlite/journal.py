@@ -121,7 +121,13 @@ class SqliteJournal:
         return await self._read(partial(queries.opened, cipher=self._cipher, identity=identity, kind="answer"))
 
     async def callbacks_due(
-        self, now: float, limit: int, *, per_host: int | None = None, sending: Collection[CallbackRow] = ()
+        self,
+        now: float,
+        limit: int,
+        *,
+        per_host: int | None = None,
+        sending: Collection[CallbackRow] = (),
+        without: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks, oldest due first."""
         return await self._read(
@@ -132,6 +138,7 @@ class SqliteJournal:
                 limit=limit,
                 per_host=per_host,
                 sending=tuple(sending),
+                without=frozenset(without),
             )
         )
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 import apsw
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from runtime.errors import Fenced, StoreError, TokenTaken
 from runtime.model.journal import (
+    CLOCK_SLACK,
     Accept,
     Acknowledged,
     Append,
@@ -80,14 +81,17 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
 
 def claim(connection: apsw.Connection, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
     """Take executions over, as `Journal.claim` says."""
+    for table, put_off in (("executions", "status = 'waiting'"), ("callbacks", "state = 'due'")):
+        sql = f"UPDATE {table} SET due = due - set_at + ?1, set_at = ?1 WHERE {put_off} AND set_at > ?2"
+        connection.execute(sql, (now, now + CLOCK_SLACK))
     found = rows(
         connection,
-        "SELECT seq FROM executions WHERE claimable_at <= ?1 AND (claimable_at < ?1 OR status = 'waiting')"
+        "SELECT seq, due FROM executions WHERE claimable_at <= ?1 AND (claimable_at < ?1 OR status = 'waiting')"
         " ORDER BY claimable_at, seq LIMIT ?2",
         now,
         limit,
     )
-    claimed = [_take_over(connection, seq, owner, lease_until) for (seq,) in found]
+    claimed = [replace(_take_over(connection, seq, owner, lease_until), due=due) for seq, due in found]
     for row in claimed:
         _release(connection, row.id)
     return claimed
@@ -137,8 +141,9 @@ def _fenced(connection: apsw.Connection, cipher: Cipher, operation: Owned) -> No
             )
         case NewCallback():
             _new_callback(connection, cipher, operation)
-        case Suspend(due=due):
+        case Suspend(due=due, at=at):
             _give_back(connection, operation, Status.WAITING, due, None)
+            connection.execute("UPDATE executions SET set_at = ? WHERE id = ?", (at, operation.execution))
         case Yield():
             _give_back(connection, operation, Status.RUNNING, None, None)
         case Park(reason=reason):
@@ -180,8 +185,8 @@ def _new_callback(connection: apsw.Connection, cipher: Cipher, operation: NewCal
     sql = f"UPDATE executions SET callbacks = callbacks + 1 WHERE {_MINE} RETURNING callbacks, released"
     number, released = _mine(connection, operation, sql)
     connection.execute(
-        "INSERT INTO callbacks (execution, number, host, state, sealed, created_at, due, expires_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO callbacks (execution, number, host, state, sealed, created_at, due, expires_at,"
+        " set_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             operation.execution,
             number,
@@ -191,6 +196,7 @@ def _new_callback(connection: apsw.Connection, cipher: Cipher, operation: NewCal
             operation.created_at,
             operation.due,
             operation.expires_at,
+            operation.created_at,
         ),
     )
 
@@ -224,10 +230,11 @@ def _delivery(connection: apsw.Connection, operation: Acknowledged | Postpone | 
     match operation:
         case Acknowledged(callback):
             connection.execute("DELETE FROM callbacks WHERE id = ?", (callback,))
-        case Postpone(callback, due, error):
+        case Postpone(callback, due, error, at):
             connection.execute(
-                "UPDATE callbacks SET due = ?, error = ?, attempts = attempts + 1 WHERE id = ? AND state = 'due'",
-                (due, error, callback),
+                "UPDATE callbacks SET due = ?, error = ?, attempts = attempts + 1, set_at = ?"
+                " WHERE id = ? AND state = 'due'",
+                (due, error, at, callback),
             )
         case Dead(callback, error, attempted):
             connection.execute(
@@ -237,8 +244,8 @@ def _delivery(connection: apsw.Connection, operation: Acknowledged | Postpone | 
             )
         case Redeliver(callback, due, expires_at):
             connection.execute(
-                "UPDATE callbacks SET state = 'due', due = ?, expires_at = ?, attempts = 0"
-                " WHERE id = ? AND state = 'dead'",
+                "UPDATE callbacks SET state = 'due', due = ?1, expires_at = ?2, attempts = 0, set_at = ?1"
+                " WHERE id = ?3 AND state = 'dead'",
                 (due, expires_at, callback),
             )
         case _:

@@ -101,13 +101,14 @@ def callbacks_due(
     *,
     per_host: int | None,
     sending: Collection[CallbackRow],
+    without: Collection[str],
 ) -> list[CallbackRow]:
     """Give due callbacks, as `Journal.callbacks_due` says. What waits for its time costs nothing."""
     under_way = json.dumps([row.id for row in sending])
     taken = Counter(row.host for row in sending)
     sql = (
         f"SELECT {_CALLBACK} FROM callbacks AS this WHERE state = 'due' AND host = ? AND due <= ?"
-        " AND id NOT IN (SELECT value FROM json_each(?))"
+        " AND id NOT IN (SELECT value FROM json_each(?)) AND (NOT ? OR expires_at <= ?)"
         " AND NOT EXISTS (SELECT 1 FROM callbacks AS other WHERE other.execution = this.execution"
         " AND other.number < this.number AND other.state <> 'dead')"
         " ORDER BY due, id LIMIT ?"
@@ -116,7 +117,7 @@ def callbacks_due(
     for host in _hosts(connection):
         room = limit if per_host is None else min(limit, per_host - taken[host])
         if room > 0:
-            found.extend(rows(connection, sql, host, now, under_way, room))
+            found.extend(rows(connection, sql, host, now, under_way, host in without, now, room))
     due, identity = _CALLBACK_FIELDS.index("due"), _CALLBACK_FIELDS.index("id")
     found.sort(key=lambda row: (row[due], row[identity]))
     return [_callback_row(cipher, row) for row in found[:limit]]

@@ -84,6 +84,13 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX audit_by_execution ON audit (execution);
     """,
+    """
+    -- When a due time was set: one that is still to come tells that the clock has gone back.
+    ALTER TABLE executions ADD COLUMN set_at REAL NOT NULL DEFAULT 0;
+    ALTER TABLE callbacks ADD COLUMN set_at REAL NOT NULL DEFAULT 0;
+    CREATE INDEX executions_put_off ON executions (set_at) WHERE status = 'waiting';
+    CREATE INDEX callbacks_put_off ON callbacks (set_at) WHERE state = 'due';
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}
