@@ -38,6 +38,7 @@ from runtime.deploy.look import Fingerprint, look
 from runtime.deploy.openings import Openings, open_openings
 from runtime.deploy.versions import Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
+from runtime.engine.live_services import missing_of
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
 from runtime.errors import BundleError, HostError, Problem
 from runtime.model.journal import ExecutionRow
@@ -260,7 +261,9 @@ class Live:
         deployments = [deployment for deployment in found if deployment is not None]
         if deployments == list(self.table.deployments.values()):
             return False
+        before = missing_of(self.table.services)
         self.table = table_of(deployments)
+        _tell_missing(before, missing_of(self.table.services))
         self._deployed_at = self._clock.now()
         return True
 
@@ -305,6 +308,13 @@ class Live:
         needed = {held.digest for held in self._held.values()}
         needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
         self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
+
+
+def _tell_missing(before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]) -> None:
+    """Log what services name of other bundles and is not deployed, each time that it changes."""
+    for service, missing in sorted(after.items()):
+        if before.get(service) != missing:
+            _log.warning("a service names processes that are not deployed", service=service, missing=missing)
 
 
 def _warn(prepared: Prepared, shown: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ there is not an error of the deployment, whose order nobody prescribes: it is sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -158,6 +158,6 @@ def _missing_of(what: str, found: Mapping[str, LiveType] | Mapping[str, LiveFile
         yield from _missing(f"{what} {name},", processes)
 
 
-def missing_of(services: Sequence[LiveService]) -> dict[str, tuple[str, ...]]:
+def missing_of(services: Mapping[str, LiveService]) -> dict[str, tuple[str, ...]]:
     """Give what each service lacks, by its external name; those that lack nothing are left out."""
-    return {live.service.external_name: live.missing for live in services if live.missing}
+    return {name: live.missing for name, live in services.items() if live.missing}

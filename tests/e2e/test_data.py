@@ -1,0 +1,275 @@
+"""Data, files and values, as a flow has them: the daemon, a socket, the shipped examples."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trio
+
+from tests.e2e.daemon import Daemon, installed
+from tests.flow.daemon import ROOT
+from tests.flow.peers import Reply, call
+from tests.flow.replay import Message, Surroundings, message
+
+SURROUNDINGS = Surroundings(base="", engine="")
+LIVE_WITHIN = 15.0  # seconds
+LATE_PROCESS = """
+name: Find late
+start: { listen: flow, service: data action, time limit: 500 ms }
+options: { mode: low latency }
+steps:
+  - wait: 10 min
+  - return documents
+"""
+DESK = {
+    "bundle.yaml": "name: desk\nversion: 1.0\n",
+    "profiles/contact.json": '{"type": "object", "properties": {"Id": {"type": "string"}, "City": {"type": "string"}}}',
+    "processes/late.yaml": LATE_PROCESS,
+    "flow-services/desk.yaml": """
+external name: desk
+actions:
+  Say hello: { process: Greet, bundle: greetings }
+data types:
+  Borrowed:
+    profile: contact
+    get: { process: Get contact, bundle: contacts }
+    query: { process: No such process, bundle: contacts }
+  Late: { profile: contact, query: Find late }
+""",
+}
+GREETINGS = {
+    "bundle.yaml": "name: greetings\nversion: 1.0\n",
+    "profiles/greeting.json": '{"type": "object", "properties": {"Message": {"type": "string"}}}',
+    "processes/greet.yaml": """
+name: Greet
+start: { listen: flow, response profile: greeting }
+options: { mode: low latency }
+steps:
+  - message: '{"Message": "Hello"}'
+  - return documents
+""",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write a bundle beside the watched folder and move it in whole."""
+    draft = folder.parent.parent / "drafts" / folder.name
+    for name, text in files.items():
+        path = draft / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    draft.rename(folder)
+
+
+@asynccontextmanager
+async def house(folder: Path, *examples: str) -> AsyncGenerator[tuple[Daemon, Path]]:
+    """Run a daemon with these shipped bundles; gives its watched folder, and `data` beside it is theirs."""
+    watched, data = folder / "bundles", folder / "data"
+    watched.mkdir()
+    (folder / "drafts").mkdir()
+    (data / "invoices").mkdir(parents=True)
+    for name in examples:
+        shutil.copytree(ROOT / name, watched / Path(name).name)
+    bundles = ("contacts", "invoices", "conformance")
+    environ = {f"NUCLIDE_EXT_{name.upper()}_DATA_FOLDER": str(data) for name in bundles}
+    settings: dict[str, dict[str, object]] = {"bundles": {"folder": str(watched)}, "log": {"format": "json"}}
+    async with installed(folder, settings, environ) as daemon:
+        await daemon.start()
+        yield daemon, watched
+
+
+class Table:
+    """A table component of a page: it loads and saves the objects of one type."""
+
+    def __init__(self, daemon: Daemon, service: str, type_name: str) -> None:
+        self._daemon = daemon
+        self._service = service
+        self._type = type_name
+
+    async def ask(self, method: str, path: str, **members: Any) -> Reply:  # noqa: ANN401 - JSON
+        """Make a data call."""
+        body = msgspec.json.encode({"objectDataType": {"developerName": self._type}, **members})
+        headers = {"Content-Type": "application/json"}
+        return await call(
+            self._daemon.port, f"/fs/{self._service}", Message(method=method, path=path, headers=headers, body=body)
+        )
+
+    async def load(self, **listed: Any) -> list[dict[str, str | None]]:  # noqa: ANN401 - JSON
+        """Load by a listFilter; gives the texts of each object."""
+        reply = await self.ask("POST", "/data", listFilter=listed or None)
+        assert reply.status == 200, reply.body
+        return [_texts(each) for each in reply.json["objectData"]]
+
+    async def save(self, *objects: dict[str, Any]) -> list[dict[str, Any]]:
+        """Save objects; gives them as they were saved."""
+        reply = await self.ask("PUT", "/data", objectData=objects)
+        assert reply.status == 200, reply.body
+        saved: list[dict[str, Any]] = reply.json["objectData"]
+        return saved
+
+
+def person(external: str | None = None, internal: str | None = None, **values: str) -> dict[str, Any]:
+    """Give a contact as Flow holds it; a blank of a property's name is written as two underscores."""
+    properties = [{"developerName": name.replace("__", " "), "contentValue": text} for name, text in values.items()]
+    return {"developerName": "Contact", "externalId": external, "internalId": internal, "properties": properties}
+
+
+def _texts(each: dict[str, Any]) -> dict[str, str | None]:
+    return {value["developerName"]: value["contentValue"] for value in each["properties"]}
+
+
+async def test_the_worked_example_of_the_platform(tmp_path: Path) -> None:
+    """A contact is saved, loaded directly, into a list, by a filter and by its id, changed, and deleted."""
+    async with house(tmp_path, "processes/contacts") as (daemon, _):
+        contacts = Table(daemon, "contacts", "Contact")
+        saved = await contacts.save(
+            person(
+                None, "i-1", First__Name="Ada", Last__Name="Lovelace", City="Leeds", Age="36", Born__On="1815-12-10"
+            ),
+            person("", "i-2", First__Name="Grace", Last__Name="Hopper", City="York", Age="85.50", Active="True"),
+            person(None, "i-3", First__Name="Alan", Last__Name="Turing", City="leeds"),
+        )
+        assert [each["internalId"] for each in saved] == ["i-1", "i-2", "i-3"]
+        ada, grace, _ = (each["externalId"] for each in saved)
+        everyone = await contacts.load()
+        assert {each["Last Name"] for each in everyone} == {"Lovelace", "Hopper", "Turing"}
+        (found,) = await contacts.load(id=grace)
+        assert (found["Id"], found["Age"], found["Active"], found["Born On"]) == (grace, "85.5", "true", None)
+        city = {"columnName": "City", "criteriaType": "EQUAL", "contentValue": "LEEDS"}
+        born = {"columnName": "Born On", "criteriaType": "LESS_THAN", "contentValue": "1900-01-01T00:00:00+01:00"}
+        in_leeds = await contacts.load(where=[city], orderByPropertyDeveloperName="Last Name")
+        assert [each["First Name"] for each in in_leeds] == ["Ada", "Alan"]
+        assert [each["First Name"] for each in await contacts.load(where=[city, born])] == ["Ada"]
+        (changed,) = await contacts.save(person(ada, First__Name="Ada", Last__Name="King", City="London"))
+        assert (changed["externalId"], _texts(changed)["City"]) == (ada, "London")
+        page = await contacts.ask("POST", "/data", listFilter={"limit": 2, "orderBy": [{"columnName": "Last Name"}]})
+        assert ([_texts(each)["Last Name"] for each in page.json["objectData"]], page.json["hasMoreResults"]) == (
+            ["Hopper", "King"],
+            True,
+        )
+        deleted = await contacts.ask("POST", "/data/delete", objectData=[person(ada)])
+        assert (deleted.status, deleted.json["objectData"]) == (200, [])
+        assert await contacts.load(id=ada) == []
+        assert await contacts.load(search="' or 1=1 --") == []
+
+
+async def test_files_are_uploaded_listed_and_removed(tmp_path: Path) -> None:
+    """Files of one call keep their contents and get names of their own; a list finds, orders and pages them."""
+    async with house(tmp_path, "processes/invoices") as (daemon, _):
+        port, large = daemon.port, "x" * 3_000_000
+
+        async def ask(path: str, body: object) -> Reply:
+            request = {"method": "POST", "path": path, "body": body, "headers": {"Content-Type": "application/json"}}
+            if path.endswith("content"):
+                request["headers"] = {"Content-Type": "multipart/form-data; boundary=b0"}
+            return await call(port, "/fs/invoices", message(request, SURROUNDINGS))
+
+        parts: list[dict[str, Any]] = [
+            {"name": "file", "filename": "b.json", "contentType": "application/json", "text": '{"total": 1}'},
+            {"name": "FileDataRequest", "json": {"resourcePath": "invoices"}},
+            {"name": "file", "filename": "a.txt", "contentType": "text/plain", "text": large},
+            {"name": "file", "filename": "a.txt", "contentType": "text/plain", "text": "other"},
+        ]
+        told = await ask("/file/content", {"$multipart": {"boundary": "b0", "quoteNames": False, "parts": parts}})
+        assert (told.status, "X-Execution-Id" in told.headers or "x-execution-id" in told.headers) == (200, True)
+        assert [each["externalId"] for each in told.json["objectData"]] == ["b.json", "a.txt", "a-1.txt"]
+        assert _texts(told.json["objectData"][0])["Mime Type"] == "application/json"
+        assert await trio.Path(tmp_path / "data" / "invoices" / "a.txt").read_text() == large
+        asked = {"limit": 2, "orderByPropertyDeveloperName": "Name", "search": "A"}
+        listed = await ask("/file", {"resourcePath": "/invoices", "listFilter": asked})
+        assert [each["externalId"] for each in listed.json["objectData"]] == ["a-1.txt", "a.txt"]
+        assert (await ask("/file/delete", {"resourcePath": "/invoices", "resourceFile": "a.txt"})).status == 200
+        left = await ask("/file", {"resourcePath": "/invoices"})
+        assert [each["externalId"] for each in left.json["objectData"]] == ["a-1.txt", "b.json"]
+        broken = await ask("/file/content", {"$raw": "--b0\r\nhalf"})
+        assert (broken.status, "multipart" in broken.json["message"]) == (400, True)
+        nowhere = {"boundary": "b0", "parts": [{**parts[1], "json": {"resourcePath": "/x"}}, parts[0]]}
+        assert (await ask("/file/content", {"$multipart": nowhere})).status == 404
+        assert not list((tmp_path / "state").rglob("ex-*"))  # nothing of what was refused stays
+
+
+async def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
+    """A message action gets and gives every content type: texts, numbers, truth values, instants, objects, lists."""
+    async with house(tmp_path, "tests/flow/bundles/conformance") as (daemon, _):
+        rows = [{"properties": [{"developerName": "Sku", "contentValue": sku}]} for sku in ("a", "ü\n")]
+        inputs = [
+            {"developerName": "Text", "contentValue": ""},
+            {"developerName": "Amount", "contentValue": "123456789012345678.99"},
+            {"developerName": "Flag", "contentValue": "TRUE"},
+            {"developerName": "When", "contentValue": "2025-09-04T00:00:00.1234567+01:00"},
+            {"developerName": "Person", "objectData": [{"properties": [{"developerName": "Age", "contentValue": ""}]}]},
+            {"developerName": "Lines", "objectData": rows},
+        ]
+        body = {
+            "token": "t-1",
+            "inputs": inputs,
+            "configurationValues": [{"developerName": "region", "contentValue": ""}],
+        }
+        request = {"method": "POST", "path": "/actions/EchoAll", "body": body}
+        told = await call(daemon.port, "/fs/Conformance", message(request, SURROUNDINGS))
+        outputs = {each["developerName"]: each for each in told.json["outputs"]}
+        assert {name: each["contentValue"] for name, each in outputs.items() if not each["objectData"]} == {
+            "Text": "",
+            "Amount": "123456789012345678.99",
+            "Flag": "true",
+            "When": "2025-09-03T23:00:00.123Z",
+        }
+        assert _texts(outputs["Person"]["objectData"][0]) == {"Name": None, "Age": None}
+        assert [_texts(each)["Sku"] for each in outputs["Lines"]["objectData"]] == ["a", "ü\n"]
+
+
+async def test_processes_are_borrowed_from_other_bundles(tmp_path: Path) -> None:
+    """A service may name processes of another bundle; what is not deployed is said, in describe and in the answer."""
+    async with house(tmp_path) as (daemon, watched):
+        write(watched / "desk", DESK)
+        describe = {"method": "POST", "path": "/metadata", "body": {}}
+        hello = {"method": "POST", "path": "/actions/Say%20hello", "body": {"token": "t-1"}}
+
+        async def ask(request: dict[str, Any]) -> Reply:
+            return await call(daemon.port, "/fs/desk", message(request, SURROUNDINGS))
+
+        await daemon.wait_logged("bundle deployed")
+        described = await ask(describe)
+        assert described.json["actions"] == []
+        assert [line.partition(":")[0] for line in described.json["notDeployed"]] == [
+            "action Say hello",
+            "type Borrowed, get",
+            "type Borrowed, query",
+        ]
+        refused = await ask(hello)
+        assert (refused.status, refused.json["message"]) == (503, "The bundle 'greetings' is not deployed.")
+        await daemon.wait_logged("a service names processes that are not deployed")
+        shutil.copytree(ROOT / "processes" / "contacts", tmp_path / "drafts" / "contacts")
+        (tmp_path / "drafts" / "contacts").rename(watched / "contacts")
+        write(watched / "greetings", GREETINGS)
+        with trio.fail_after(LIVE_WITHIN):
+            while len((await ask(describe)).json.get("notDeployed", ())) > 1:  # noqa: ASYNC110 - another process
+                await trio.sleep(0.1)
+        answered = await ask(hello)
+        assert [each["contentValue"] for each in answered.json["outputs"]] == ["Hello"]
+        assert [each["developerName"] for each in (await ask(describe)).json["actions"]] == ["Say hello"]
+        (saved,) = await Table(daemon, "contacts", "Contact").save(person(None, City="Leeds"))
+        borrowed = Table(daemon, "desk", "Borrowed")
+        assert await borrowed.load(id=saved["externalId"]) == [{"Id": saved["externalId"], "City": "Leeds"}]
+        told = await borrowed.ask("POST", "/data")
+        assert (told.status, told.json["message"]) == (503, "The bundle 'contacts' has no process 'No such process'.")
+
+
+async def test_a_slow_data_call_ends_at_its_limit(tmp_path: Path) -> None:
+    """A call that cannot wait is a fault at its own limit, names its execution, and its process is stopped."""
+    async with house(tmp_path) as (daemon, watched):
+        write(watched / "desk", DESK)
+        await daemon.wait_logged("bundle deployed")
+        told = await Table(daemon, "desk", "Late").ask("POST", "/data")
+        headers = {name.lower(): value for name, value in told.headers.items()}
+        assert (told.status, headers["x-manywho-service-problem-kind"]) == (504, "service")
+        assert headers["x-execution-id"].startswith("ex-")
+        assert "time limit" in told.json["message"]
+        assert 0.4 < told.seconds < 2.5
+        status = (await daemon.get("/_admin/status")).json
+        assert status["executions"]["live"] == 0
