@@ -58,6 +58,7 @@ KINDS: Mapping[str, StepKind] = MappingProxyType(
         "retrieve from cache": StepKind("Gives documents of a cache in place of those that come."),
         "remove from cache": StepKind("Removes documents from a cache; none goes on."),
         "wait": StepKind("Waits, once for all documents."),
+        "progress": StepKind("Tells the person who waits in Flow how things stand; the documents pass."),
         "script": StepKind("Runs a Python function over all documents."),
         GO_TO: StepKind("Goes on at the step with that label; no step of its own."),
     }

@@ -24,6 +24,7 @@ from runtime.model.shapes import (
     ConnectorStep,
     MapStep,
     MessageStep,
+    ProgressStep,
     ScriptStep,
     SetPropertiesStep,
     SplitStep,
@@ -180,6 +181,18 @@ def read_wait(step: Step, at: At) -> WaitStep | None:
     return WaitStep(duration=duration, **at.flowing)
 
 
+def read_progress(step: Step, at: At) -> ProgressStep | None:
+    """Read ``progress: text`` or ``progress: {message, outputs}``."""
+    at.keys(step.beside, step.kind).done()
+    if not isinstance(step.value, Table):
+        message = _template(step, at)
+        return ProgressStep(message=message, **at.flowing) if message is not None else None
+    keys = at.keys(step.value, step.kind)
+    message, outputs = keys.template("message", required=True), keys.flag("outputs")
+    keys.done()
+    return ProgressStep(message=message, outputs=outputs, **at.flowing) if message is not None else None
+
+
 def read_script(step: Step, at: At) -> ScriptStep | None:
     """Read ``script: file.py`` or ``script: {file, function}``; files are those of ``scripts/``."""
     at.keys(step.beside, step.kind).done()
@@ -213,6 +226,7 @@ READERS: Mapping[str, Reader] = {
     "split": read_split,
     "combine": read_combine,
     "wait": read_wait,
+    "progress": read_progress,
     "script": read_script,
     **PATH_READERS,
     **TELLING_READERS,

@@ -18,6 +18,7 @@ from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
 from runtime.engine.steps.fork import Branch, TryCatch
 from runtime.engine.steps.map import MapDocuments
 from runtime.engine.steps.message import CombinedMessage, Message
+from runtime.engine.steps.progress import Progress
 from runtime.engine.steps.script import Script
 from runtime.engine.steps.set_properties import SetProperties
 from runtime.engine.steps.split import Combine, Split
@@ -37,6 +38,7 @@ from runtime.model.shapes import (
     ExceptionStep,
     MapStep,
     MessageStep,
+    ProgressStep,
     ReturnDocumentsStep,
     ScriptStep,
     SetPropertiesStep,
@@ -57,6 +59,7 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
     CombineStep: Combine,
     DecisionStep: Decision,
     ExceptionStep: RaiseException,
+    ProgressStep: Progress,
     ReturnDocumentsStep: ReturnDocuments,
     SplitStep: Split,
     StopStep: Stop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
@@ -35,6 +35,9 @@ _log = structlog.get_logger("nuclide.process")
 
 TURN = 16  # documents between two looks at the clock: a look costs less than a hundredth of their work
 PACE = 0.002  # seconds a step may compute before others get a turn
+
+
+Progress = Callable[[str, bytes | None], Awaitable[None]]
 
 
 def _write(level: Level, line: str, step: str) -> None:
@@ -181,6 +184,7 @@ class Context:
         slot: Slot,
         deadline: float = math.inf,
         observer: Observer | None = None,
+        progress: Progress | None = None,
         trace: Trace | None = None,
         kept: Kept | None = None,
     ) -> None:
@@ -193,6 +197,7 @@ class Context:
         self.slot = slot
         self.deadline = deadline
         self.observer = observer
+        self._progress = progress
         self.trace = trace
         self.properties: dict[str, str] = {}
         self.caches = Caches()
@@ -243,6 +248,16 @@ class Context:
         _write(level, line, self.step)
         if self.observer is not None:
             self.observer.line(self.record, level, line)
+
+    async def tell_progress(self, message: str, document: bytes | None) -> None:
+        """Tell whoever waits for the execution how things stand; `document` becomes the outputs that there are so far.
+
+        Raises:
+            ProcessFault: the document does not follow the response profile of the action.
+            StoreError: it cannot be kept until it is sent.
+        """
+        if self._progress is not None:
+            await self._progress(message, document)
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""

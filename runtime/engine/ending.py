@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from runtime.flow.answers import forward, wait
 from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
 from runtime.flow.outputs import OutputCodec
 from runtime.flow.requests import ActionCall
+from runtime.flow.wire import OutputValue
 from runtime.model.journal import NewCallback, Status
 
 _log = structlog.get_logger("nuclide.engine")
@@ -78,9 +80,9 @@ def callback_of(ending: Ending, call: ActionCall, uri: str) -> CallbackRequest |
     return callback_request(call, body)
 
 
-def progress_of(call: ActionCall, message: str) -> CallbackRequest | None:
+def progress_of(call: ActionCall, message: str | None, outputs: Sequence[OutputValue] = ()) -> CallbackRequest | None:
     """Give the callback that tells whoever waits how things stand, or None where the call left no address."""
-    return callback_request(call, wait(call, message))
+    return callback_request(call, wait(call, message, outputs))
 
 
 def new_callback(request: CallbackRequest, execution: str, epoch: int, now: float, expire_after: float) -> NewCallback:

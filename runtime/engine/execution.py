@@ -10,7 +10,7 @@ from runtime.engine.batch import EMPTY, Batch, Held
 from runtime.engine.contents import Contents
 from runtime.engine.context import Context, Control, Facts, Slot, tightened
 from runtime.engine.deployment import Deployment
-from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback
+from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback, progress_of
 from runtime.engine.gates import Ticket
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
@@ -19,9 +19,12 @@ from runtime.engine.persisting import run_dates
 from runtime.engine.result import Result
 from runtime.engine.start import Start, encode_start, files_of
 from runtime.errors import Fenced, StoreError
+from runtime.flow.answers import progress
 from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
+
+PROGRESS_PACE = 1.0  # seconds between two callbacks of one execution that tell progress: a person reads no faster
 
 Answering = Callable[[Result, Contents], Awaitable[Ending]]
 """Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
@@ -48,6 +51,7 @@ class Execution:
         self.process = deployment.processes[row.process]
         self.answering = answering
         self.hold: Hold | None = None
+        self._next_progress = 0.0
         self.control = Control(handed_over=durable and row.released)
         self._ticket = ticket
         self.inline = inline
@@ -74,6 +78,7 @@ class Execution:
             slot=self.slot,
             kept=start.kept,
             observer=None if house.observe is None else house.observe(row),
+            progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)
         self._start_files = files_of(start)
@@ -155,6 +160,24 @@ class Execution:
         self._house.drop(self)
         if released:
             self._house.wake_outbox()
+
+    async def _tell_progress(self, message: str, document: bytes | None) -> None:
+        """Tell the caller how things stand: with its WAIT answer, or once that was decided by a callback.
+
+        At most one callback in `PROGRESS_PACE` seconds: Flow shows the last to a person.
+        """
+        call, hold = self.start.call, self.hold
+        if call is None or hold is None:
+            return
+        hold.told = told = progress(message, self.outputs, document)
+        now = self._house.clock.now()
+        request = progress_of(call, told.message, told.outputs) if self.control.handed_over else None
+        if request is None or now < self._next_progress:
+            return
+        self._next_progress = now + PROGRESS_PACE
+        expire_after = self._house.settings.expire_after
+        await self.log.flush(new_callback(request, self.id, self.row.epoch, now, expire_after))
+        self._house.wake_outbox()
 
     async def _release(self) -> None:
         await self._house.store.journal.commit([Release(self.id)])

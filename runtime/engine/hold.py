@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from runtime.engine.ending import Ending
 from runtime.errors import Fenced, StoreError
+from runtime.flow.answers import NOTHING_TOLD
 from runtime.flow.handover import (
     Abandoned,
     Answered,
@@ -61,6 +62,7 @@ class Hold:
         self.ending: Ending | None = None
         self.decision: Decision | None = None
         self.decided = trio.Event()
+        self.told = NOTHING_TOLD  # what a WAIT answer says
         self._state: State = Held() if state is None else state
         self._writes = writes
         self._nursery = nursery

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from runtime.flow.outputs import OutputCodec, write_outputs
-from runtime.flow.wire import ServiceResponse
+from runtime.flow.wire import OutputValue, ServiceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,39 @@ def forward(call: ActionCall, codec: OutputCodec | None, documents: Sequence[byt
     return Forward(_ENCODER.encode(response), warnings)
 
 
-def wait(call: ActionCall, message: str | None = None) -> bytes:
+class Progress(Struct, frozen=True):
+    """How things stand with a call: a message for the person who waits, and the outputs that there are so far."""
+
+    message: str | None = None
+    outputs: tuple[OutputValue, ...] = ()
+
+
+def progress(message: str, codec: OutputCodec | None, document: bytes | None) -> Progress:
+    """Give how things stand; `document` follows the response profile, and may be a part of the result.
+
+    Raises:
+        ProcessFault: it does not follow the profile; the message names the output.
+    """
+    if codec is None or document is None:
+        return Progress(message)
+    written = write_outputs(document, codec)
+    return Progress(message, tuple(each for each in written if each.content_value is not None or each.object_data))
+
+
+NOTHING_TOLD = Progress()
+
+
+def wait(call: ActionCall, message: str | None = None, outputs: Sequence[OutputValue] = ()) -> bytes:
     """Give the answer of a call whose result comes later; `message` is shown to the person who waits.
 
-    Sent as a callback it tells progress, as often as wanted.
+    Sent as a callback it tells progress, as often as wanted; the engine takes its outputs at once.
     """
     return _ENCODER.encode(
-        ServiceResponse(token=call.token, tenant_id=call.tenant_id, invoke_type="WAIT", wait_message=message)
+        ServiceResponse(
+            token=call.token,
+            tenant_id=call.tenant_id,
+            invoke_type="WAIT",
+            wait_message=message,
+            outputs=list(outputs),
+        )
     )

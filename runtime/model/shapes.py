@@ -150,6 +150,13 @@ class WaitStep(Flowing, frozen=True, kw_only=True, tag="wait"):
     duration: Template
 
 
+class ProgressStep(Flowing, frozen=True, kw_only=True, tag="progress"):
+    """Tells whoever waits for a message action how things stand; `outputs`: with the first document as its outputs."""
+
+    message: Template
+    outputs: bool = False
+
+
 class ScriptStep(Flowing, frozen=True, kw_only=True, tag="script"):
     """A Python file of the bundle: ``process(documents, context)`` gets the batch and returns what goes on."""
 
@@ -172,6 +179,7 @@ AnyShape = (
     | SplitStep
     | CombineStep
     | WaitStep
+    | ProgressStep
     | ScriptStep
     | PlatformShape
 )

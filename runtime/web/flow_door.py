@@ -194,7 +194,7 @@ def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
     header = (b"x-execution-id", hold.execution.encode())
     decision, ending = hold.decision, hold.ending
     if isinstance(decision, AnswerWait):
-        return Answer(status=200, body=answers.wait(call), headers=(JSON, header))
+        return Answer(status=200, body=answers.wait(call, hold.told.message, hold.told.outputs), headers=(JSON, header))
     if isinstance(decision, AnswerFault):
         text = "The runtime cannot keep the call now; nothing was promised, so it may be repeated."
         retry = (("Retry-After", "1"),)

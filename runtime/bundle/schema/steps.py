@@ -114,6 +114,21 @@ SAID: Mapping[str, Said] = {
         }
     ),
     "combine": Said({"anyOf": [{"type": "null"}, table("Combine", _ELEMENT)]}),
+    "progress": Said(
+        {
+            "anyOf": [
+                ref("template"),
+                table(
+                    "Progress",
+                    {
+                        "message": ref("template", "What the person who waits reads."),
+                        "outputs": flag("Give the first document as the outputs that there are so far."),
+                    },
+                    ("message",),
+                ),
+            ]
+        }
+    ),
     "wait": Said({"anyOf": [ref("duration"), {"type": "string", "pattern": r"\$\{"}]}),
     "script": Said(
         {
