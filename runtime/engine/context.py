@@ -24,6 +24,7 @@ from runtime.engine.persisting import Keeping, Kept, Numbers
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
+from runtime.engine.secrets import Secrets
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
 from runtime.model.bundle import Limits
@@ -187,8 +188,10 @@ class Context:
         progress: Progress | None = None,
         trace: Trace | None = None,
         kept: Kept | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.facts = facts
+        self.secrets = secrets
         self.log = log
         self.clock = clock
         self.connections = connections

@@ -17,6 +17,7 @@ from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import run_dates
 from runtime.engine.result import Result
+from runtime.engine.secrets import Secrets
 from runtime.engine.start import Start, encode_start, files_of
 from runtime.errors import Fenced, StoreError
 from runtime.flow.answers import progress
@@ -77,6 +78,7 @@ class Execution:
             control=self.control,
             slot=self.slot,
             kept=start.kept,
+            secrets=Secrets(deployment.bundle.redaction) if deployment.bundle.redaction else None,
             observer=None if house.observe is None else house.observe(row),
             progress=None if start.call is None else self._tell_progress,
         )
@@ -225,4 +227,9 @@ class Execution:
     def _tracked(self) -> tuple[tuple[str, str], ...]:
         """Give the properties by which the execution is found."""
         properties = self.context.properties
-        return tuple((name, properties[name]) for name in self.process.process.options.track if name in properties)
+        names = [name for name in self.process.process.options.track if name in properties]
+        return tuple((name, self.masked(properties[name])) for name in names)
+
+    def masked(self, text: str) -> str:
+        """Give a text that people read without what its bundle declares secret."""
+        return text if self.context.secrets is None else self.context.secrets.masked(text)

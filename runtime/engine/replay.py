@@ -18,6 +18,7 @@ from runtime.engine.execution import Execution
 from runtime.engine.house import House
 from runtime.engine.records import Record, RestartRecord, WaitRecord, decode, encode, files_of
 from runtime.engine.start import Start, decode_start, start_documents
+from runtime.engine.start import files_of as files_of_start
 from runtime.engine.supervise import supervise
 from runtime.errors import RequestError
 from runtime.ids import execution_id
@@ -154,7 +155,9 @@ async def _begin(
     audit = Audit(at=now, who=order.who, what="replayed", execution=row.id, detail=", ".join(detail))
     execution = Execution(house, made, start, chosen, durable=False, inline=False)
     try:
-        await _copy(house, row.id, made.id, records)
+        await _copy(
+            house, row.id, made.id, [*files_of_start(start), *(n for record in records for n in files_of(record))]
+        )
         appended = [Append(made.id, made.epoch, tuple(map(encode, records)))] if records else []
         await house.store.journal.commit([execution.accept, *appended, audit])
     except BaseException:
@@ -167,9 +170,9 @@ async def _begin(
     return made.id
 
 
-async def _copy(house: House, original: str, made: str, records: Iterable[Record]) -> None:
-    """Give the replay the files that its records name, durably."""
-    names = list(dict.fromkeys(name for record in records for name in files_of(record)))
+async def _copy(house: House, original: str, made: str, needed: Iterable[str]) -> None:
+    """Give the replay the files that it begins with, durably."""
+    names = list(dict.fromkeys(needed))
     for name in names:
         await house.store.documents.copy(original, name, made)
     if names:

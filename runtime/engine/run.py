@@ -144,6 +144,8 @@ class _Run:
             raise Abandoned
         await self._context.pace()
         at = scope.enter(step.id)
+        if self._context.secrets is not None:
+            await self._context.secrets.learn(batch, self._context.contents)
         limited = self._meter.limited(len(batch))
         if isinstance(step, ForkStep) and limited is None:
             self._push(step.frame(at, scope, self._level, batch))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import structlog
 import trio
+from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, ending_of, failed, new_callback, progress_of
@@ -21,6 +22,7 @@ from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import DurableFailed, Finished, SyncTimeout
 from runtime.model.journal import ExecutionRow, NewCallback, Park, Release, Status, Suspend, Yield
 from runtime.observe.log import running_step
+from runtime.observe.redaction import masking
 
 _log = structlog.get_logger("nuclide.engine")
 
@@ -40,10 +42,12 @@ async def supervise(house: House, execution: Execution) -> None:
     """Drive an execution until it ends or leaves memory; raises nothing but Cancelled."""
     row = execution.row
     step = running_step.set(lambda: execution.context.step)
+    mask = masking.set(execution.masked)
     try:
         with structlog.contextvars.bound_contextvars(execution=row.id, process=row.process):
             await _guarded(house, execution)
     finally:
+        masking.reset(mask)
         running_step.reset(step)
 
 
@@ -151,6 +155,8 @@ async def _end(house: House, execution: Execution, result: Result) -> None:
 
 async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     """Let the hold decide what becomes of the ending."""
+    if ending.message is not None:
+        ending = replace(ending, message=execution.masked(ending.message))
     house.end(ending.status, house.clock.now() - execution.row.started_at)
     if ending.status is Status.ERROR:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
@@ -169,6 +175,7 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
 
 async def _park(house: House, execution: Execution, reason: str) -> None:
     """Set the execution aside; a caller that still waits is told WAIT first, or the fault where it cannot wait."""
+    reason = execution.masked(reason)
     _log.warning("execution parked: a person must decide", reason=reason)
     hold = execution.hold or execution.open_hold(released())  # without one, nobody waits for it to be told
     if hold.is_held and not execution.can_wait:

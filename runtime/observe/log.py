@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from structlog.typing import FilteringBoundLogger as Logger
 
-from runtime.observe.redaction import redact
+from runtime.observe.redaction import redact, redact_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,11 +99,13 @@ def _add_step(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 def _json() -> list[Processor]:
     # A traceback as plain text: a structured one would carry the local variables, and with them secrets.
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_encode)]
+    render = structlog.processors.JSONRenderer(serializer=_encode)
+    return [structlog.processors.format_exc_info, redact_values, render]
 
 
 def _console(*, colors: bool) -> list[Processor]:
-    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback), _to_bytes]
+    render = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
+    return [structlog.processors.format_exc_info, redact_values, render, _to_bytes]
 
 
 def _to_bytes(_logger: object, _method: str, line: Any) -> bytes:  # noqa: ANN401 - the renderer before it gives a str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 MASK: Final = "***"
+
+# Masks what the fields of documents hold that are declared secret; set while such documents are worked on.
+masking: ContextVar[Callable[[str], str]] = ContextVar("masking")
 
 # A name that contains one of these is secret. Rather one value too many:
 # a masked word is a nuisance, a leaked one stays leaked.
@@ -91,6 +95,25 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
     for name, value in event.items():
         event[name] = _masked_under(name, value, depth=0)
     return event
+
+
+def redact_values(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask the secret fields of documents in one log event, its traceback included (a structlog processor)."""
+    mask = masking.get(None)
+    if mask is not None:
+        for name, value in event.items():
+            event[name] = _with_texts(value, mask)
+    return event
+
+
+def _with_texts(value: object, mask: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {name: _with_texts(inner, mask) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_with_texts(inner, mask) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else mask(str(value))
 
 
 def _masked_under(name: object, value: object, *, depth: int) -> object:

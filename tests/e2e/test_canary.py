@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from pathlib import Path
 
 import trio
 
-from tests.e2e.daemon import Daemon, installed
-from tests.e2e.flow import USER, Flow, ask
+from tests.e2e.daemon import BUNDLES, Daemon, installed
+from tests.e2e.flow import USER, Flow, ask, token_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import NoAnswerError
 from tests.flow.replay import Message
@@ -73,4 +74,35 @@ async def test_nothing_in_clear(tmp_path: Path) -> None:
                 await trio.sleep(0.1)
         assert _found(daemon) == []
         assert await daemon.stop() == 0
+        assert _found(daemon) == []
+
+
+async def test_declared_fields(tmp_path: Path) -> None:
+    """A field that a bundle declares secret is in no message: no fault, no history, no log, no metric."""
+    flow, bundles = Flow(), tmp_path / "bundles"
+    shutil.copytree(BUNDLES / "trial", bundles / "trial")
+    manifest, process = bundles / "trial/bundle.yaml", bundles / "trial/processes/slow-fail.yaml"
+    manifest.write_text(manifest.read_text() + "redaction: [ Text ]\n")
+    process.write_text(process.read_text().replace("The disk is full", "'${document.Text} cannot be kept'"))
+    settings: Settings = {
+        "callbacks": flow.settings,
+        "log": {"level": "debug"},
+        "bundles": {"folder": str(bundles)},
+    }
+    async with installed(tmp_path, settings) as daemon, flow.up():
+        await daemon.start()
+        messages = [flow.request("SlowFail", Seconds=seconds, Text=DOCUMENT) for seconds in (0.1, 2)]
+        async with trio.open_nursery() as nursery:
+            for message in messages:
+                nursery.start_soon(_ask_or_not, daemon, message)
+        await daemon.restart()
+        (callback,) = await flow.finished(token_of(messages[1]))
+        fault = callback.body["rootFaults"]["ProcessFault"]
+        assert "*** cannot be kept" in fault
+        assert DOCUMENT not in fault
+        assert _found(daemon) == []
+        for path in ("/metrics", "/_admin/status"):
+            assert DOCUMENT.encode() not in (await daemon.get(path)).body
+        assert await daemon.stop() == 0
+        assert "cannot be kept" in daemon.logged()
         assert _found(daemon) == []

@@ -1,0 +1,111 @@
+"""Fields that are never in clear: what stands in them is learned from documents, and masked wherever text leaves.
+
+A path is names with dots between them (``card.number``); lists on the way are gone through. The work copies that
+recovery needs are sealed and erased with the execution; texts are what people read: messages, logs, tracked values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from runtime.observe.redaction import MASK
+
+if TYPE_CHECKING:
+    from runtime.engine.batch import Batch
+    from runtime.engine.contents import Contents
+
+MOST = 10_000  # values of one execution: beyond them nothing of its texts is told at all
+SHORTEST = 2  # characters: one alone stands everywhere, and tells nothing
+
+
+class Secrets:
+    """What stands in the fields of some paths, in the documents of one execution."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = [tuple(path.removeprefix("$.").split(".")) for path in paths]
+        self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self._too_many = False
+
+    async def learn(self, batch: Batch, contents: Contents) -> None:
+        """Learn from documents that reach a step."""
+        async with aclosing(batch.chunks()) as chunks:
+            async for chunk in chunks:
+                for document in chunk:
+                    self.learn_from(await contents.read(document))
+
+    def learn_from(self, content: bytes) -> None:
+        """Learn from a content; one that is not JSON has no fields."""
+        try:
+            value = msgspec.json.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        found = {text for path in self._paths for inner in _at(value, path) for text in _texts(inner)}
+        new = {text for text in found if len(text) >= SHORTEST} - self._values
+        if new:
+            self._values |= new
+            self._too_many = len(self._values) > MOST
+            self._pattern = None
+
+    def masked(self, text: str) -> str:
+        """Give a text with everything that was learned masked."""
+        if self._too_many:
+            return MASK
+        if not self._values:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._values, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        return self._pattern.sub(MASK, text)
+
+    def redacted(self, content: bytes) -> bytes:
+        """Give the copy of a content that people may read: its fields masked, everything else as it is."""
+        try:
+            value = msgspec.json.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self.masked(content.decode("utf-8", "replace")).encode()
+        for path in self._paths:
+            _mask(value, path)
+        return self.masked(msgspec.json.encode(value).decode()).encode()
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _at(value[path[0]], path[1:])
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Give the texts of a value: a whole object under a path is secret in each of its parts."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
+        if (escaped := msgspec.json.encode(value).decode()[1:-1]) != value:
+            yield escaped
+    elif value is not None and not isinstance(value, bool):
+        yield msgspec.json.encode(value).decode()
+
+
+def _mask(value: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            _mask(item, path)
+    elif isinstance(value, dict) and path[0] in value:
+        if len(path) == 1:
+            value[path[0]] = MASK
+        else:
+            _mask(value[path[0]], path[1:])
