@@ -17,6 +17,7 @@ VERBS = {
     "journal": "runtime.cli.journal:journal",
     "lint": "runtime.cli.lint:lint",
     "parked": "runtime.cli.parked:parked",
+    "profile": "runtime.cli.profile:profile",
     "ps": "runtime.cli.ps:ps",
     "replay": "runtime.cli.replay:replay",
     "run": "runtime.cli.run:run",

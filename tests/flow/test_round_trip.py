@@ -40,15 +40,16 @@ def entries(draw: st.DrawFn, depth: int = 2) -> tuple[Entry, ...]:
     return tuple(made)
 
 
-def _fitting(shape: tuple[Entry, ...]) -> st.SearchStrategy[dict[str, Any]]:
+def fitting(shape: tuple[Entry, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Give documents of this shape."""
     return st.fixed_dictionaries({entry.name: _value(entry) for entry in shape})
 
 
 def _value(entry: Entry) -> st.SearchStrategy[Any]:
     if entry.kind == "object":
-        return st.none() | _fitting(entry.entries)
+        return st.none() | fitting(entry.entries)
     if entry.kind == "list":
-        return st.none() | st.lists(_fitting(entry.entries), max_size=3)
+        return st.none() | st.lists(fitting(entry.entries), max_size=3)
     return st.none() | _SINGLE[entry.kind]
 
 
@@ -56,7 +57,7 @@ def _value(entry: Entry) -> st.SearchStrategy[Any]:
 def test_documents_survive_flow(data: st.DataObject) -> None:
     """No digit, instant, null, letter, row or order is lost on the way to Flow and back."""
     shape = data.draw(entries())
-    document = data.draw(_fitting(shape))
+    document = data.draw(fitting(shape))
     profile = Profile(name="p", entries=shape)
     written = write_outputs(_ENCODER.encode(document), compile_outputs("A", profile))
     sent = msgspec.json.decode(msgspec.json.encode(written), type=list[InputValue])
