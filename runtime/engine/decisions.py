@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
-from runtime.engine.records import AgainRecord, EffectRecord, IntentRecord, encode
+from runtime.engine.records import AgainRecord, AnsweredRecord, EffectRecord, IntentRecord, encode
 from runtime.errors import Fenced, RequestError
 from runtime.model.journal import Append, Audit, ExecutionRow, Operation, Status, Withdraw, Yield
 from runtime.sdk.connector import Reply
+
+MARGIN = 2.0  # seconds before its due time in which the fault may be on its way already, for all that is known here
 
 Decision: TypeAlias = Literal["happened", "did-not", "again"]
 
@@ -41,7 +43,8 @@ async def doubts_of(house: House, row: ExecutionRow) -> tuple[IntentRecord, ...]
 async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
     """Write a decision down and let the execution go on; gives the calls that it was about.
 
-    What a caller was to be told meanwhile, and was not told yet, is taken back: it is not true any more.
+    There is one finishing result for a caller: the fault that it is told when nobody decides in time is taken back if
+    it has not been sent; if it may have been, what the execution comes to is not told.
 
     Raises:
         RequestError: there is no such execution, or it is not parked (any more).
@@ -61,19 +64,26 @@ async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
         execution=row.id,
         detail=row.message or "",
     )
-    records = tuple(encode(_record(doubt, order)) for doubt in doubts)
-    operations: list[Operation] = [
-        Append(row.id, row.epoch, records),
-        Withdraw(row.id, row.epoch),
-        audit,
-        Yield(row.id, row.epoch),
-    ]
+    records = [encode(_record(doubt, order)) for doubt in doubts]
+    operations: list[Operation] = [audit, Yield(row.id, row.epoch)]
+    if await _still_unsaid(house, row):
+        operations.insert(0, Withdraw(row.id, row.epoch))
+    else:
+        records.append(encode(AnsweredRecord()))
+    operations.insert(0, Append(row.id, row.epoch, tuple(records)))
     try:
         await house.store.journal.commit(operations)
     except Fenced:
         message = f"{row.id} was decided by somebody else a moment ago"
         raise RequestError("engine.not-parked", message, status=409) from None
     return doubts
+
+
+async def _still_unsaid(house: House, row: ExecutionRow) -> bool:
+    """Whether the fault that parked work tells has certainly not been sent, not even in part."""
+    callbacks = await house.store.journal.callbacks(execution=row.id)
+    soon = house.clock.now() + MARGIN
+    return bool(callbacks) and callbacks[-1].attempts == 0 and callbacks[-1].due > soon
 
 
 def _record(doubt: IntentRecord, order: Order) -> EffectRecord | AgainRecord:

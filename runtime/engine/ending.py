@@ -85,14 +85,16 @@ def progress_of(call: ActionCall, message: str | None, outputs: Sequence[OutputV
     return callback_request(call, wait(call, message, outputs))
 
 
-def new_callback(request: CallbackRequest, execution: str, epoch: int, now: float, expire_after: float) -> NewCallback:
-    """Give the operation that puts a callback into the outbox, due `now`; `expire_after` in seconds."""
+def new_callback(
+    request: CallbackRequest, execution: str, epoch: int, now: float, expire_after: float, *, after: float = 0.0
+) -> NewCallback:
+    """Give the operation that puts a callback into the outbox, due `after` seconds; it expires so long after that."""
     return NewCallback(
         execution=execution,
         epoch=epoch,
         host=urlsplit(request.url).netloc,
         request=_encoder.encode(request),
         created_at=now,
-        due=now,
-        expires_at=now + expire_after,
+        due=now + after,
+        expires_at=now + after + expire_after,
     )

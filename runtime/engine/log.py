@@ -19,6 +19,7 @@ from runtime.engine.persisting import Numbers
 from runtime.engine.positions import Position
 from runtime.engine.records import (
     AgainRecord,
+    AnsweredRecord,
     EffectRecord,
     IntentRecord,
     Record,
@@ -64,6 +65,7 @@ class ExecutionLog:
         self.epoch = epoch
         self.durable = durable
         self.has_effects = False  # an effect has happened, or may have
+        self.answered = False  # the caller has been told a finishing result, so no other is
         self.was_waiting = False  # the last that an earlier owner wrote down is that the execution waits
         self._journal = journal
         self._files = files
@@ -100,6 +102,8 @@ class ExecutionLog:
                 self._effects.setdefault(at, {})[document] = record
             case AgainRecord(at, document):
                 self._intents.get(at, set()).discard(document)
+            case AnsweredRecord():
+                self.answered = True
             case RestartRecord():
                 self._clear()
 

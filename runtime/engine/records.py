@@ -102,6 +102,10 @@ class AgainRecord(Struct, frozen=True, array_like=True, tag="again"):
     document: bytes
 
 
+class AnsweredRecord(Struct, frozen=True, array_like=True, tag="answered"):
+    """The caller has been told a finishing result already: whatever the execution comes to is not told."""
+
+
 class RestartRecord(Struct, frozen=True, array_like=True, tag="restart"):
     """The execution begins anew: nothing that was written down before counts any more."""
 
@@ -121,7 +125,7 @@ class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
         return 0.0 if self.since > now + CLOCK_SLACK else self.due - now
 
 
-Record = StepRecord | IntentRecord | EffectRecord | AgainRecord | WaitRecord | RestartRecord
+Record = StepRecord | IntentRecord | EffectRecord | AgainRecord | AnsweredRecord | WaitRecord | RestartRecord
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)

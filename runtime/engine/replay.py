@@ -16,7 +16,7 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.execution import Execution
 from runtime.engine.house import House
-from runtime.engine.records import Record, RestartRecord, WaitRecord, decode, encode, files_of
+from runtime.engine.records import AnsweredRecord, Record, RestartRecord, WaitRecord, decode, encode, files_of
 from runtime.engine.start import Start, decode_start, start_documents
 from runtime.engine.start import files_of as files_of_start
 from runtime.engine.supervise import supervise
@@ -90,7 +90,7 @@ async def _before(
     if at is None:
         message = f"{row.id} has not reached the step '{step}', or nothing of it is kept"
         raise RequestError("engine.step-not-reached", message, status=409)
-    before: list[Record] = [record for record in found[:at] if not isinstance(record, WaitRecord)]
+    before: list[Record] = [record for record in found[:at] if not isinstance(record, WaitRecord | AnsweredRecord)]
     if chosen is not original and (original is None or not _same(original, chosen, row.process, before)):
         message = f"what ran before '{step}' is not the same in version {chosen.bundle.version}"
         raise RequestError(
@@ -107,7 +107,7 @@ def _identity(process: Process, step: str) -> str:
 
 
 def _step(record: Record) -> str | None:
-    return None if isinstance(record, RestartRecord) else record.at.step
+    return None if isinstance(record, RestartRecord | AnsweredRecord) else record.at.step
 
 
 def _same(original: Deployment, chosen: Deployment, process: str, records: Iterable[Record]) -> bool:

@@ -196,15 +196,17 @@ async def _park(house: House, execution: Execution, reason: str) -> None:
 def _told_when_parked(house: House, execution: Execution) -> list[NewCallback]:
     """Give what the caller of parked work is told: that it waits for a person, and a fault if that takes long."""
     call, row, settings = execution.start.call, execution.row, house.settings
-    if call is None:
+    if call is None or execution.log.answered:
         return []
     fault = failed(Status.ERROR, "engine.parked", UNDECIDED)
     now = house.clock.now()
-    later = now + settings.park_answer_after
-    told = [(progress_of(call, WAITS_FOR_A_PERSON), now), (callback_of(fault, call, execution.start.uri), later)]
+    told = [
+        (progress_of(call, WAITS_FOR_A_PERSON), 0.0),
+        (callback_of(fault, call, execution.start.uri), settings.park_answer_after),
+    ]
     return [
-        new_callback(request, row.id, row.epoch, due, settings.expire_after)
-        for request, due in told
+        new_callback(request, row.id, row.epoch, now, settings.expire_after, after=after)
+        for request, after in told
         if request is not None
     ]
 

@@ -65,9 +65,10 @@ class MoodyFlow(Flow):
             self.contents.setdefault(token, set()).add(_telling(said))
         if token in self.accepted:
             return {"body": '"TOKEN_COMPLETED"'}
-        if self.mood in {"well", "cutting"} and said["invokeType"] != "WAIT":
+        answer = _ANSWERS.get(self.mood, _ANSWERS["well"])  # a mood that came when the callback was read already
+        if answer in (_ANSWERS["well"], _ANSWERS["cutting"]) and said["invokeType"] != "WAIT":
             self.accepted[token] = said
-        return _ANSWERS.get(self.mood, _ANSWERS["well"])
+        return answer
 
 
 def _telling(said: dict[str, Any]) -> str:

@@ -112,3 +112,16 @@ async def test_parked_without_a_caller(autojump_clock: object) -> None:
         await decide(one.house, Order(execution=row.id, decision="did-not", who="ada"))
         await trio.sleep(5)
         assert (await one.row()).status is Status.COMPLETE
+
+
+async def test_decided_too_late(autojump_clock: object) -> None:
+    """When the fault may have been told by then, the work goes on and its result is not told."""
+    async with daemon(process(), Doubtful()) as one:  # type: ignore[arg-type]
+        execution = await parked(one)
+        await trio.sleep(one.house.settings.park_answer_after)
+        before = await one.told()
+        await decide(one.house, Order(execution=execution, decision="did-not", who="ada"))
+        await trio.sleep(10)
+        assert (await one.row()).status is Status.COMPLETE
+        assert await one.told() == before
+        assert len(before) == 2

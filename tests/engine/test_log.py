@@ -9,7 +9,7 @@ from runtime.engine.batch import Held, Spilled
 from runtime.engine.log import MOST_PENDING, ExecutionLog
 from runtime.engine.outcome import Ended, Outcome
 from runtime.engine.positions import Position
-from runtime.engine.records import EffectRecord, IntentRecord, Record, RestartRecord, WaitRecord, decode
+from runtime.engine.records import AnsweredRecord, EffectRecord, IntentRecord, Record, RestartRecord, WaitRecord, decode
 from runtime.errors import Fenced, StoreError
 from runtime.model.document import Document
 from runtime.model.journal import Accept, Append, ExecutionRow, Operation, Park, Status
@@ -30,7 +30,7 @@ def at(number: int) -> Position:
 
 def _named(record: Record) -> str:
     kind = type(record).__name__.removesuffix("Record").lower()
-    return kind if isinstance(record, RestartRecord) else f"{kind} {record.at.step}"
+    return kind if isinstance(record, RestartRecord | AnsweredRecord) else f"{kind} {record.at.step}"
 
 
 class Journal:
