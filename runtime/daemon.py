@@ -24,7 +24,8 @@ import trio
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.live import Live, open_live
-from runtime.deploy.watch import watch
+from runtime.deploy.values import follow_values
+from runtime.deploy.watch import Bell, watch
 from runtime.engine.batch import BatchLimits
 from runtime.engine.context import EngineLimits
 from runtime.engine.deployment import Deployment
@@ -36,10 +37,13 @@ from runtime.engine.recovery import keep_claims, recover
 from runtime.engine.retention import HistorySettings, keep_history
 from runtime.errors import NuclideError
 from runtime.health import Health, watch_state
+from runtime.host.activation import inherited
 from runtime.host.lock import state_lock
 from runtime.host.notify import notify, status
+from runtime.host.reload import reload_on_signal
 from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
+from runtime.host.watchdog import feed
 from runtime.model.journal import Disown
 from runtime.model.schedule import Schedule
 from runtime.observe.collector import collect_when_idle, spare
@@ -69,7 +73,7 @@ from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.listener import ListenerLimits, serve
-from runtime.web.sockets import bind
+from runtime.web.sockets import adopt, bind
 from runtime.web.statistics import Tally
 from runtime.web.streamed import StreamLimits
 from runtime.web.unix_socket import unix_listener
@@ -110,7 +114,9 @@ async def daemon(
     begun = time.monotonic()
     clock, state = SystemClock(), settings.state.folder
     await trio.to_thread.run_sync(import_module, "quart_trio")  # most of a second that would stall the loop later
-    listeners = await bind(settings.server.host, settings.server.port)
+    handed = adopt(inherited())
+    listeners = handed or await bind(settings.server.host, settings.server.port)
+    machine, bell = Machine(settings.extensions_file, os.environ), Bell()
     cipher = open_cipher(state, os.environ)
     stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
     async with (
@@ -119,7 +125,7 @@ async def daemon(
             installed_connectors(),
             state,
             clock,
-            machine=Machine(settings.extensions_file, os.environ),
+            machine=machine,
             open_within=settings.bundles.open_within,
             tests_within=settings.bundles.tests_within,
         ) as live,
@@ -129,7 +135,7 @@ async def daemon(
         await store.journal.commit([Disown()])
         await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
-        async with _work(settings, store, live, metrics, tally) as house:
+        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell) as house:
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
             access = Access(settings, refusal, metrics)
@@ -157,6 +163,7 @@ async def daemon(
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(_until, stopping, scheduler.run, name="schedules")
                 nursery.start_soon(_until, stopping, access.follow, name="follow users and certificates")
+                await nursery.start(partial(_reloading, stopping, live, access, bell), name="reload")
                 spare()
                 health.state, health.addresses = "running", addresses
                 notify("READY=1", status(f"serving at {', '.join(addresses)}"))
@@ -172,13 +179,16 @@ async def daemon(
 
 
 @asynccontextmanager
-async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally) -> AsyncGenerator[House]:
+async def _work(
+    settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally, *, machine: Machine, bell: Bell
+) -> AsyncGenerator[House]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
     bounds = _execution_settings(settings)
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with trio.open_nursery() as helpers:
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
+        helpers.start_soon(feed, name="feed the watchdog")
         async with (
             open_client(settings.callbacks.at_once) as send,
             open_outbox(store.journal, send, settings.callbacks, clock, partial(_count_callback, metrics)) as outbox,
@@ -189,7 +199,8 @@ async def _work(settings: Settings, store: Store, live: Live, metrics: Metrics, 
                 upkeep.start_soon(mind_the_disk, house, name="mind the disk")
                 upkeep.start_soon(recover, house, live.find, name="recover executions")
                 upkeep.start_soon(keep_history, house, _history_settings(settings), name="keep the history")
-                upkeep.start_soon(watch, live, settings.bundles, store.journal, name="watch the bundles")
+                upkeep.start_soon(watch, live, settings.bundles, store.journal, bell, name="watch the bundles")
+                upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
                 upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
                 yield house
@@ -223,6 +234,28 @@ def _scheduler(state: Path, store: Store, live: Live, house: House, metrics: Met
     return Scheduler(
         live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
     )
+
+
+async def _reloading(
+    stopping: trio.Event,
+    live: Live,
+    access: Access,
+    bell: Bell,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Read again what stands in files at every SIGHUP, until the daemon stops."""
+
+    async def work() -> None:
+        await access.look()
+        await live.refresh()
+        bell.ring()
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(reload_on_signal, work)
+        task_status.started()
+        await stopping.wait()
+        nursery.cancel_scope.cancel()
 
 
 async def _until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> None:

@@ -10,6 +10,8 @@ Values are secrets until proven otherwise: no message names one.
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -18,6 +20,8 @@ from pathlib import Path
 from msgspec import Struct
 
 LARGEST_FILE = 1024 * 1024  # bytes of the file of extensions: a value is a line
+CREDENTIALS = "secrets"  # the name by which the service loads a whole folder: each file is ``secrets_<name>``
+COMMAND_WITHIN = 10.0  # seconds for a command to tell a secret: a vault answers in one
 LARGEST_SECRET = 64 * 1024  # bytes: a key with its chain of certificates
 
 
@@ -58,8 +62,9 @@ class Machine(Struct, frozen=True):
             NoValue: there is none, or it cannot be read.
         """
         folder = self.environ.get("CREDENTIALS_DIRECTORY")  # systemd: LoadCredential=
-        if folder is not None and (Path(folder) / name).exists():
-            return read_secret(Path(folder) / name)
+        for credential in (name, f"{CREDENTIALS}_{name}") if folder is not None else ():
+            if (Path(folder or "") / credential).exists():
+                return read_secret(Path(folder or "") / credential)
         variable = f"NUCLIDE_SECRET_{_upper(name)}"
         if variable not in self.environ:
             raise NoValue(f"there is no secret '{name}': give the service a credential '{name}', or set {variable}")
@@ -76,7 +81,7 @@ class Machine(Struct, frozen=True):
         return self.environ[name]
 
     def referred(self, reference: str) -> str:
-        """Give the secret that ``file:…`` or ``env:…`` refers to.
+        """Give the secret that ``file:…``, ``env:…`` or ``command:…`` refers to.
 
         Raises:
             NoValue: it is no reference, or refers to nothing that can be read.
@@ -87,26 +92,46 @@ class Machine(Struct, frozen=True):
                 return read_secret(Path(rest))
             case "env" if rest:
                 return self.environment(rest)
+            case "command" if rest:
+                return told_secret(rest)
             case _:
-                raise NoValue("a secret is referred to: write file:/path or env:NAME, never the secret itself")
+                message = (
+                    "a secret is referred to: write file:/path, env:NAME or command:PROGRAM, never the secret itself"
+                )
+                raise NoValue(message)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of extensions: the one that is named, then those of the folder beside it (``.d/*.toml``)."""
+        if self.extensions is None:
+            return ()
+        return (self.extensions, *sorted(self.extensions.with_suffix(".d").glob("*.toml")))
 
     def _tables(self) -> Mapping[str, object]:
-        if self.extensions is None:
-            return {}
-        try:
-            with self.extensions.open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
-            if len(content) > LARGEST_FILE:
-                raise NoValue(f"{self.extensions} is larger than {LARGEST_FILE} bytes")
-            return tomllib.loads(content.decode(), parse_float=str)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise NoValue(f"{self.extensions} cannot be read: {error.strerror}") from None
-        except tomllib.TOMLDecodeError as error:
-            raise NoValue(f"{self.extensions} is not TOML{_where(str(error))}") from None
-        except UnicodeDecodeError:
-            raise NoValue(f"{self.extensions} is not UTF-8") from None
+        """Give the tables of all files; a value in a later file wins over the same one in an earlier."""
+        merged: dict[str, object] = {}
+        for file in self.files:
+            for bundle, table in _read_tables(file).items():
+                before = merged.get(bundle)
+                merged[bundle] = {**before, **table} if isinstance(before, dict) and isinstance(table, dict) else table
+        return merged
+
+
+def _read_tables(file: Path) -> dict[str, object]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise NoValue(f"{file} is larger than {LARGEST_FILE} bytes")
+        return tomllib.loads(content.decode(), parse_float=str)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise NoValue(f"{file} cannot be read: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise NoValue(f"{file} is not TOML{_where(str(error))}") from None
+    except UnicodeDecodeError:
+        raise NoValue(f"{file} is not UTF-8") from None
 
 
 def variable_of(bundle: str, name: str) -> str:
@@ -136,6 +161,29 @@ def read_secret(path: Path) -> str:
         raise NoValue(f"the file {path} is not UTF-8") from None
     if len(content) > LARGEST_SECRET:
         raise NoValue(f"the file {path} is larger than {LARGEST_SECRET} bytes")
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def told_secret(command: str) -> str:
+    """Give what a command prints, without the line end behind it. It is run without a shell and without input.
+
+    Raises:
+        NoValue: it cannot be run, fails, takes too long, or prints no text; what it printed is in no message.
+    """
+    program, *arguments = shlex.split(command) or [""]
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own file names it
+            [program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_WITHIN, check=False
+        )
+        text = done.stdout.decode()
+    except OSError as error:
+        raise NoValue(f"the command {program} cannot be run: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise NoValue(f"the command {program} has not ended within {COMMAND_WITHIN:g} s") from None
+    except UnicodeDecodeError:
+        raise NoValue(f"the command {program} prints no text") from None
+    if done.returncode != 0 or len(done.stdout) > LARGEST_SECRET:
+        raise NoValue(f"the command {program} ended with status {done.returncode}")
     return text.removesuffix("\n").removesuffix("\r")
 
 

@@ -85,6 +85,7 @@ class Live:
         self._prepared: dict[str, Prepared] = {}
         self._told: dict[str, tuple[str | None, tuple[Problem, ...]]] = {}
         self._deployed_at: float | None = None
+        self._turn = trio.Lock()  # one look or one refresh at a time
 
     def statistics(self) -> LiveStatistics:
         """Give figures for metrics and status."""
@@ -139,12 +140,44 @@ class Live:
         gone = known - {*at_rest, *restless, *going}
         if not changed and not gone:
             return Round(swapped=False)
-        begun = trio.current_time()
-        torn = await self._read(folder, changed, anew=anew)
-        for source in gone:
-            self._candidates.pop(source, None)
-        swapped = await self._settle(begun, restless={*restless, *torn}, going=going)
+        async with self._turn:
+            begun = trio.current_time()
+            torn = await self._read(folder, changed, anew=anew)
+            for source in gone:
+                self._candidates.pop(source, None)
+            swapped = await self._settle(begun, restless={*restless, *torn}, going=going)
         return Round(swapped=swapped, torn=frozenset(torn))
+
+    async def refresh(self) -> bool:
+        """Give what is live the values that this machine has now; say whether anything has changed by it.
+
+        Only bundles whose values are others are opened anew; executions go on with those that they began with. Values
+        that cannot be had, or do not open, change nothing and are logged.
+        """
+        changed = False
+        async with self._turn:
+            for bundle, held in list(self._held.items()):
+                try:
+                    changed = await self._renew(held.digest) or changed
+                except BundleError as error:
+                    lines = [line_of(problem) for problem in error.problems[:PROBLEMS_LOGGED]]
+                    _log.error("new values are refused, and the old ones hold", bundle=bundle, problems=lines)
+            if changed:
+                self._swap(Plan(self._held, {}))
+        return changed
+
+    async def _renew(self, digest: str) -> bool:
+        deployment = self._openings.get(digest)
+        prepared = await trio.to_thread.run_sync(self._reader.kept, digest)
+        if deployment is None or prepared is None:
+            return False
+        before = deployment.prepared
+        if (prepared.settings, prepared.properties) == (before.settings, before.properties):
+            return False
+        await self._openings.reopen(prepared, self)
+        self._prepared[digest] = prepared
+        _log.info("bundle has new values", bundle=prepared.bundle.name, digest=digest[:DIGEST_SHOWN])
+        return True
 
     async def find(self, row: ExecutionRow) -> Deployment | None:
         """Give the version that an execution began on: an open one, or one that was kept.

@@ -60,6 +60,20 @@ class Openings:
             del self._being_opened[digest]
             done.set()
 
+    async def reopen(self, prepared: Prepared, user: object) -> Deployment:
+        """Open a version anew beside the one that is open, with other values of the machine, and give it for that.
+
+        The old one closes when nobody holds it any more; `user` holds the new one.
+
+        Raises:
+            BundleError: a connection cannot be opened; the old one serves on.
+        """
+        before = self._open.get(prepared.bundle.digest)
+        deployment = await self._start(prepared, user)
+        if before is not None:
+            before.let_go(user)
+        return deployment
+
     def let_go(self, user: object, *, but: Collection[str] = frozenset()) -> None:
         """End the holds of `user` on every version but these."""
         for digest, deployment in self._open.items():

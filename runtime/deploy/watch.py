@@ -47,9 +47,9 @@ class Bell:
         self._rung = trio.Event()
 
 
-async def watch(live: Live, settings: Bundles, journal: Journal) -> None:
-    """Keep `live` up to what the folder of bundles holds, for ever."""
-    bell = Bell()
+async def watch(live: Live, settings: Bundles, journal: Journal, bell: Bell | None = None) -> None:
+    """Keep `live` up to what the folder of bundles holds, for ever; whoever rings `bell` has it look at once."""
+    bell = Bell() if bell is None else bell
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_ring_on_events, settings.folder, settings.rescan, bell, name="events of bundles")
         await _Watcher(live, settings, journal).run(bell)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.bundle.filling import Filled, fill
-from runtime.bundle.machine import Machine, variable_of
+from runtime.bundle.machine import Machine, NoValue, variable_of
 from runtime.engine.deployment import prepare
 from runtime.errors import BundleError, Problem
 from tests.bundle.house import CATALOGUE, SOUND, Files, problems, read
@@ -231,3 +231,43 @@ def test_mistakes_with_extensions_are_told_when_the_bundle_is_read(tmp_path: Pat
     found = [problem for problem in problems(tmp_path, {**FILES, file: text}) if problem.code == f"bundle.{code}"]
     assert found
     assert message in found[0].message
+
+
+def test_files_beside_win_over_the_one_that_is_named(tmp_path: Path) -> None:
+    """Values of ``extensions.d/*.toml`` are added by name, the last one wins, and others of the same bundle stay."""
+    file, beside = tmp_path / "extensions.toml", tmp_path / "extensions.d"
+    beside.mkdir()
+    file.write_text('[a]\nx = "1"\ny = "1"\n')
+    (beside / "10.toml").write_text('[a]\nx = "2"\n[b]\nz = "2"\n')
+    (beside / "20.toml").write_text('[a]\nx = "3"\n')
+    (beside / "30.txt").write_text("nonsense")
+    machine = Machine(file, {})
+    assert (machine.table("a"), machine.table("b")) == ({"x": "3", "y": "1"}, {"z": "2"})
+    (beside / "20.toml").write_text("nonsense")
+    with pytest.raises(NoValue, match=r"20\.toml"):
+        machine.table("a")
+
+
+COMMANDS = {
+    "command:/bin/echo s3cret": "s3cret",
+    "command:/bin/sh -c 'printf x; exit 3'": None,
+    "command:/no/such/program": None,
+    "command:": None,
+}
+
+
+@pytest.mark.parametrize("reference", COMMANDS)
+def test_a_command_may_tell_a_secret(reference: str) -> None:
+    """It is run without a shell; one that fails is told by its name, and what it printed is in no message."""
+    if COMMANDS[reference] is not None:
+        assert Machine(None, {}).referred(reference) == COMMANDS[reference]
+        return
+    with pytest.raises(NoValue) as caught:
+        Machine(None, {}).referred(reference)
+    assert "x;" not in str(caught.value)
+
+
+def test_a_folder_of_credentials_holds_a_secret_a_file(tmp_path: Path) -> None:
+    """Loaded as a folder, each credential has the folder's name before its own."""
+    (tmp_path / "secrets_token").write_text("s3cret\n")
+    assert Machine(None, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).secret("token") == "s3cret"

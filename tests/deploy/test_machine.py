@@ -9,7 +9,7 @@ import pytest
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.live import line_of, open_live
-from tests.deploy.bundles import Systems, bundle, write
+from tests.deploy.bundles import Systems, bundle, until, write
 
 HEAD = "name: hello\nversion: 1\nneeds: { system: 1 }\nextensions: { system: string, greeting: { default: hi } }\n"
 PROCESS = "name: Quiet\nstart: no data\nproperties: { greeting: 'say ${extension.greeting}' }\nsteps: [ stop ]\n"
@@ -53,3 +53,43 @@ async def test_doubts_are_logged_when_a_bundle_is_deployed(tmp_path: Path, capsy
         await live.begin(folder)
         assert set(live.table.deployments) == {"hello"}
     assert "nothing uses the map 'unused'" in capsys.readouterr().out
+
+
+async def test_new_values_take_effect_without_a_deployment(tmp_path: Path) -> None:
+    """The connection opens anew with the new value, beside the old one while somebody uses that."""
+    folder, file = extended(tmp_path), tmp_path / "extensions.toml"
+    file.write_text('[hello]\nsystem = "north"\n', encoding="utf-8")
+    systems = Systems()
+    async with open_live(systems.catalogue(), tmp_path / "state", SystemClock(), machine=Machine(file, {})) as live:
+        await live.begin(folder)
+        before = live.table.deployments["hello"]
+        before.hold("an execution")
+        assert await live.refresh() is False
+        assert live.table.deployments["hello"] is before
+        file.write_text('[hello]\nsystem = "south"\ngreeting = "hei"\n', encoding="utf-8")
+        assert await live.refresh() is True
+        after = live.table.deployments["hello"]
+        assert after is not before
+        assert "south" in repr(after.prepared.settings["system"])
+        assert after.prepared.properties == {"Quiet": {"greeting": "say hei"}}
+        assert sorted(systems.open) == ["north", "south"]
+        before.let_go("an execution")
+        await until(lambda: systems.open == ["south"])
+
+
+@pytest.mark.parametrize("text", ["[hello]\n", "[hello]\nsystem = 'broken'\n", "nonsense"])
+async def test_values_that_cannot_be_change_nothing(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing, does not open or cannot be read is logged, and what serves goes on."""
+    folder, file = extended(tmp_path), tmp_path / "extensions.toml"
+    file.write_text('[hello]\nsystem = "north"\n', encoding="utf-8")
+    systems = Systems()
+    systems.refusing.add("broken")
+    async with open_live(systems.catalogue(), tmp_path / "state", SystemClock(), machine=Machine(file, {})) as live:
+        await live.begin(folder)
+        before = live.table.deployments["hello"]
+        file.write_text(text, encoding="utf-8")
+        assert await live.refresh() is False
+        assert live.table.deployments["hello"] is before
+    assert "new values are refused" in capsys.readouterr().out

@@ -147,10 +147,13 @@ class Daemon:
         except NoAnswerError:
             return False  # it does not listen yet
 
-    async def _open(self) -> trio.Process:
+    def _write_config(self) -> None:
         server = {"host": "127.0.0.1", "port": self.port, **self._settings.get("server", {})}
         places: Settings = {"state": {"folder": str(self.state)}, "bundles": {"folder": str(BUNDLES)}}
         self._config.write_text(_toml({**places, **self._settings, "server": server}), encoding="utf-8")
+
+    async def _open(self) -> trio.Process:
+        self._write_config()
         command = [*self.program, "run", "--config", str(self._config)]
         with self.log.open("ab") as output:
             return await trio.lowlevel.open_process(

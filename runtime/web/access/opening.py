@@ -53,6 +53,12 @@ class Access:
             raise TypeError("the listener does not speak TLS")
         return self._certificates.now
 
+    async def look(self) -> None:
+        """Take over what has changed, now."""
+        await self._users.look()
+        if self._certificates is not None:
+            await self._certificates.look()
+
     async def follow(self) -> None:
         """Follow the files, for ever."""
         async with trio.open_nursery() as nursery:
