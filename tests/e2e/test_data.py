@@ -12,6 +12,7 @@ import msgspec
 import trio
 
 from tests.e2e.daemon import Daemon, installed
+from tests.e2e.test_cli import Shell
 from tests.flow.daemon import ROOT
 from tests.flow.peers import Reply, call
 from tests.flow.replay import Message, Surroundings, message
@@ -273,3 +274,30 @@ async def test_a_slow_data_call_ends_at_its_limit(tmp_path: Path) -> None:
         assert 0.4 < told.seconds < 2.5
         status = (await daemon.get("/_admin/status")).json
         assert status["executions"]["live"] == 0
+
+
+async def test_a_person_plays_the_worked_example(tmp_path: Path) -> None:
+    """The player does from a terminal what a flow does with objects and files."""
+    async with house(tmp_path, "processes/contacts", "processes/invoices") as (daemon, _):
+        shell = Shell(daemon)
+
+        async def play(*arguments: str) -> Any:  # noqa: ANN401 - JSON
+            done = await shell.nuclide("flow", *arguments)
+            assert done.status == 0, done.err
+            return done.json if "--json" in arguments else done.out
+
+        saved = await play("save", "contacts", "Contact", "--set", "First Name=Ada", "--set", "City=Leeds", "--json")
+        await play("save", "contacts", "Contact", "--set", "First Name=Alan", "--set", "City=Leeds", "--set", "Age=41")
+        assert "Ada" in msgspec.json.encode(saved).decode()
+        found = await play(
+            "load", "contacts", "Contact", "--where", "City", "EQUAL", "leeds", "--order", "First Name:desc"
+        )
+        assert [line.split()[2] for line in found.splitlines()[1:]] == ["Alan", "Ada"]
+        identity = next(line.split()[0] for line in found.splitlines() if "Alan" in line)
+        await play("save", "contacts", "Contact", "--id", identity, "--set", "First Name=Alan M.", "--set", "City=York")
+        assert "York" in await play("load", "contacts", "Contact", "--id", identity)
+        await play("delete", "contacts", "Contact", identity)
+        assert "Alan" not in await play("load", "contacts", "Contact")
+        await play("upload", "invoices", "/invoices", "README.md", "LICENSE")
+        listed = await play("list", "invoices", "/invoices")
+        assert [line.split()[0] for line in listed.splitlines()[1:]] == ["LICENSE", "README.md"]
