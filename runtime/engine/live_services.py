@@ -18,7 +18,7 @@ from runtime.flow.data_requests import DataProcess, TypeCodec
 from runtime.flow.describe import describe
 from runtime.flow.file_requests import FileCodec, FileVerb
 from runtime.flow.service_codec import processes_of, processes_of_resource
-from runtime.model.flow_service import FlowService, MessageAction, ProcessRef
+from runtime.model.flow_service import ANY_BUNDLE, FlowService, MessageAction, ProcessRef
 
 if TYPE_CHECKING:
     from runtime.engine.compile import CompiledProcess
@@ -134,6 +134,8 @@ class _Binder:
     def _process(self, wanted: ProcessRef, service: FlowServiceType) -> Bound | Missing:
         if wanted.bundle is None:
             return Bound(self._deployment, self._deployment.processes[wanted.process])
+        if wanted.bundle == ANY_BUNDLE:
+            return self._component(wanted.process, service)
         deployment = self._deployments.get(wanted.bundle)
         if deployment is None:
             return Missing(f"The bundle '{wanted.bundle}' is not deployed.")
@@ -144,6 +146,14 @@ class _Binder:
         if listener is None or listener.service != service:
             return Missing(f"The process '{wanted.process}' of '{wanted.bundle}' does not listen for a {service}.")
         return Bound(deployment, process)
+
+    def _component(self, identity: str, service: FlowServiceType) -> Bound | Missing:
+        """Find a process by the id of its component, in the bundle that has it; of several the first by name."""
+        for name, deployment in sorted(self._deployments.items()):
+            process = deployment.bundle.components.processes.get(identity)
+            if process is not None:
+                return self._process(ProcessRef(process, name), service)
+        return Missing(f"No deployed bundle has the process with the id '{identity}'.")
 
 
 def _missing(what: str, found: Mapping[str, object]) -> Iterator[str]:

@@ -36,8 +36,14 @@ class ConfigurationValue(Struct, frozen=True, kw_only=True, omit_defaults=True):
     default: str | None = None
 
 
+ANY_BUNDLE = "*"  # the bundle of a process that an export names by its component id: whichever has it
+
+
 class ProcessRef(Struct, frozen=True, omit_defaults=True):
-    """A process by its name: one of the same bundle, or of the deployed bundle that is named."""
+    """A process by its name: one of the same bundle, or of the deployed bundle that is named.
+
+    In `ANY_BUNDLE` it is named by the id of its component.
+    """
 
     process: str
     bundle: str | None = None

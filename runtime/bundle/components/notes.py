@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 REFUSED = "component-refused"  # it is understood, and cannot run here
 UNKNOWN = "component-unknown"  # it is not understood
 MISSING = "component-missing"  # it names a component that is not in the bundle
+ELSEWHERE = "component-elsewhere"  # another deployed bundle must have what it names
 WRONG = "component-wrong"  # the platform itself would not run it
 DIFFERS = "component-differs"  # it runs, and something about it is another way here
 
@@ -50,6 +51,10 @@ class Notes:
         """Note a component that is referred to and is not in the bundle."""
         hint = "export it too, into components/"
         self._add(MISSING, element, f"the {kind} '{identity}' is not in the bundle", hint)
+
+    def elsewhere(self, element: Element, message: str) -> None:
+        """Note what another deployed bundle must have; it refuses nothing."""
+        self._add(ELSEWHERE, element, message, "export it too, into components/, or deploy the bundle that has it")
 
     def wrong(self, element: Element, message: str, hint: str | None = None) -> None:
         """Note what the platform itself would not run."""

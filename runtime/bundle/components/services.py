@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runtime.bundle.components.data_components import body_of
 from runtime.bundle.components.fields import Fields, content_of
 from runtime.bundle.components.library import find
-from runtime.model.flow_service import FlowService, MessageAction
+from runtime.model.flow_service import ANY_BUNDLE, FlowService, MessageAction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,11 @@ def _action(fields: Fields, library: Library, listening: Mapping[str, FlowOperat
     name, path, identity = fields.required("name"), fields.text("path"), fields.required("processId")
     summary = content_of(fields, "description").strip()
     fields.done()
+    if identity not in library.components:
+        why = "no process with this id is in the bundle, so another deployed one must have it"
+        fields.notes.elsewhere(fields.element, f"'{name}' is answered by {identity}: {why}")
+        path = (path or name).strip("/")
+        return MessageAction(name=name, path=path, process=identity, bundle=ANY_BUNDLE, summary=summary or None)
     process = find(identity, "process", library.processes, library.components, fields)
     if process is None:
         return None

@@ -27,6 +27,12 @@ PLATFORM: Mapping[str, Rule] = {
         "A deployment is whole: all that a process uses stands in its bundle.",
         "Export the other component into components/ too.",
     ),
+    "component-elsewhere": Rule(
+        "A service names a process that another bundle must have",
+        "A service and its processes are deployed separately; until both are, the action answers that it is not there.",
+        "Deploy the bundle that has the process, or export the process into components/ too.",
+        "warning",
+    ),
     "component-wrong": Rule(
         "A component that the platform would not run",
         "It contradicts itself, or lacks what it needs.",

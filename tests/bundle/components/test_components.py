@@ -8,7 +8,7 @@ import pytest
 from runtime.bundle.components.xml import DEEPEST
 from runtime.bundle.read import read_bundle
 from runtime.model.components import CrossReferenceTable, DefinedValue
-from runtime.model.flow_service import MessageAction
+from runtime.model.flow_service import ANY_BUNDLE, MessageAction
 from runtime.model.platform_maps import (
     BuiltIn,
     FromElement,
@@ -149,6 +149,14 @@ def test_a_map_keeps_its_links_functions_and_defaults() -> None:
     )
     assert (lookup.inputs, lookup.cache) == ((FunctionInput(key=1, name="a", default="0"),), "document")
     assert (today.work, map_.ordered) == (BuiltIn(function="CurrentDate"), True)
+
+
+def test_a_flow_service_may_name_a_process_of_another_bundle() -> None:
+    """A service and its processes are deployed separately: an id that is not here is looked for when it is live."""
+    result, problems = read(SERVICE)
+    ((action,),) = (service.actions for service in result.services)
+    assert (action.process, action.bundle) == ("p", ANY_BUNDLE)
+    assert [(problem.code, problem.severity) for problem in problems] == [("bundle.component-elsewhere", "warning")]
 
 
 def test_a_flow_service_offers_the_processes_that_listen() -> None:
