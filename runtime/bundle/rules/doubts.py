@@ -30,6 +30,27 @@ LINT: Mapping[str, Rule] = {
         "Use `recovery: resume`, or an operation that is idempotent or keyed.",
         "warning",
     ),
+    "effects.parks": Rule(
+        "A crash during a call waits for a person",
+        "The operation has the effect `once`: when the runtime is stopped in the middle of it, nobody knows whether it"
+        " happened, and the execution is parked until somebody decides (`nuclide decide`).",
+        "Use an operation that is idempotent, or give the call a key that the other system honours.",
+        "warning",
+    ),
+    "effects.half-done": Rule(
+        "A crash leaves the work half done",
+        "With `recovery: fail`, or `restart` after such a call, the execution ends with an error: what it has done"
+        " stays, the rest is not done.",
+        "Use `recovery: resume`.",
+        "warning",
+    ),
+    "effects.forgotten": Rule(
+        "A crash forgets a call that must not be made twice",
+        "In the mode `low latency` nothing is written down before WAIT is answered: a caller that repeats its request"
+        " after a crash makes the call again.",
+        "Use `mode: general`, or an operation that is idempotent or keyed.",
+        "warning",
+    ),
     "path-without-return": Rule(
         "A path of a listener ends without an answer",
         "Documents that come to its end are dropped, and Flow gets an answer without them.",
