@@ -72,11 +72,11 @@ def failed(status: Status, code: str | None, message: str | None) -> Ending:
     return Ending(status=status, code=code, message=message or "The process failed.")
 
 
-def callback_of(ending: Ending, call: ActionCall, uri: str) -> CallbackRequest | None:
+def callback_of(ending: Ending, call: ActionCall, uri: str, execution: str) -> CallbackRequest | None:
     """Give the callback that tells an ending, or None where the call left no address."""
     body = ending.body
     if body is None:
-        body = faulted(call, ending.message or "The process failed.", uri=uri)
+        body = faulted(call, ending.message or "The process failed.", uri=uri, execution=execution)
     return callback_request(call, body)
 
 

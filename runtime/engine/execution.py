@@ -148,7 +148,7 @@ class Execution:
         if hold is None or hold.ending is None:
             raise StoreError("engine.no-ending", f"{self.id} has no ending to record")
         operations: list[Operation] = [Release(self.id)] if released else []
-        request = None if call is None or self.log.answered else callback_of(hold.ending, call, self.start.uri)
+        request = None if call is None or self.log.answered else callback_of(hold.ending, call, self.start.uri, self.id)
         if request is not None:
             house = self._house
             operations.append(

@@ -142,7 +142,7 @@ def _without_version(house: House, row: ExecutionRow, start: Start) -> list[Oper
         message=ending.message,
         answer=ending.encode(),
     )
-    request = None if start.call is None else callback_of(ending, start.call, start.uri)
+    request = None if start.call is None else callback_of(ending, start.call, start.uri, row.id)
     if request is None:
         return [finish]
     return [new_callback(request, row.id, row.epoch, house.clock.now(), house.settings.expire_after), finish]

@@ -202,7 +202,7 @@ def _told_when_parked(house: House, execution: Execution) -> list[NewCallback]:
     now = house.clock.now()
     told = [
         (progress_of(call, WAITS_FOR_A_PERSON), 0.0),
-        (callback_of(fault, call, execution.start.uri), settings.park_answer_after),
+        (callback_of(fault, call, execution.start.uri, execution.id), settings.park_answer_after),
     ]
     return [
         new_callback(request, row.id, row.epoch, now, settings.expire_after, after=after)

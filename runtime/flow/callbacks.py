@@ -54,12 +54,12 @@ class Acknowledgement(Struct, frozen=True, kw_only=True):
     after: float = 0.0
 
 
-def faulted(call: ActionCall, message: str, *, uri: str, status: int = 500) -> bytes:
+def faulted(call: ActionCall, message: str, *, uri: str, status: int = 500, execution: str | None = None) -> bytes:
     """Give the body that ends a waiting call with a failure: the only way to fail after WAIT (wire protocol C.4).
 
-    `uri` is the path of the original request.
+    `uri` is the path of the original request, `execution` the id of the one that failed.
     """
-    text = problem_text(uri, status, message, action=call.action).decode()
+    text = problem_text(uri, status, message, action=call.action, execution=execution).decode()
     response = ServiceResponse(
         token=call.token, tenant_id=call.tenant_id, invoke_type="FORWARD", root_faults={FAULT_NAME: text}
     )

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from runtime.errors import NuclideError, RequestError, StoreError, Unavailable
-from runtime.flow.wire import ServiceProblem
+from runtime.flow.wire import ExecutionProblem, ServiceProblem
 
 JSON_HEADER = ("Content-Type", "application/json")
 KIND_HEADER = "X-ManyWho-Service-Problem-Kind"  # without it the engine shows the reason phrase and nothing more
+EXECUTION_HEADER = "X-Execution-Id"
 MAX_MESSAGE = 500  # characters: where the Java SDK cuts; Flow's own log shows fewer
 
 Kind = Literal["service", "api"]
@@ -33,19 +34,32 @@ def problem(
     action: str | None = None,
     kind: Kind = "service",
     headers: tuple[tuple[str, str], ...] = (),
+    execution: str | None = None,
 ) -> Answer:
     """Give the answer that tells a failure.
 
     `uri` is the path of the request; `kind` is ``api`` when a third party failed; `headers` are added, such as
-    ``Retry-After``. A message is cut at `MAX_MESSAGE` characters and never blank.
+    ``Retry-After``; `execution` is the id of the one that failed. A message is cut at `MAX_MESSAGE` characters and
+    never blank.
     """
-    body = problem_text(uri, status, message, action=action, kind=kind)
-    return Answer(status=status, headers=(JSON_HEADER, (KIND_HEADER, kind), *headers), body=body)
+    body = problem_text(uri, status, message, action=action, kind=kind, execution=execution)
+    named = () if execution is None else ((EXECUTION_HEADER, execution),)
+    return Answer(status=status, headers=(JSON_HEADER, (KIND_HEADER, kind), *headers, *named), body=body)
 
 
-def problem_text(uri: str, status: int, message: str, *, action: str | None = None, kind: Kind = "service") -> bytes:
+def problem_text(
+    uri: str,
+    status: int,
+    message: str,
+    *,
+    action: str | None = None,
+    kind: Kind = "service",
+    execution: str | None = None,
+) -> bytes:
     """Give the body of a failure, as JSON: also what a callback carries as the text of its root fault."""
     told = ServiceProblem(kind=kind, uri=uri, status_code=status, message=_cut(message), action=action)
+    if execution is not None:
+        told = ExecutionProblem(**msgspec.structs.asdict(told), execution_id=execution)
     return msgspec.json.encode(told)
 
 

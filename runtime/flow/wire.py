@@ -118,6 +118,12 @@ class ServiceProblem(Struct, frozen=True, kw_only=True, rename="camel"):
     action: str | None = None
 
 
+class ExecutionProblem(ServiceProblem, frozen=True, kw_only=True, rename="camel"):
+    """The problem of an execution; no engine knows the member, whoever looks for the execution does."""
+
+    execution_id: str
+
+
 _SERVICE_REQUEST = msgspec.json.Decoder(ServiceRequest)
 
 

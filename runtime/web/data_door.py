@@ -147,7 +147,7 @@ async def answer_within(exchange: Exchange, hold: Hold, until: float) -> None:
         return
     text = "The process failed." if ending is None or ending.message is None else ending.message
     status = 504 if ending is not None and ending.code == TIME_LIMIT else 500
-    await exchange.answer(refusal(status, path, text, header))
+    await exchange.answer(refusal(status, path, text, hold.execution))
 
 
 async def _decided(exchange: Exchange, hold: Hold, until: float) -> bool:
@@ -174,6 +174,6 @@ async def _decided(exchange: Exchange, hold: Hold, until: float) -> bool:
     if not hold.decided.is_set():
         hold.leave()
         text = "The process takes longer than Flow can wait for data and files, and could not be stopped yet."
-        await exchange.answer(refusal(504, exchange.request.path, text, (b"x-execution-id", hold.execution.encode())))
+        await exchange.answer(refusal(504, exchange.request.path, text, hold.execution))
         return False
     return True

@@ -10,9 +10,9 @@ Header = tuple[bytes, bytes]
 JSON: Header = (b"content-type", b"application/json")
 
 
-def refusal(status: int, path: str, message: str, *headers: Header) -> Answer:
+def refusal(status: int, path: str, message: str, execution: str | None = None) -> Answer:
     """Tell a refusal as Flow reads it: a ServiceProblem, with the header that makes its message visible."""
-    return plain(faults.problem(path, status, message), *headers)
+    return plain(faults.problem(path, status, message, execution=execution))
 
 
 def plain(answer: faults.Answer, *headers: Header) -> Answer:

@@ -172,7 +172,7 @@ async def _decided(exchange: Exchange, hold: Hold, call: ActionCall, deadline: f
     if not hold.decided.is_set():
         hold.leave()
         text = "The process takes longer than its Sync Timeout, and the request has no callback address."
-        await exchange.answer(refusal(504, exchange.request.path, text))
+        await exchange.answer(refusal(504, exchange.request.path, text, hold.execution))
         return False
     return True
 
@@ -198,11 +198,12 @@ def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
     if isinstance(decision, AnswerFault):
         text = "The runtime cannot keep the call now; nothing was promised, so it may be repeated."
         retry = (("Retry-After", "1"),)
-        return plain(faults.problem(path, decision.status, text, action=call.action, headers=retry), header)
+        fault = faults.problem(path, decision.status, text, action=call.action, headers=retry, execution=hold.execution)
+        return plain(fault)
     if ending is not None and ending.body is not None:
         return Answer(status=200, body=ending.body, headers=(JSON, header))
     text = "The process failed." if ending is None or ending.message is None else ending.message
-    return plain(faults.problem(path, 500, text, action=call.action), header)
+    return plain(faults.problem(path, 500, text, action=call.action, execution=hold.execution))
 
 
 def _authorization(request: Request) -> Authorization:
