@@ -18,6 +18,7 @@ from runtime.observe.redaction import MASK
 if TYPE_CHECKING:
     from runtime.engine.batch import Batch
     from runtime.engine.contents import Contents
+    from runtime.model.document import Document
 
 MOST = 10_000  # values of one execution: beyond them nothing of its texts is told at all
 SHORTEST = 2  # characters: one alone stands everywhere, and tells nothing
@@ -37,7 +38,8 @@ class Secrets:
         async with aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for document in chunk:
-                    self.learn_from(await contents.read(document))
+                    if isinstance(document.content, bytes) or await _begins_as_json(document, contents):
+                        self.learn_from(await contents.read(document))
 
     def learn_from(self, content: bytes) -> None:
         """Learn from a content; one that is not JSON has no fields."""
@@ -72,6 +74,15 @@ class Secrets:
         for path in self._paths:
             _mask(value, path)
         return self.masked(msgspec.json.encode(value).decode()).encode()
+
+
+async def _begins_as_json(document: Document, contents: Contents) -> bool:
+    """Tell whether a content too large for memory may be JSON: an uploaded file is not read whole to find no fields."""
+    async with aclosing(contents.chunks(document)) as pieces:
+        async for piece in pieces:
+            if text := piece.lstrip():
+                return text.startswith((b"{", b"["))
+    return False
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:  # noqa: ANN401 - JSON
