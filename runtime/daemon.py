@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +32,8 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.disk import mind_the_disk
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.recorder import RecordLimits
+from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
 from runtime.engine.records import named_files
 from runtime.engine.recovery import keep_claims, recover
 from runtime.engine.retention import HistorySettings, keep_history
@@ -45,6 +47,7 @@ from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
 from runtime.host.watchdog import feed
 from runtime.model.journal import Disown
+from runtime.model.record import Depth
 from runtime.model.schedule import Schedule
 from runtime.observe.collector import collect_when_idle, spare
 from runtime.observe.log import configure
@@ -59,12 +62,14 @@ from runtime.settings import Settings
 from runtime.store.cipher import Cipher, open_cipher
 from runtime.store.note import Note
 from runtime.store.protocols import Store
+from runtime.store.record_files import RecordFiles
 from runtime.store.sqlite import open_sqlite
 from runtime.store.sqlite.check import Report, check
 from runtime.web.access.gate import Gate
 from runtime.web.access.opening import Access
 from runtime.web.admin import admin_app
 from runtime.web.admin_api import Execute, Facts, admin_api
+from runtime.web.admin_records import record_rows
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
 from runtime.web.asgi import AsgiApp
@@ -135,7 +140,7 @@ async def daemon(
         await store.journal.commit([Disown()])
         await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
-        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell) as house:
+        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell) as (house, recorders):
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
             access = Access(settings, refusal, metrics)
@@ -157,7 +162,14 @@ async def daemon(
             )
             work = Work(house=house, deployed=live, find=live.find, check=partial(_check, state, cipher))
             api = Front(
-                {"/api": Route(handler=admin_api(facts, (*schedule_rows(scheduler, clock), *work_rows(work))))}, admin
+                {
+                    "/api": Route(
+                        handler=admin_api(
+                            facts, (*schedule_rows(scheduler, clock), *work_rows(work), *record_rows(house, recorders))
+                        )
+                    )
+                },
+                admin,
             )
             async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
@@ -178,10 +190,33 @@ async def daemon(
     _log.info("stopped")
 
 
+def _recording(
+    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics
+) -> AbstractAsyncContextManager[Recorders]:
+    records = settings.records
+    limits = RecordLimits(
+        lines=records.lines,
+        steps=records.steps,
+        documents=records.documents,
+        document_bytes=records.document_bytes,
+        bytes=records.bytes,
+    )
+    bounds = RecordSettings(
+        limits=limits,
+        payloads=records.payloads,
+        queue=records.queue,
+        keep_for=records.keep_for,
+        keep_size=records.keep_size,
+    )
+    left_out = metrics.limit_reached.of("records.queue").inc
+    files = RecordFiles(settings.state.folder / "records")
+    return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out)
+
+
 @asynccontextmanager
 async def _work(
     settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally, *, machine: Machine, bell: Bell
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[tuple[House, Recorders]]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
     bounds = _execution_settings(settings)
@@ -190,9 +225,12 @@ async def _work(
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
         helpers.start_soon(feed, name="feed the watchdog")
         async with (
+            _recording(settings, store, clock, metrics) as recorders,
             open_client(settings.callbacks.at_once) as send,
             open_outbox(store.journal, send, settings.callbacks, clock, partial(_count_callback, metrics)) as outbox,
-            open_executions(store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics) as house,
+            open_executions(
+                store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics, recorders=recorders
+            ) as house,
         ):
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
@@ -203,7 +241,7 @@ async def _work(
                 upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
                 upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
-                yield house
+                yield house, recorders
                 upkeep.cancel_scope.cancel()
             with trio.move_on_after(settings.executions.drain):
                 await house.drained()
@@ -276,7 +314,8 @@ async def _check(state: Path, cipher: Cipher) -> Report:
 
 async def _begin(house: House, deployment: Deployment, order: Execute) -> str:
     contents = [document.encode() for document in order.documents]
-    return await begin_process(house, deployment, order.process, contents, order.properties)
+    depth: Depth | None = "documents" if order.trace else None
+    return await begin_process(house, deployment, order.process, contents, order.properties, depth=depth)
 
 
 def _front(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:

@@ -26,6 +26,7 @@ LOOK = 0.2  # seconds between two looks whether it has ended
 @click.option(
     "--document", "documents", type=click.File(), multiple=True, help="A start document; - reads it from stdin."
 )
+@click.option("--trace", is_flag=True, help="Keep documents at its steps, for `nuclide trace`.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for its end.")
 @json_option
 @asks_the_daemon
@@ -36,6 +37,7 @@ def execute(
     properties: tuple[str, ...],
     documents: tuple[TextIO, ...],
     *,
+    trace: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -48,6 +50,7 @@ def execute(
         "process": process,
         "properties": dict(_pair(text) for text in properties),
         "documents": [file.read() for file in documents],
+        "trace": trace,
     }
     begun = admin.post(Begun, "execute", order)
     if not wait:

@@ -7,6 +7,7 @@ import click
 from runtime.cli.verbs import Verbs
 
 VERBS = {
+    "cancel": "runtime.cli.cancel:cancel",
     "completion": "runtime.cli.completion:completion",
     "dead": "runtime.cli.dead:dead",
     "decide": "runtime.cli.parked:decide",
@@ -16,6 +17,7 @@ VERBS = {
     "flow": "runtime.cli.flow:flow",
     "journal": "runtime.cli.journal:journal",
     "lint": "runtime.cli.lint:lint",
+    "logs": "runtime.cli.logs:logs",
     "parked": "runtime.cli.parked:parked",
     "profile": "runtime.cli.profile:profile",
     "ps": "runtime.cli.ps:ps",
@@ -24,7 +26,9 @@ VERBS = {
     "schedules": "runtime.cli.schedules:schedules",
     "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
+    "tail": "runtime.cli.tail:tail",
     "test": "runtime.cli.test:test",
+    "trace": "runtime.cli.trace:trace",
     "user": "runtime.cli.user:user",
     "version": "runtime.cli.version:version",
 }

@@ -24,6 +24,7 @@ from runtime.flow.answers import progress
 from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
+from runtime.model.record import Depth
 
 PROGRESS_PACE = 1.0  # seconds between two callbacks of one execution that tell progress: a person reads no faster
 
@@ -45,6 +46,7 @@ class Execution:
         inline: bool,
         answering: Answering | None = None,
         ticket: Ticket | None = None,
+        depth: Depth | None = None,
     ) -> None:
         self.row = row
         self.start = start
@@ -60,6 +62,8 @@ class Execution:
         self._house = house
         journal, documents = house.store.journal, house.store.documents
         self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=not inline)
+        recorders = house.recorders
+        self._recorder = None if recorders is None else recorders.recorder(row, deployment, depth)
         facts = Facts(
             id=row.id,
             bundle=row.bundle,
@@ -79,7 +83,8 @@ class Execution:
             slot=self.slot,
             kept=start.kept,
             secrets=Secrets(deployment.bundle.redaction) if deployment.bundle.redaction else None,
-            observer=None if house.observe is None else house.observe(row),
+            observer=self._recorder or (None if house.observe is None else house.observe(row)),
+            trace=self._recorder,
             progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)
@@ -120,6 +125,17 @@ class Execution:
         """Let the next execution of the process in."""
         if self._ticket is not None:
             self._ticket.give_back()
+
+    def sleep(self) -> None:
+        """Leave memory, and stay within the gate: the execution is not over."""
+        self._ticket = None
+        self._house.drop(self)
+
+    def close_record(self) -> None:
+        """Let what was noted for people be written."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None and self._house.recorders is not None:
+            self._house.recorders.close(recorder, None if self.hold is None else self.hold.ending)
 
     def open_hold(self, state: State | None = None) -> Hold:
         """Bind callers to the execution; `state` where its call was handed over before."""

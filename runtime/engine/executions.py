@@ -23,6 +23,7 @@ from runtime.engine.house import ExecutionSettings, House
 from runtime.engine.live_services import Bound
 from runtime.engine.observer import Observer
 from runtime.engine.persisting import Kept, first_properties, kept_of
+from runtime.engine.recorders import Recorders
 from runtime.engine.start import Start, start_documents, token_digest
 from runtime.engine.supervise import supervise
 from runtime.errors import NuclideError, TokenTaken, Unavailable
@@ -30,16 +31,25 @@ from runtime.flow.handover import Finished
 from runtime.flow.requests import ActionCall
 from runtime.ids import execution_id
 from runtime.model.journal import ExecutionRow, Status
+from runtime.model.record import Depth
 from runtime.observe.metrics import Metrics
 from runtime.store.protocols import Store
 
 
 async def begin_call(
-    house: House, deployment: Deployment, action: Action, call: ActionCall, uri: str, *, debug: bool = False
+    house: House,
+    deployment: Deployment,
+    action: Action,
+    call: ActionCall,
+    uri: str,
+    *,
+    debug: bool = False,
+    depth: Depth | None = None,
 ) -> Hold:
     """Begin the execution of a Flow call, or join the one that serves its token already.
 
     `debug`: this one execution runs in general mode, whatever its process says (the platform's Low Latency Debug).
+    `depth` is how much is noted of it for people, where that is asked for.
 
     Raises:
         Unavailable: too many executions wait for a place, the process refuses others while it runs, or the token's
@@ -66,7 +76,7 @@ async def begin_call(
     if not inline:
         refuse_in_trouble(house)
     ticket = admitted(house, deployment, row, start)
-    execution = Execution(house, row, start, deployment, durable=False, inline=inline, ticket=ticket)
+    execution = Execution(house, row, start, deployment, durable=False, inline=inline, ticket=ticket, depth=depth)
     hold = execution.open_hold()
     if durable:
         other = await _accept(house, execution, token)
@@ -128,6 +138,7 @@ async def begin_process(
     properties: Mapping[str, str],
     *,
     token: str | None = None,
+    depth: Depth | None = None,
 ) -> str:
     """Begin an execution that nobody's request holds, durable from its start; give its id.
 
@@ -150,7 +161,7 @@ async def begin_process(
     if other is not None:
         return other
     ticket = admitted(house, deployment, row, start)
-    execution = Execution(house, row, start, deployment, durable=False, inline=False, ticket=ticket)
+    execution = Execution(house, row, start, deployment, durable=False, inline=False, ticket=ticket, depth=depth)
     try:
         await execution.make_durable()
     except BaseException:
@@ -242,11 +253,20 @@ async def open_executions(
     wake_outbox: Callable[[], None],
     metrics: Metrics | None = None,
     observe: Callable[[ExecutionRow], Observer | None] | None = None,
+    recorders: Recorders | None = None,
 ) -> AsyncGenerator[House]:
     """Open the nursery of executions; when the block ends, those that still run give their claims back."""
     async with trio.open_nursery() as nursery:
         house = House(
-            store, clock, settings, nursery, owner=owner, wake_outbox=wake_outbox, metrics=metrics, observe=observe
+            store,
+            clock,
+            settings,
+            nursery,
+            owner=owner,
+            wake_outbox=wake_outbox,
+            metrics=metrics,
+            observe=observe,
+            recorders=recorders,
         )
         yield house
         nursery.cancel_scope.cancel()

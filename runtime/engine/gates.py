@@ -1,8 +1,8 @@
 """Gates: how many executions of a process, or of one key of it, run at once, and what becomes of others.
 
-A gate is passed when an execution is admitted, before anything of it is durable, and given back when it leaves memory:
-one that sleeps in the journal does not run. An execution that goes on after a restart waits like any other, and is
-never refused: it was accepted.
+A gate is passed when an execution is admitted, before anything of it is durable, and given back when it has ended or is
+parked; one that sleeps in the journal stays within. An execution that goes on after a restart waits like any other, and
+is never refused: it was accepted.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ class GateStatistics(Struct, frozen=True):
 class _Gate:
     """One gate: the executions that run, and those that wait in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self.running: set[str] = set()
         self.waiting: OrderedDict[str, trio.Event] = OrderedDict()
 
-    def let_in(self, limit: int) -> None:
-        while self.waiting and len(self.running) < limit:
+    def let_in(self) -> None:
+        while self.waiting and len(self.running) < self.limit:
             execution, event = self.waiting.popitem(last=False)
             self.running.add(execution)
             event.set()
@@ -51,11 +52,10 @@ class _Gate:
 class Ticket:
     """The place of one execution at the gates of its process; one that it does not need costs nothing."""
 
-    def __init__(self, gates: Gates, execution: str, names: tuple[GateName, ...], options: Options) -> None:
+    def __init__(self, gates: Gates, execution: str, names: tuple[GateName, ...]) -> None:
         self._gates = gates
         self._execution = execution
         self._names = names
-        self._options = options
 
     async def passed(self) -> None:
         """Return when the execution may run."""
@@ -65,7 +65,7 @@ class Ticket:
     def give_back(self) -> None:
         """Let the next one in; to give back twice is to give back once."""
         for name in self._names:
-            self._gates.leave(name, self._execution, self._options)
+            self._gates.leave(name, self._execution)
 
 
 class Gates:
@@ -89,10 +89,13 @@ class Gates:
             if gate is not None and not accepted:
                 _refuse(gate, process, options)
         for name in names:
-            gate = self._gates.setdefault(name, _Gate())
+            gate = self._gates.setdefault(name, _Gate(options.limit))
+            gate.limit = options.limit  # of the version that came last
+            if execution in gate.running:
+                continue  # it slept in the journal, and stayed within
             gate.waiting[execution] = trio.Event()
-            gate.let_in(options.limit)
-        return Ticket(self, execution, names, options)
+            gate.let_in()
+        return Ticket(self, execution, names)
 
     def next_in_line(self, bundle: str, process: str, key: str | None) -> str | None:
         """Give the execution that waits longest at a gate, which a coalesced one joins; None when none waits."""
@@ -106,16 +109,21 @@ class Gates:
         if event is not None:
             await event.wait()
 
-    def leave(self, name: GateName, execution: str, options: Options) -> None:
+    def leave(self, name: GateName, execution: str) -> None:
         """Take an execution away from a gate, wherever it stands."""
         gate = self._gates.get(name)
         if gate is None:
             return
         gate.running.discard(execution)
         gate.waiting.pop(execution, None)
-        gate.let_in(options.limit)
+        gate.let_in()
         if not gate.running and not gate.waiting:
             del self._gates[name]
+
+    def forget(self, execution: str) -> None:
+        """Take an execution that was not in memory away from its gate, if it stands within one."""
+        for name in [name for name, gate in self._gates.items() if execution in gate.running]:
+            self.leave(name, execution)
 
     def statistics(self) -> tuple[GateStatistics, ...]:
         """Give how many executions run and wait, by process; keys are values of documents and are not told."""

@@ -19,6 +19,7 @@ from runtime.store.protocols import Store
 if TYPE_CHECKING:
     from runtime.engine.execution import Execution
     from runtime.engine.observer import Observer
+    from runtime.engine.recorders import Recorders
     from runtime.model.journal import ExecutionRow
 
     Observe = Callable[[ExecutionRow], Observer | None]
@@ -52,7 +53,7 @@ class House:
     """The shared state of executions.
 
     `owner` names the daemon in claims, the machine first; `wake_outbox` tells the outbox that callbacks are due;
-    `observe` gives who watches an execution.
+    `observe` gives who watches an execution, `recorders` note what people read of it.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class House:
         wake_outbox: Callable[[], None],
         metrics: Metrics | None = None,
         observe: Observe | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -74,6 +76,7 @@ class House:
         self.owner = owner
         self.wake_outbox = wake_outbox
         self.observe = observe
+        self.recorders = recorders
         self._metrics = metrics
         self.gates = Gates()
         self.places = trio.CapacityLimiter(settings.at_once)
@@ -127,6 +130,7 @@ class House:
         if not self.live:
             self._idle.set()
         execution.give_back()
+        execution.close_record()
         execution.deployment.let_go(execution)
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
+from runtime.engine.admission import admitted
 from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.execution import Execution
@@ -153,7 +154,8 @@ async def _begin(
     detail = [f"as {made.id}", *([f"from {order.step}"] if order.step else [])]
     detail += ["with another document"] if order.documents is not None else []
     audit = Audit(at=now, who=order.who, what="replayed", execution=row.id, detail=", ".join(detail))
-    execution = Execution(house, made, start, chosen, durable=False, inline=False)
+    ticket = admitted(house, chosen, made, start)
+    execution = Execution(house, made, start, chosen, durable=False, inline=False, ticket=ticket)
     try:
         await _copy(
             house, row.id, made.id, [*files_of_start(start), *(n for record in records for n in files_of(record))]

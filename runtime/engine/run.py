@@ -18,7 +18,7 @@ from runtime.engine.calls import DEEPEST, Called, call, too_deep
 from runtime.engine.context import Context, EngineLimits
 from runtime.engine.each import over_each
 from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
-from runtime.engine.interruption import Abandoned, Interruption
+from runtime.engine.interruption import Abandoned, Cancelled, Interruption
 from runtime.engine.outcome import Ended, Failure, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
@@ -113,7 +113,7 @@ class _Run:
             if step is not None and self._context.observer is not None:
                 self._context.observer.entered(self._record, self._name, self._process.steps[step], len(batch))
             if step is not None and self._context.trace is not None:
-                await self._context.trace.entered(self._record, self._name, self._process.steps[step], batch)
+                await self._context.trace.reached(self._record, self._name, self._process.steps[step], batch)
             if step is not None and len(batch):
                 cursor = await self._enter(self._process.steps[step], batch, scope)
             else:
@@ -140,8 +140,11 @@ class _Run:
 
     async def _enter(self, step: Step, batch: Batch, scope: Scope) -> Cursor | None:
         """Take `batch` through `step`; give where it goes on, or None where the path ends."""
-        if self._context.control.abandoned:
+        control = self._context.control
+        if control.abandoned:
             raise Abandoned
+        if control.cancelled is not None:
+            raise Cancelled(control.cancelled)
         await self._context.pace()
         at = scope.enter(step.id)
         if self._context.secrets is not None:
@@ -159,7 +162,7 @@ class _Run:
         if self._context.observer is not None:
             self._context.observer.left(self._record, self._name, step, len(batch), outcome)
         if self._context.trace is not None:
-            await self._context.trace.left(self._record, self._name, step, outcome, time.perf_counter() - begun)
+            await self._context.trace.passed(self._record, self._name, step, outcome, time.perf_counter() - begun)
         return self._apply(step, at, scope, outcome)
 
     async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch, limited: Outcome | None) -> Outcome:

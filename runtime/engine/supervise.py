@@ -79,7 +79,7 @@ async def _live(house: House, execution: Execution) -> None:
         await _end(house, execution, await _drive(execution, house.clock))
     except Suspended as turn:
         await execution.log.flush(Suspend(row.id, row.epoch, turn.due, house.clock.now()))
-        house.drop(execution)
+        execution.sleep()
     except Parked as turn:
         await _park(house, execution, turn.reason)
     except Abandoned:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class Trace(Protocol):
     """Looks at the documents of one execution; it raises nothing but cancellation."""
 
-    async def entered(self, record: str, process: str, step: Step, batch: Batch) -> None:
+    async def reached(self, record: str, process: str, step: Step, batch: Batch) -> None:
         """Documents have reached a step; with none of them, it is skipped."""
         ...
 
-    async def left(self, record: str, process: str, step: Step, outcome: Outcome, seconds: float) -> None:
+    async def passed(self, record: str, process: str, step: Step, outcome: Outcome, seconds: float) -> None:
         """A step has finished, in so many seconds; forks and calls are not told of."""
         ...

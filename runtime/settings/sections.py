@@ -153,6 +153,24 @@ class History(Section, frozen=True, kw_only=True):
     replay_for: Annotated[float, Meta(ge=0, extra={"unit": "duration"})] = 3 * DAYS
 
 
+class Records(Section, frozen=True, kw_only=True):
+    """What people read of executions: process logs, times of steps, documents at steps (`payloads`).
+
+    `lines`, `steps` and `documents` (of a step) count within one execution; the bytes are of one document, of all
+    documents of an execution, and of all records; `keep_for` in seconds; `queue` counts records that wait for the disk.
+    """
+
+    payloads: bool = True
+    lines: Annotated[int, Meta(ge=10)] = 2_000
+    steps: Count = 1_000
+    documents: Count = 10
+    document_bytes: Bytes = 2 * KIB
+    bytes: Bytes = 1 * MIB
+    queue: Count = 1_000
+    keep_for: Seconds = 7 * DAYS
+    keep_size: Bytes = 1 * GIB
+
+
 class Log(Section, frozen=True, kw_only=True):
     """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere."""
 
@@ -174,6 +192,7 @@ class Settings(Section, frozen=True, kw_only=True):
     callbacks: Callbacks = Callbacks()
     store: Store = Store()
     history: History = History()
+    records: Records = Records()
     log: Log = Log()
 
     @property

@@ -77,13 +77,15 @@ class CallbacksQuery(Parameters, frozen=True, kw_only=True):
 class Execute(Parameters, frozen=True, kw_only=True):
     """Orders a run of a process that is not a listener; without documents it starts with one that is empty.
 
-    Documents are texts; `properties` are initial dynamic process properties.
+    Documents are texts; `properties` are initial dynamic process properties; `trace` shows
+    documents at its steps, whatever the mode of the process.
     """
 
     bundle: str
     process: str
     documents: tuple[str, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
+    trace: bool = False
 
 
 class Facts(Struct, frozen=True, kw_only=True):

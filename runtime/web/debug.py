@@ -1,13 +1,24 @@
-"""Low Latency Debug: a request that asks for one run in general mode (reference 3.1)."""
+"""What a request asks for beside its call: one run in general mode (reference 3.1), and how much is noted of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
+from runtime.model.record import Depth
 from runtime.web.exchange import Request
 
 PARAMETER = "_boomi_debug"
 HEADER = "X-Boomi-Debug"
+TRACE = "X-Nuclide-Trace"
+
+_DEPTHS: Mapping[str, Depth] = MappingProxyType({"log": "log", "documents": "documents"})
+
+
+def depth_wanted(request: Request) -> Depth | None:
+    """Give how much is to be noted of the execution, by the header ``X-Nuclide-Trace``; None where it says nothing."""
+    return _DEPTHS.get((request.header(TRACE) or "").strip().lower())
 
 
 def wants_debug(request: Request) -> bool:

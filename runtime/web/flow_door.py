@@ -25,7 +25,7 @@ from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
 from runtime.web.data_door import DataDesk
-from runtime.web.debug import wants_debug
+from runtime.web.debug import depth_wanted, wants_debug
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
@@ -92,8 +92,8 @@ class FlowDoor:
         try:
             call = parse_action(request.body, action.codec, _authorization(request))
             self._check_callback(call)
-            debug = wants_debug(request)
-            hold = await begin_call(self._house, live.deployment, action, call, request.path, debug=debug)
+            debug, depth = wants_debug(request), depth_wanted(request)
+            hold = await begin_call(self._house, live.deployment, action, call, request.path, debug=debug, depth=depth)
         except NuclideError as error:
             await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
             return

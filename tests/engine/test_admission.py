@@ -180,6 +180,22 @@ async def test_accepted_work_is_never_refused(autojump_clock: object) -> None:
         assert (len(world.order), world.most) == (3, 1)
 
 
+async def test_one_that_sleeps_still_runs(autojump_clock: object) -> None:
+    """An execution that has left memory for a long wait holds its place; when it has ended, the next one runs."""
+    steps = Steps()
+    made = bundle(steps.shapes, steps.wait(steps.returned(), "1 h"), Options(simultaneous="reject"))
+    async with daemon(made, Crowd()) as one:
+        one.upkeep()
+        first = await begin_process(one.house, one.deployment, "p", [b"x"], {})
+        await one.house.drained()
+        assert (await one.row()).status is Status.WAITING
+        with pytest.raises(Unavailable, match=first):
+            await begin_process(one.house, one.deployment, "p", [b"x"], {})
+        await trio.sleep(3_700)
+        assert (await one.row()).status is Status.COMPLETE
+        assert one.house.gates.statistics() == ()
+
+
 async def test_debug_is_general_for_one_run(autojump_clock: object) -> None:
     """A call that asks for it runs in general mode, whatever its process says; the next one does not."""
     async with daemon(slow(mode="low latency"), Crowd()) as one:

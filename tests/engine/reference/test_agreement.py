@@ -31,11 +31,11 @@ class Watch:
     def __init__(self) -> None:
         self.entries: list[tuple[str, Batch | None]] = []
 
-    async def entered(self, record: str, process: str, step: Step, batch: Batch) -> None:
+    async def reached(self, record: str, process: str, step: Step, batch: Batch) -> None:
         """Documents have reached a step."""
         self.entries.append((step.id, batch if len(batch) else None))
 
-    async def left(self, record: str, process: str, step: Step, outcome: Outcome, seconds: float) -> None:
+    async def passed(self, record: str, process: str, step: Step, outcome: Outcome, seconds: float) -> None:
         """A step has finished."""
 
     async def log(self, run: Run) -> list[Line]:

@@ -1,0 +1,201 @@
+"""The records of all executions of a daemon: those in memory, those on their way to the disk, and the newest lines.
+
+Writing never holds an execution up. What waits to be written is bounded; beyond that a record is left out and counted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+import trio
+from msgspec import Struct
+
+from runtime.engine.deployment import Deployment
+from runtime.engine.ending import Ending
+from runtime.engine.masking import Masking
+from runtime.engine.recorder import Recorder, RecordLimits
+from runtime.errors import StoreError
+from runtime.model.journal import ExecutionRow, Status
+from runtime.model.record import Depth, ExecutionRecord, Line
+from runtime.store.protocols import Files
+
+_log = structlog.get_logger("nuclide.records")
+
+LATEST = 2_000  # lines of all executions that who follows them may be behind: seconds of a busy daemon
+GROUP = 64  # records written in one trip to a thread
+LEFT = "left memory"  # the status of a record whose execution has left memory without an end
+PAUSE = 600.0  # seconds between two looks for what is too old or too much
+
+
+class RecordStore(Protocol):
+    """Where records are kept; its methods wait for a disk, and raise StoreError where it refuses."""
+
+    def write(self, records: Sequence[ExecutionRecord]) -> None:
+        """Write records; one that was written before is replaced."""
+        ...
+
+    def read(self, identity: str) -> ExecutionRecord | None:
+        """Give the record of an execution."""
+        ...
+
+    def forget(self, *, before: float, most: int) -> int:
+        """Erase records that were written before this time, then the oldest beyond `most` bytes."""
+        ...
+
+
+class RecordSettings(Struct, frozen=True, kw_only=True):
+    """How much is kept; reasons stand in conf/nuclide.toml. `keep_for` in seconds, `keep_size` in bytes."""
+
+    limits: RecordLimits = RecordLimits()
+    payloads: bool = True
+    queue: int = 1_000
+    keep_for: float = 7 * 86_400.0
+    keep_size: int = 1024**3
+
+
+class TailLine(Struct, frozen=True):
+    """A line of any execution, numbered as they come."""
+
+    number: int
+    execution: str
+    line: Line
+
+
+class Recorders:
+    """Makes recorders, and finds what they have noted."""
+
+    def __init__(
+        self, files: RecordStore, documents: Files, settings: RecordSettings, left_out: Callable[[], None]
+    ) -> None:
+        self._files = files
+        self._documents = documents
+        self._settings = settings
+        self._left_out = left_out
+        self._live: dict[str, Recorder] = {}
+        self._waiting: dict[str, ExecutionRecord] = {}
+        self._due = trio.Event()
+        self._latest: deque[TailLine] = deque(maxlen=LATEST)
+        self._number = 0
+        self._told = trio.Event()
+
+    def recorder(self, row: ExecutionRow, deployment: Deployment, depth: Depth | None) -> Recorder:
+        """Give the recorder of an execution that comes into memory; `depth` is what its call asks for, if anything."""
+        settings = self._settings
+        masking = Masking(deployment.bundle.redaction)
+        chosen = depth_of(row.mode, depth, payloads=settings.payloads)
+        recorder = Recorder(
+            row, chosen, masking=masking, files=self._documents, limits=settings.limits, told=self._tell
+        )
+        self._live[row.id] = recorder
+        return recorder
+
+    def close(self, recorder: Recorder, ending: Ending | None) -> None:
+        """Take over what was noted of an execution that leaves memory; see that it is written, if it is to be."""
+        row = recorder.row
+        if self._live.get(row.id) is recorder:
+            del self._live[row.id]
+        if recorder.depth == "none" and (ending is None or ending.status is not Status.ERROR):
+            return  # low latency: the log of a run is kept when it has failed (reference 3.1)
+        if len(self._waiting) >= self._settings.queue and row.id not in self._waiting:
+            self._left_out()
+            return
+        status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
+        self._waiting[row.id] = recorder.record(status, message)
+        self._due.set()
+
+    async def find(self, identity: str) -> ExecutionRecord | None:
+        """Give what is known of an execution: from memory, else from its file."""
+        live = self._live.get(identity)
+        if live is not None:
+            return live.record("running", None)
+        waiting = self._waiting.get(identity)
+        if waiting is not None:
+            return waiting
+        return await trio.to_thread.run_sync(self._files.read, identity)
+
+    async def tail(self, after: int | None, execution: str | None, patience: float) -> tuple[int, list[TailLine]]:
+        """Give the lines after number `after` (None: from now on), waiting up to `patience` seconds for the first.
+
+        The number is the one to ask after next.
+        """
+        seen = self._number if after is None else min(after, self._number)
+        with trio.move_on_after(patience):
+            while True:
+                lines = [each for each in self._latest if each.number > seen and execution in {None, each.execution}]
+                if lines:
+                    return self._number, lines
+                if execution is not None and after is not None and execution not in self._live:
+                    break  # it has ended, and nothing more will come
+                self._told = trio.Event()
+                await self._told.wait()
+        return self._number, []
+
+    def is_live(self, identity: str) -> bool:
+        """Whether an execution is in memory."""
+        return identity in self._live
+
+    async def write(self) -> None:
+        """Write what is due, for ever."""
+        while True:
+            await self._due.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what is due."""
+        self._due = trio.Event()
+        while self._waiting:
+            group = list(self._waiting.values())[:GROUP]
+            try:
+                await trio.to_thread.run_sync(self._files.write, group)
+            except StoreError as error:
+                _log.warning("records of executions could not be written", count=len(group), error=str(error))
+            for record in group:
+                if self._waiting.get(record.id) is record:
+                    del self._waiting[record.id]
+
+    async def forget(self, now: Callable[[], float]) -> None:
+        """Erase what is too old or too much, for ever."""
+        while True:
+            before, most = now() - self._settings.keep_for, self._settings.keep_size
+            try:
+                await trio.to_thread.run_sync(lambda: self._files.forget(before=before, most=most))  # noqa: B023 - waited for
+            except StoreError as error:
+                _log.warning("records of executions could not be erased", error=str(error))
+            await trio.sleep(PAUSE)
+
+    def _tell(self, execution: str, line: Line) -> None:
+        self._number += 1
+        self._latest.append(TailLine(self._number, execution, line))
+        self._told.set()
+
+
+def depth_of(mode: str, asked: Depth | None, *, payloads: bool) -> Depth:
+    """Give how much is noted: what the mode says, or what the call asks for; a bridge never shows payloads (3.1)."""
+    chosen: Depth = asked or {"general": "documents", "bridge": "log"}.get(mode, "none")  # type: ignore[assignment]
+    if chosen == "documents" and (mode == "bridge" or not payloads):
+        return "log"
+    return chosen
+
+
+@asynccontextmanager
+async def open_recorders(
+    files: RecordStore,
+    documents: Files,
+    settings: RecordSettings,
+    *,
+    now: Callable[[], float],
+    left_out: Callable[[], None],
+) -> AsyncGenerator[Recorders]:
+    """Keep records in `files`; when the block ends, what is due is written."""
+    recorders = Recorders(files, documents, settings, left_out)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(recorders.write, name="write records")
+        nursery.start_soon(recorders.forget, now, name="forget records")
+        yield recorders
+        nursery.cancel_scope.cancel()
+    with trio.CancelScope(shield=True), trio.move_on_after(2.0):
+        await recorders.flush()
