@@ -24,6 +24,7 @@ import trio
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.live import Live, open_live
+from runtime.deploy.trial import Outcomes, Trial, guard_versions
 from runtime.deploy.values import follow_values
 from runtime.deploy.watch import Bell, watch
 from runtime.engine.batch import BatchLimits
@@ -69,6 +70,7 @@ from runtime.web.access.gate import Gate
 from runtime.web.access.opening import Access
 from runtime.web.admin import admin_app
 from runtime.web.admin_api import Execute, Facts, admin_api
+from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
@@ -165,7 +167,13 @@ async def daemon(
                 {
                     "/api": Route(
                         handler=admin_api(
-                            facts, (*schedule_rows(scheduler, clock), *work_rows(work), *record_rows(house, recorders))
+                            facts,
+                            (
+                                *schedule_rows(scheduler, clock),
+                                *work_rows(work),
+                                *record_rows(house, recorders),
+                                *deployment_rows(live, bell),
+                            ),
                         )
                     )
                 },
@@ -239,6 +247,12 @@ async def _work(
                 upkeep.start_soon(keep_history, house, _history_settings(settings), name="keep the history")
                 upkeep.start_soon(watch, live, settings.bundles, store.journal, bell, name="watch the bundles")
                 upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
+                trial = Trial(
+                    seconds=settings.bundles.trial,
+                    executions=settings.bundles.trial_executions,
+                    failures=settings.bundles.trial_failures / 100,
+                )
+                upkeep.start_soon(guard_versions, live, partial(_outcomes, house), trial, clock, name="guard versions")
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
                 upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
                 yield house, recorders
@@ -272,6 +286,10 @@ def _scheduler(state: Path, store: Store, live: Live, house: House, metrics: Met
     return Scheduler(
         live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
     )
+
+
+def _outcomes(house: House, digest: str) -> Outcomes:
+    return Outcomes(*house.outcomes.get(digest, (0, 0)))
 
 
 async def _reloading(

@@ -9,7 +9,8 @@ import structlog
 import trio
 
 from runtime.clock import Clock
-from runtime.deploy.live import Live, line_of
+from runtime.deploy.live import Live
+from runtime.deploy.telling import line_of
 from runtime.engine.house import House
 from runtime.engine.live_services import missing_of
 from runtime.errors import StoreError

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runtime.cli.admin import Admin
+    from runtime.settings import Settings
 
 _CONFIG: dict[str, Any] = {
     "type": click.Path(dir_okay=False, path_type=Path),
@@ -35,6 +36,14 @@ def asks_the_daemon(verb: Callable[..., None]) -> Callable[..., None]:
         help="The daemon's admin socket; without it the one that the settings name.",
     )
     return config(socket(verb))
+
+
+def configured() -> Settings:
+    """Give the settings that the options of the present verb name."""
+    from runtime.settings import load
+
+    settings, _ = load(click.get_current_context().meta.get(__name__), os.environ)
+    return settings
 
 
 def _keep(ctx: click.Context, _parameter: click.Parameter, config: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,6 +66,11 @@ class Reader:
         if path is None:
             return None
         return _guard(lambda: self._prepared(*read_sources(path)))
+
+    def contents(self, digest: str) -> Mapping[str, bytes] | None:
+        """Give the files of a kept version; None when it is not kept."""
+        path = self._versions.path(digest)
+        return None if path is None else read_sources(path)[0].contents
 
     def _prepared(self, sources: Sources, findings: Findings) -> Prepared:
         return prepare(bundle_of(sources, findings, self._catalogue), self._catalogue, self._machine)

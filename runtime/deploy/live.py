@@ -20,35 +20,22 @@ from runtime.bundle.machine import Machine
 from runtime.bundle.table import claims_of
 from runtime.clock import Clock
 from runtime.deploy.candidates import Candidate, Reader
-from runtime.deploy.decide import (
-    Action,
-    Broken,
-    Deploy,
-    Going,
-    Held,
-    Move,
-    Plan,
-    Remove,
-    Restless,
-    Seen,
-    changes,
-    decide,
-)
+from runtime.deploy.decide import Broken, Going, Held, Plan, Restless, Seen, changes, decide
+from runtime.deploy.history import History, Pin, owner
 from runtime.deploy.look import Fingerprint, look
 from runtime.deploy.openings import Openings, open_openings
+from runtime.deploy.pins import pinned, recall_pinned
+from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of
 from runtime.deploy.versions import Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
 from runtime.engine.live_services import missing_of
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
-from runtime.errors import BundleError, HostError, Problem
+from runtime.errors import BundleError, HostError, RequestError
 from runtime.model.journal import ExecutionRow
 from runtime.sdk.connector import Catalogue
 from runtime.store.protocols import Journal
 
 _log = structlog.get_logger("nuclide.deploy")
-
-DIGEST_SHOWN = 12  # characters: enough to tell versions apart
-PROBLEMS_LOGGED = 20  # of one refusal; the status has them all
 
 
 class LiveStatistics(Struct, frozen=True, kw_only=True):
@@ -73,17 +60,18 @@ class Round(Struct, frozen=True):
 class Live:
     """What is deployed. `table` is replaced whole; `refused` says which sources are not live, and why."""
 
-    def __init__(self, reader: Reader, versions: Versions, openings: Openings, clock: Clock) -> None:
+    def __init__(self, reader: Reader, versions: Versions, openings: Openings, history: History, clock: Clock) -> None:
         self.table: Table = EMPTY_TABLE
         self.refused: dict[str, BundleError] = {}
         self._reader = reader
         self._versions = versions
         self._openings = openings
+        self.history = history
         self._clock = clock
+        self._telling = Telling(history, clock)
         self._held: dict[str, Held] = {}
         self._candidates: dict[str, Candidate] = {}
         self._prepared: dict[str, Prepared] = {}
-        self._told: dict[str, tuple[str | None, tuple[Problem, ...]]] = {}
         self._deployed_at: float | None = None
         self._turn = trio.Lock()  # one look or one refresh at a time
 
@@ -105,6 +93,8 @@ class Live:
         """Make live what `folder` holds when the daemon starts, and the last good version of what has mistakes."""
         begun = trio.current_time()
         noted = await trio.to_thread.run_sync(self._versions.noted)
+        await self.history.recall()
+        self._prepared |= await recall_pinned(self.history, self._reader)
         try:
             looked = await trio.to_thread.run_sync(look, folder)
         except OSError as error:
@@ -179,6 +169,36 @@ class Live:
         _log.info("bundle has new values", bundle=prepared.bundle.name, digest=digest[:DIGEST_SHOWN])
         return True
 
+    async def roll_back(self, bundle: str, to: str | None, reason: str) -> str:
+        """Let an earlier version of a bundle serve again, until its source holds another one; give its digest.
+
+        Raises:
+            RequestError: there is no such bundle, no earlier version, or it is not kept any more.
+            BundleError: the version cannot be used any more.
+        """
+        async with self._turn:
+            held = self._held.get(bundle)
+            source = None if held is None else self._candidates.get(held.source)
+            if held is None or source is None or source.digest is None:
+                raise RequestError("deploy.unknown-bundle", f"There is no bundle '{bundle}' to roll back", status=404)
+            digest = to or self.history.before(bundle, held.digest)
+            prepared = None
+            if digest is not None:
+                prepared = await trio.to_thread.run_sync(self._reader.kept, digest)
+            if digest is None or prepared is None or prepared.bundle.name != bundle:
+                raise RequestError("deploy.no-version", f"No earlier version of '{bundle}' is kept", status=404)
+            if digest == source.digest:
+                self.history.pins.pop(bundle, None)
+            else:
+                self.history.pins[bundle] = Pin(digest=digest, instead=source.digest, reason=reason)
+            self._prepared[digest] = prepared
+            await self._settle(trio.current_time(), restless=())
+            return digest
+
+    def contents(self, digest: str) -> Mapping[str, bytes] | None:
+        """Give the files of a kept version; None when it is not kept. It waits for the disk."""
+        return self._reader.contents(digest)
+
     async def find(self, row: ExecutionRow) -> Deployment | None:
         """Give the version that an execution began on: an open one, or one that was kept.
 
@@ -203,6 +223,7 @@ class Live:
         needed = before | await journal.digests_in_use() | self._openings.digests
         needed |= {held.digest for held in self._held.values()}
         needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
+        needed |= self.history.needed
         try:
             await trio.to_thread.run_sync(self._versions.forget, needed)
         except HostError as error:
@@ -221,6 +242,7 @@ class Live:
                 torn.add(source)
                 continue
             self._candidates[source] = candidate
+            self._telling.who[source] = await trio.to_thread.run_sync(owner, folder / source)
             if candidate.prepared is not None and candidate.digest is not None:
                 self._prepared.setdefault(candidate.digest, candidate.prepared)
         return torn
@@ -243,17 +265,24 @@ class Live:
         """Decide, open what shall be live, and swap; what cannot be opened is left out, and decided again."""
         before = {} if starting else self._held
         while True:
-            plan = decide(self._held, self._seen(restless, going))
+            seen, held_back = pinned(self._seen(restless, going), self._candidates, self._prepared, self.history)
+            plan = decide(self._held, seen)
+            plan = Plan(plan.live, plan.refused | held_back)
             unopened = await self._open(plan)
             if not unopened:
                 break
             self._leave_out(unopened)
-        self._refuse(plan, restless)
+        told = self._refuse(plan, restless)
         swapped = self._swap(plan)
         if self._held != plan.live or starting:
+            actions = changes(before, plan.live)
             self._held = plan.live
-            self._tell(changes(before, plan.live), begun)
-            await self._note()
+            self._telling.done(actions, self._prepared, begun)
+            told = told or bool(actions)
+        if told:
+            with trio.CancelScope(shield=True):  # what serves by now is written down, though the daemon stops
+                await self._note()
+                await self.history.keep()
         self._openings.let_go(self, but={held.digest for held in self._held.values()})
         self._forget_prepared()
         return swapped
@@ -300,35 +329,11 @@ class Live:
         self._deployed_at = self._clock.now()
         return True
 
-    def _refuse(self, plan: Plan, restless: Collection[str]) -> None:
-        """Note and log the refusals: each once, until its files or its reasons change."""
+    def _refuse(self, plan: Plan, restless: Collection[str]) -> bool:
+        """Note the refusals, and tell those that are new; say whether there were any."""
         kept = {source: error for source, error in self.refused.items() if source in restless}
         self.refused = kept | {source: BundleError(problems) for source, problems in plan.refused.items()}
-        self._told = {source: told for source, told in self._told.items() if source in self.refused}
-        for source, problems in sorted(plan.refused.items()):
-            candidate = self._candidates[source]
-            told = candidate.digest, problems
-            if self._told.get(source) != told:
-                self._told[source] = told
-                lines = [line_of(problem) for problem in problems[:PROBLEMS_LOGGED]]
-                _log.error("bundle refused", source=source, count=len(problems), problems=lines)
-
-    def _tell(self, actions: tuple[Action, ...], begun: float) -> None:
-        seconds = round(trio.current_time() - begun, 3)
-        for action in actions:
-            held = action.held
-            shown = {"bundle": action.bundle, "source": held.source, "digest": held.digest[:DIGEST_SHOWN]}
-            match action:
-                case Deploy():
-                    prepared = self._prepared[held.digest]
-                    version = prepared.bundle.version
-                    replaces = None if action.replaces is None else action.replaces[:DIGEST_SHOWN]
-                    _log.info("bundle deployed", **shown, version=version, replaces=replaces, seconds=seconds)
-                    _warn(prepared, shown)
-                case Move():
-                    _log.info("bundle moved", **shown)
-                case Remove():
-                    _log.info("bundle removed", **shown)
+        return self._telling.refused(plan, self._candidates, self.refused)
 
     async def _note(self) -> None:
         noted = {bundle: Noted(held.source, held.digest) for bundle, held in self._held.items()}
@@ -340,6 +345,7 @@ class Live:
     def _forget_prepared(self) -> None:
         needed = {held.digest for held in self._held.values()}
         needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
+        needed |= {pin.digest for pin in self.history.pins.values()}
         self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
 
 
@@ -348,21 +354,6 @@ def _tell_missing(before: Mapping[str, tuple[str, ...]], after: Mapping[str, tup
     for service, missing in sorted(after.items()):
         if before.get(service) != missing:
             _log.warning("a service names processes that are not deployed", service=service, missing=missing)
-
-
-def _warn(prepared: Prepared, shown: Mapping[str, str]) -> None:
-    """Log what is doubtful in a version that is live all the same."""
-    warnings = (*prepared.bundle.warnings, *prepared.warnings)
-    if warnings:
-        lines = [line_of(problem) for problem in warnings[:PROBLEMS_LOGGED]]
-        _log.warning("bundle has warnings", **shown, count=len(warnings), problems=lines)
-
-
-def line_of(problem: Problem) -> str:
-    """Give a finding on one line, without the text of the file: that may hold a secret."""
-    where = f"{problem.place}: " if str(problem.place) else ""
-    cure = f" ({problem.hint})" if problem.hint else ""
-    return f"{where}{problem.message} [{problem.code}]{cure}"
 
 
 @asynccontextmanager
@@ -383,4 +374,4 @@ async def open_live(
     versions = Versions(state)
     async with open_openings(catalogue, open_within=open_within) as openings:
         reader = Reader(catalogue, versions, machine or Machine(environ=os.environ), tests_within)
-        yield Live(reader, versions, openings, clock)
+        yield Live(reader, versions, openings, History(state), clock)

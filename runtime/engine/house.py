@@ -89,6 +89,7 @@ class House:
         )
         self.live: dict[str, Execution] = {}
         self.ended: dict[str, int] = {}
+        self.outcomes: dict[str, list[int]] = {}  # by version: executions that ended, and those with an error
         self._idle = trio.Event()
 
     @property
@@ -111,8 +112,11 @@ class House:
         places = self.places.statistics()
         return ExecutionStatistics(len(self.live), places.borrowed_tokens, places.tasks_waiting, dict(self.ended))
 
-    def end(self, status: Status, seconds: float) -> None:
-        """Count an execution that has ended after `seconds`."""
+    def end(self, status: Status, seconds: float, digest: str = "") -> None:
+        """Count an execution that has ended after `seconds`, on the version of that digest."""
+        counts = self.outcomes.setdefault(digest, [0, 0])
+        counts[0] += 1
+        counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
         if self._metrics is not None:
             self._metrics.executions_finished.of(status.value).inc()

@@ -75,7 +75,7 @@ class Bundles(Section, frozen=True, kw_only=True):
     """Where deployments arrive, and the values that this machine gives to their extensions.
 
     A relative `folder` counts from the working directory, a relative `extensions` from the folder that holds `folder`.
-    The four times are in seconds.
+    The times are in seconds, `trial_failures` is a percentage.
     """
 
     folder: Path = Path("bundles")
@@ -84,6 +84,9 @@ class Bundles(Section, frozen=True, kw_only=True):
     rescan: Seconds = 1 * MINUTES
     open_within: Seconds = 30 * SECONDS
     tests_within: Seconds = 30 * SECONDS
+    trial: Seconds = 10 * MINUTES
+    trial_executions: Count = 20
+    trial_failures: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class Executions(Section, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ import pytest
 
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
-from runtime.deploy.live import line_of, open_live
+from runtime.deploy.live import open_live
+from runtime.deploy.telling import line_of
 from tests.deploy.bundles import Systems, bundle, until, write
 
 HEAD = "name: hello\nversion: 1\nneeds: { system: 1 }\nextensions: { system: string, greeting: { default: hi } }\n"

@@ -10,6 +10,7 @@ import trio
 from msgspec.structs import replace
 
 from runtime.bundle.sources import read_sources
+from runtime.deploy.history import KEPT_VERSIONS
 from runtime.deploy.versions import Noted, Versions
 from runtime.errors import HostError
 from runtime.model.journal import Accept, ExecutionRow, Status
@@ -64,10 +65,10 @@ async def test_a_replaced_version_is_found_again_and_closes_when_unused(tmp_path
 
 
 async def test_versions_go_when_nothing_needs_them(tmp_path: Path) -> None:
-    """Of many versions those stay that are live or that an unfinished execution began on."""
+    """Of many versions the newest stay, to go back to, and those that an unfinished execution began on."""
     async with watched(tmp_path) as at:
         digests: list[str] = []
-        for text in "1234":
+        for text in "123456789":
             swap_in(at.folder / "hello", bundle(text=text))
             await at.until_live(hello=text)
             digests.append(at.deployment().bundle.digest)
@@ -76,7 +77,7 @@ async def test_versions_go_when_nothing_needs_them(tmp_path: Path) -> None:
         await until(lambda: at.live.statistics().draining == 0)
         await at.live.forget_unneeded(at.store.journal)
         kept = {path.stem for path in (tmp_path / "state" / "versions").glob("*.zip")}
-        assert kept == {digests[1], digests[3]}
+        assert kept == {digests[1], *digests[-KEPT_VERSIONS:]}
 
 
 async def test_a_state_folder_that_refuses(tmp_path: Path) -> None:

@@ -119,6 +119,11 @@ TESTS: Mapping[str, Rule] = {
         "It says that the bundle does not do what its author expects.",
         "Run `nuclide test` on the bundle; mend the process, or the case where it is the expectation that is wrong.",
     ),
+    "rolled-back": Rule(
+        "The version was rolled back",
+        "An operator, or its failures, have put the version before in its place.",
+        "Put another version in its place; `nuclide rollback` with its digest lets this one serve again.",
+    ),
     "tests-slow": Rule(
         "The tests of the bundle take too long",
         "They are run before each deployment, and in them nothing is waited for: something computes, or does not end.",
