@@ -142,6 +142,7 @@ async def daemon(
         await store.journal.commit([Disown()])
         await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
+        store.journal.watch_commits(partial(_count_commit, metrics))
         async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell) as (house, recorders):
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
@@ -320,6 +321,11 @@ async def _until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> N
         nursery.start_soon(work)
         await stopping.wait()
         nursery.cancel_scope.cancel()
+
+
+def _count_commit(metrics: Metrics, seconds: float, operations: int) -> None:
+    metrics.commit_seconds.observe(seconds)
+    metrics.records.inc(operations)
 
 
 def _count_callback(metrics: Metrics, outcome: str) -> None:

@@ -179,6 +179,10 @@ class SqliteJournal:
         """
         await self._writer.do(_touch, weight=1)
 
+    def watch_commits(self, observe: Callable[[float, int], None]) -> None:
+        """Tell `observe` of each commit: its seconds, and its operations."""
+        self._writer.observe = observe
+
     def statistics(self) -> StoreStatistics:
         """Give figures for metrics."""
         return self._writer.statistics()

@@ -60,7 +60,7 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Runs jobs on the writing connection, in groups.
+    """Runs jobs on the writing connection, in groups. `observe` is told the seconds and operations of each.
 
     `group` is the most that one transaction takes, `queue` the most that waits; both count operations (each record of
     an `Append` is one), and a single job may exceed them when it is alone.
@@ -79,6 +79,7 @@ class Writer:
         self._limiter = trio.CapacityLimiter(1)
         self._closed = False
         self._closing = trio.Event()
+        self.observe: Callable[[float, int], None] | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -180,6 +181,8 @@ class Writer:
         finally:
             self._commits += 1
             self._last_commit_seconds = time.perf_counter() - started
+            if self.observe is not None:
+                self.observe(self._last_commit_seconds, sum(job.weight for job in group))
             self._reschedule(group, broken)
 
     def _note(self, refused: StoreError | bool) -> None:  # noqa: FBT001 - what a transaction gives

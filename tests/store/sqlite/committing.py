@@ -1,6 +1,7 @@
 """A process that commits until it is killed: it prints the id of each execution whose commit it was told of.
 
-Run as ``python -m tests.store.sqlite.committing FOLDER``.
+Run as ``python -m tests.store.sqlite.committing FOLDER [NOTES]``; with a folder for notes it stands on a disk whose
+unsynced writes can be taken back when the process has been killed. Each execution has a file then.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from pathlib import Path
 import trio
 
 from runtime.model.journal import Append
+from tests.chaos.disk import install
 from tests.store.examples import accept, callback, sqlite
 
 CALLERS = 8
 RECORDS = 3
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, notes: Path | None) -> None:
     """Commit whole executions from several tasks at once."""
+    if notes is not None:
+        install(notes)
     async with sqlite(folder) as store, trio.open_nursery() as nursery:
 
         async def commit(caller: int) -> None:
@@ -27,6 +31,11 @@ async def main(folder: Path) -> None:
             while True:
                 identity = f"ex-{caller}-{number}"
                 records = Append(identity, 0, tuple(b"%d" % record for record in range(RECORDS)))
+                if notes is not None:
+                    async with store.documents.create(identity) as writer:
+                        await writer.write(b"content")
+                    await store.documents.sync(identity, [writer.name])
+                    records = Append(identity, 0, (*records.records, writer.name.encode()))
                 await store.journal.commit([accept(identity), records, callback(identity)])
                 os.write(sys.stdout.fileno(), f"{identity}\n".encode())
                 number += 1
@@ -36,4 +45,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    trio.run(main, Path(sys.argv[1]))
+    trio.run(main, Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

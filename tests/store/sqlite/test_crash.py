@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import trio
 
 from runtime.model.journal import Append
 from runtime.store.sqlite.opening import JOURNAL
+from tests.chaos.power import How, cut
 from tests.store.examples import accept, callback, finish, sqlite
 from tests.store.sqlite.committing import RECORDS
 
@@ -15,9 +18,10 @@ ROOT = Path(__file__).parents[3]
 WAL = f"{JOURNAL}-wal"
 
 
-def kill_while_committing(folder: Path, after: int) -> set[str]:
+def kill_while_committing(folder: Path, after: int, notes: Path | None = None) -> set[str]:
     """Let a process commit, kill it once it has told of `after` commits, and give all it told of."""
-    command = [sys.executable, "-m", "tests.store.sqlite.committing", str(folder)]
+    more = [] if notes is None else [str(notes)]
+    command = [sys.executable, "-m", "tests.store.sqlite.committing", str(folder), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
         if process.stdout is None:
             raise AssertionError("stdout is a pipe")
@@ -40,6 +44,26 @@ async def test_killed_process_keeps_what_it_was_told(tmp_path: Path) -> None:
                 assert await store.journal.start(row.id) == b"start"
                 assert await store.journal.records(row.id) == [b"%d" % record for record in range(RECORDS)]
                 assert [it.number for it in await store.journal.callbacks(execution=row.id)] == [1]
+
+
+@pytest.mark.parametrize("how", ["forgotten", "torn"])
+async def test_power_cut_keeps_what_was_acknowledged(how: How, tmp_path: Path) -> None:
+    """A power cut takes back what was never synced, all of it or sectors of it: nothing that was acknowledged is lost.
+
+    Files are there as well as the records that name them.
+    """
+    for after in (1, 60, 400):  # at the beginning, and when the WAL has been brought home
+        folder, notes = tmp_path / str(after), tmp_path / f"notes-{after}"
+        notes.mkdir()
+        acknowledged = await trio.to_thread.run_sync(kill_while_committing, folder, after, notes)
+        cut(notes, how, random.Random(after))
+        async with sqlite(folder) as store:
+            rows = await store.journal.executions(limit=100_000)
+            assert acknowledged <= {row.id for row in rows}
+            for row in rows:
+                *records, name = await store.journal.records(row.id)
+                assert records == [b"%d" % record for record in range(RECORDS)]
+                assert [chunk async for chunk in store.documents.read(row.id, name.decode())] == [b"content"]
 
 
 async def whole(folder: Path) -> int:
