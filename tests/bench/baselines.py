@@ -79,6 +79,7 @@ def main() -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{sys.argv[2]}"]
     config.accesslog = config.errorlog = None
+    config.keep_alive_max_requests = 2**62  # as the daemon has it
     trio.run(serve, asgi if sys.argv[1] == "asgi" else quart(), config)
 
 

@@ -24,11 +24,10 @@ class Load(Struct, frozen=True, kw_only=True):
     errors: int
 
 
-def request_bytes(path: str, body: bytes) -> bytes:
-    """Give a POST of JSON as bytes."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
+def request_bytes(path: str, body: bytes, *, method: str = "POST") -> bytes:
+    """Give a request with JSON as bytes."""
+    line = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
+    head = f"{line}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
