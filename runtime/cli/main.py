@@ -14,6 +14,7 @@ VERBS = {
     "deploy": "runtime.cli.deploying:deploy",
     "deployments": "runtime.cli.deployments:deployments",
     "diff": "runtime.cli.versions:diff",
+    "doctor": "runtime.cli.doctor:doctor",
     "execute": "runtime.cli.execute:execute",
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",

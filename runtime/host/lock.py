@@ -57,6 +57,31 @@ def state_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)  # gives the lock back, too
 
 
+def holder(folder: Path) -> int | None:
+    """Give the number of the daemon that holds the state folder; None when none does, or this user may not know.
+
+    A daemon of which nothing is known but that it is there has the number 0.
+    """
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _number(os.pread(descriptor, _MOST, 0))
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _number(note: bytes) -> int:
+    try:
+        return msgspec.json.decode(note, type=Holder).pid
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+
+
 def _take(descriptor: int, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
