@@ -1,0 +1,86 @@
+"""Settings as each part of the daemon wants them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from runtime.clock import SystemClock
+from runtime.engine.batch import BatchLimits
+from runtime.engine.context import EngineLimits
+from runtime.engine.house import ExecutionSettings
+from runtime.engine.recorder import RecordLimits
+from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
+from runtime.engine.retention import HistorySettings
+from runtime.observe.metrics import Metrics
+from runtime.settings import Settings
+from runtime.store.protocols import Store
+from runtime.store.record_files import RecordFiles
+from runtime.web.listener import ListenerLimits
+
+
+def listener_limits(settings: Settings) -> ListenerLimits:
+    """Give what callers of the listener may claim."""
+    server = settings.server
+    return ListenerLimits(
+        connections=server.connections, head_timeout=server.header_timeout, keep_alive=server.keep_alive
+    )
+
+
+def history_settings(settings: Settings) -> HistorySettings:
+    """Give how long ended work is kept."""
+    history = settings.history
+    return HistorySettings(
+        keep_for=history.keep_for,
+        keep_count=history.keep_count,
+        keep_size=history.keep_size,
+        replay_for=history.replay_for,
+    )
+
+
+def execution_settings(settings: Settings) -> ExecutionSettings:
+    """Give the bounds of all executions together."""
+    executions, documents, flow = settings.executions, settings.documents, settings.flow
+    batch = BatchLimits(in_memory=documents.in_memory, in_memory_bytes=documents.in_memory_bytes)
+    engine = EngineLimits(
+        batch=batch,
+        content_in_memory=documents.payload_in_memory,
+        documents=documents.per_execution,
+        steps=executions.steps_limit,
+        suspend_after=executions.suspend_after,
+    )
+    return ExecutionSettings(
+        engine=engine,
+        at_once=executions.at_once,
+        queued=executions.queued,
+        lease=executions.lease,
+        recovery_interval=executions.recovery_interval,
+        expire_after=settings.callbacks.expire_after,
+        park_answer_after=executions.park_answer_after,
+        repeated_answers=flow.repeated_answers,
+        repeated_answers_for=flow.repeated_answers_for,
+        keep_work=settings.history.replay_for > 0,
+    )
+
+
+def recording(
+    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics
+) -> AbstractAsyncContextManager[Recorders]:
+    """Open the records of executions: logs, timings and traces."""
+    records = settings.records
+    limits = RecordLimits(
+        lines=records.lines,
+        steps=records.steps,
+        documents=records.documents,
+        document_bytes=records.document_bytes,
+        bytes=records.bytes,
+    )
+    bounds = RecordSettings(
+        limits=limits,
+        payloads=records.payloads,
+        queue=records.queue,
+        keep_for=records.keep_for,
+        keep_size=records.keep_size,
+    )
+    left_out = metrics.limit_reached.of("records.queue").inc
+    files = RecordFiles(settings.state.folder / "records")
+    return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out)

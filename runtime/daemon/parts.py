@@ -1,0 +1,112 @@
+"""The parts of the daemon that are made of several others."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import trio
+
+from runtime.deploy.live import Live
+from runtime.deploy.trial import Outcomes
+from runtime.deploy.watch import Bell
+from runtime.engine.deployment import Deployment
+from runtime.engine.executions import begin_process
+from runtime.engine.house import House
+from runtime.engine.records import named_files
+from runtime.host.reload import reload_on_signal
+from runtime.model.record import Depth
+from runtime.model.schedule import Schedule
+from runtime.observe.metrics import Metrics
+from runtime.schedule.run import Book, Scheduler
+from runtime.settings import Settings
+from runtime.store.cipher import Cipher
+from runtime.store.note import Note
+from runtime.store.protocols import Store
+from runtime.store.sqlite.check import Report, check
+from runtime.web.access.gate import Gate
+from runtime.web.access.opening import Access
+from runtime.web.admin_api import Execute
+from runtime.web.asgi import AsgiApp
+from runtime.web.flow_answers import refusal
+from runtime.web.flow_door import DoorSettings, FlowDoor
+from runtime.web.front import BodyLimits, Front, Route, Streaming
+from runtime.web.streamed import StreamLimits
+
+
+def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:
+    """Give the application in front: the Flow services, and behind them the rest."""
+    flow = settings.flow
+    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, objects=flow.objects)
+    door = FlowDoor(house, lambda: live.table, bounds, metrics)
+    uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
+    streaming = Streaming(door.streams, uploads)
+    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate)}
+    limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
+    return Front(routes, admin, limits=limits)
+
+
+def scheduler_of(state: Path, store: Store, live: Live, house: House, metrics: Metrics) -> Scheduler:
+    """Give the scheduler, which begins executions as anybody else does."""
+
+    async def start(deployment: Deployment, schedule: Schedule, token: str) -> str:
+        return await begin_process(house, deployment, schedule.process, (), schedule.properties, token=token)
+
+    def count(outcome: str) -> None:
+        metrics.schedules.of(outcome).inc()
+
+    return Scheduler(
+        live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
+    )
+
+
+def outcomes_of(house: House, digest: str) -> Outcomes:
+    """Give how the executions of a version have ended."""
+    return Outcomes(*house.outcomes.get(digest, (0, 0)))
+
+
+async def reloading(
+    stopping: trio.Event,
+    live: Live,
+    access: Access,
+    bell: Bell,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Read again what stands in files at every SIGHUP, until the daemon stops."""
+
+    async def work() -> None:
+        await access.look()
+        await live.refresh()
+        bell.ring()
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(reload_on_signal, work)
+        task_status.started()
+        await stopping.wait()
+        nursery.cancel_scope.cancel()
+
+
+async def until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Do what never ends until the daemon stops."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(work)
+        await stopping.wait()
+        nursery.cancel_scope.cancel()
+
+
+def count_callback(metrics: Metrics, outcome: str) -> None:
+    """Count the delivery of a callback by its outcome."""
+    metrics.callbacks_sent.of(outcome).inc()
+
+
+async def check_journal(state: Path, cipher: Cipher) -> Report:
+    """Check the journal and the files beside it, in a thread."""
+    return await trio.to_thread.run_sync(check, state, cipher, named_files)
+
+
+async def begin(house: House, deployment: Deployment, order: Execute) -> str:
+    """Begin an execution that an operator has ordered."""
+    contents = [document.encode() for document in order.documents]
+    depth: Depth | None = "documents" if order.trace else None
+    return await begin_process(house, deployment, order.process, contents, order.properties, depth=depth)
