@@ -234,9 +234,12 @@ class Execution:
         )
 
     def _kept(self, ending: Ending) -> bytes | None:
-        """Give what the execution can be replayed from: without its call, whose credentials nobody needs again."""
+        """Give what the execution can be replayed from: without its call, whose credentials nobody needs again.
+
+        An upload is not: a gigabyte would lie on the disk a second time for as long as work is kept.
+        """
         secret = self.deployment.bundle.redaction or ending.status is Status.CANCELLED
-        if secret or not self._house.settings.keep_work or ending.code == UNREADABLE:
+        if secret or self._start_files or not self._house.settings.keep_work or ending.code == UNREADABLE:
             return None
         return encode_start(replace(self.start, call=None, uri=""))
 

@@ -191,7 +191,7 @@ async def test_files_are_uploaded_listed_and_removed(tmp_path: Path) -> None:
         assert (broken.status, "multipart" in broken.json["message"]) == (400, True)
         nowhere = {"boundary": "b0", "parts": [{**parts[1], "json": {"resourcePath": "/x"}}, parts[0]]}
         assert (await ask("/file/content", {"$multipart": nowhere})).status == 404
-        assert not list((tmp_path / "state").rglob("ex-*"))  # nothing of what was refused stays
+        assert not list((tmp_path / "state" / "documents").rglob("ex-*"))  # nothing stays of what was sent
 
 
 async def test_every_kind_of_value_comes_back(tmp_path: Path) -> None:
