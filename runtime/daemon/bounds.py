@@ -11,6 +11,7 @@ from runtime.engine.house import ExecutionSettings
 from runtime.engine.recorder import RecordLimits
 from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
 from runtime.engine.retention import HistorySettings
+from runtime.engine.scripts.workers import ScriptLimits
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
 from runtime.store.protocols import Store
@@ -84,3 +85,9 @@ def recording(
     left_out = metrics.limit_reached.of("records.queue").inc
     files = RecordFiles(settings.state.folder / "records")
     return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out)
+
+
+def script_limits(settings: Settings) -> ScriptLimits:
+    """Give the bounds of scripts."""
+    scripts = settings.scripts
+    return ScriptLimits(time=scripts.time, memory=scripts.memory, processes=scripts.processes)

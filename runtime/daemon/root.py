@@ -22,7 +22,7 @@ import trio
 
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
-from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording
+from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording, script_limits
 from runtime.daemon.parts import (
     begin,
     check_journal,
@@ -128,6 +128,7 @@ async def daemon(
             clock,
             machine=machine,
             open_within=settings.bundles.open_within,
+            scripts=script_limits(settings),
             tests_within=settings.bundles.tests_within,
         ) as live,
     ):

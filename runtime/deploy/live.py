@@ -29,6 +29,7 @@ from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_
 from runtime.deploy.versions import Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
 from runtime.engine.live_services import missing_of
+from runtime.engine.scripts.workers import ScriptLimits
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
 from runtime.errors import BundleError, HostError, RequestError
 from runtime.model.journal import ExecutionRow
@@ -364,6 +365,7 @@ async def open_live(
     *,
     machine: Machine | None = None,
     open_within: float = 30.0,
+    scripts: ScriptLimits | None = None,
     tests_within: float = 30.0,
 ) -> AsyncGenerator[Live]:
     """Open an empty table; connections of its deployments close when the block ends.
@@ -372,6 +374,6 @@ async def open_live(
     environment alone.
     """
     versions = Versions(state)
-    async with open_openings(catalogue, open_within=open_within) as openings:
+    async with open_openings(catalogue, open_within=open_within, scripts=scripts) as openings:
         reader = Reader(catalogue, versions, machine or Machine(environ=os.environ), tests_within)
         yield Live(reader, versions, openings, History(state), clock)

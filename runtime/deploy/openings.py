@@ -12,6 +12,7 @@ import structlog
 import trio
 
 from runtime.engine.deployment import UNOPENED, Deployment, Prepared, opened
+from runtime.engine.scripts.workers import ScriptLimits
 from runtime.errors import BundleError, Place, Problem
 from runtime.sdk.connector import Catalogue
 
@@ -23,10 +24,13 @@ CLOSE_WITHIN = 5.0  # seconds for the connections of one version to say goodbye;
 class Openings:
     """The versions that are open, by digest. `open_within` is in seconds, for all connections of one version."""
 
-    def __init__(self, catalogue: Catalogue, nursery: trio.Nursery, *, open_within: float) -> None:
+    def __init__(
+        self, catalogue: Catalogue, nursery: trio.Nursery, *, open_within: float, scripts: ScriptLimits | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._nursery = nursery
         self._open_within = open_within
+        self._scripts = scripts
         self._open: dict[str, Deployment] = {}
         self._being_opened: dict[str, trio.Event] = {}
         self._waits: set[trio.CancelScope] = set()
@@ -95,7 +99,7 @@ class Openings:
         deployment: Deployment | None = None
         try:
             with trio.CancelScope() as closing:
-                async with opened(prepared, self._catalogue) as deployment:
+                async with opened(prepared, self._catalogue, self._scripts) as deployment:
                     deployment.hold(user)
                     self._open[prepared.bundle.digest] = deployment
                     task_status.started(deployment)
@@ -140,9 +144,11 @@ def _unopened(prepared: Prepared, message: str) -> BundleError:
 
 
 @asynccontextmanager
-async def open_openings(catalogue: Catalogue, *, open_within: float) -> AsyncGenerator[Openings]:
+async def open_openings(
+    catalogue: Catalogue, *, open_within: float, scripts: ScriptLimits | None = None
+) -> AsyncGenerator[Openings]:
     """Open nothing yet; when the block ends every version closes, whoever holds it."""
     async with trio.open_nursery() as nursery:
-        openings = Openings(catalogue, nursery, open_within=open_within)
+        openings = Openings(catalogue, nursery, open_within=open_within, scripts=scripts)
         yield openings
         openings.close()

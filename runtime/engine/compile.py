@@ -196,4 +196,4 @@ class _Compiler:
 
     def _script(self, shape: ScriptStep) -> Step:
         script = self._bundle.scripts[shape.file]
-        return Script(shape, compile(script.source, script.file, "exec"), self._limiter)
+        return Script(shape, script, self._limiter)

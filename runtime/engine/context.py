@@ -24,6 +24,7 @@ from runtime.engine.persisting import Keeping, Kept, Numbers
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
+from runtime.engine.scripts.workers import Workers
 from runtime.engine.secrets import Secrets
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
@@ -189,9 +190,11 @@ class Context:
         trace: Trace | None = None,
         kept: Kept | None = None,
         secrets: Secrets | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.facts = facts
         self.secrets = secrets
+        self.workers = workers
         self.log = log
         self.clock = clock
         self.connections = connections

@@ -15,6 +15,7 @@ from runtime.bundle.filling import fill
 from runtime.bundle.machine import Machine
 from runtime.bundle.references import references
 from runtime.engine.compile import CompiledProcess, compile_bundle
+from runtime.engine.scripts.workers import ScriptLimits, Workers, open_workers
 from runtime.errors import BundleError, Problem
 from runtime.flow.check import check
 from runtime.flow.codec import ActionCodec, compile_action
@@ -70,12 +71,15 @@ class Prepared(Struct, frozen=True):
 class Deployment:
     """One version of a bundle, open. Whoever uses it holds it; its connections may close when nobody does any more."""
 
-    def __init__(self, prepared: Prepared, connections: Mapping[str, sdk.Connection]) -> None:
+    def __init__(
+        self, prepared: Prepared, connections: Mapping[str, sdk.Connection], workers: Workers | None = None
+    ) -> None:
         self.prepared = prepared
         self.bundle = prepared.bundle
         self.processes = prepared.processes
         self.services = prepared.services
         self.connections = dict(connections)
+        self.workers = workers
         self._outputs: dict[tuple[str, str], OutputCodec] = {}  # of services of other bundles
         self._users: set[object] = set()
         self._left = trio.Event()  # a new one each time that it was waited for in vain
@@ -174,8 +178,10 @@ def _description(service: FlowService) -> bytes:
 
 
 @asynccontextmanager
-async def opened(prepared: Prepared, catalogue: sdk.Catalogue) -> AsyncGenerator[Deployment]:
-    """Open the connections of a version; they close when the block ends.
+async def opened(
+    prepared: Prepared, catalogue: sdk.Catalogue, scripts: ScriptLimits | None = None
+) -> AsyncGenerator[Deployment]:
+    """Open the connections of a version; they close when the block ends, and the processes of its scripts end.
 
     Raises:
         BundleError: a connection cannot be opened.
@@ -190,7 +196,8 @@ async def opened(prepared: Prepared, catalogue: sdk.Catalogue) -> AsyncGenerator
             except Exception as error:
                 message = f"connection '{name}' cannot be opened: {error}"
                 raise BundleError((Problem(code=UNOPENED, message=message, place=connection.place),)) from error
-        yield Deployment(prepared, connections)
+        workers = await stack.enter_async_context(open_workers(scripts or ScriptLimits()))
+        yield Deployment(prepared, connections, workers)
 
 
 @asynccontextmanager

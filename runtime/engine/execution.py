@@ -85,6 +85,7 @@ class Execution:
             secrets=Secrets(deployment.bundle.redaction) if deployment.bundle.redaction else None,
             observer=self._recorder or (None if house.observe is None else house.observe(row)),
             trace=self._recorder,
+            workers=deployment.workers,
             progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)

@@ -156,6 +156,14 @@ class History(Section, frozen=True, kw_only=True):
     replay_for: Annotated[float, Meta(ge=0, extra={"unit": "duration"})] = 3 * DAYS
 
 
+class Scripts(Section, frozen=True, kw_only=True):
+    """Scripts of bundles: `time` in seconds of a call, `memory` in bytes of a process, `processes` of one bundle."""
+
+    time: Seconds = 30 * SECONDS
+    memory: Annotated[int, Meta(ge=128 * MIB, extra={"unit": "size"})] = 512 * MIB
+    processes: Count = 4
+
+
 class Records(Section, frozen=True, kw_only=True):
     """What people read of executions: process logs, times of steps, documents at steps (`payloads`).
 
@@ -195,6 +203,7 @@ class Settings(Section, frozen=True, kw_only=True):
     callbacks: Callbacks = Callbacks()
     store: Store = Store()
     history: History = History()
+    scripts: Scripts = Scripts()
     records: Records = Records()
     log: Log = Log()
 

@@ -9,6 +9,7 @@ import trio
 from runtime.engine.context import Context
 from runtime.engine.observer import Level
 from runtime.engine.platform.refused import Refused
+from runtime.engine.scripts.calling import call_in_process
 from runtime.engine.steps.script import BatchScript
 from runtime.errors import BundleError
 from runtime.model.data_process import RunScript
@@ -21,11 +22,15 @@ _LEVELS: dict[str, Level] = {"debug": "info", "info": "info", "warning": "warnin
 
 
 class PlatformScript(BatchScript):
-    """Runs the script in a thread; what it logs is told when it has ended. Its error fails every document."""
+    """Runs the script in a process of its own, or in a thread. What it logs is told when it has ended.
+
+    Its error fails every document.
+    """
 
     def __init__(self, step: RunScript, identity: str, limiter: trio.CapacityLimiter) -> None:
         super().__init__(identity, step.name or identity, (None,))
         self._limiter = limiter
+        self._source = step.source
         self._script = _compiled(step, identity)
 
     async def call(
@@ -33,12 +38,17 @@ class PlatformScript(BatchScript):
     ) -> list[ScriptDocument]:
         """Give the documents that the script stored, in that order."""
         lines: list[tuple[str, str]] = []
+        source, workers = self._source, context.workers
 
         def run() -> list[ScriptDocument]:
             return self._script.run(documents, facade, lambda level, text: lines.append((level, text)))
 
         try:
-            return await trio.to_thread.run_sync(run, limiter=self._limiter)
+            if workers is None:
+                return await trio.to_thread.run_sync(run, limiter=self._limiter)
+            return await call_in_process(
+                workers, "groovy", self._script.file, "", source, documents=documents, facade=facade, lines=lines
+            )
         finally:
             for level, text in lines:
                 context.tell(_LEVELS.get(level, "info"), text)

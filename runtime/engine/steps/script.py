@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from types import CodeType
-from typing import Any, cast
+from typing import Any
 
 import trio
 
@@ -16,8 +14,11 @@ from runtime.engine.batch import Batch
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
 from runtime.engine.outcome import Outcome
+from runtime.engine.scripts.calling import call_in_process
+from runtime.engine.scripts.check import check_texts, checked, told
 from runtime.engine.step import WholeStep
-from runtime.errors import DocumentFault, Fault, ProcessFault
+from runtime.errors import DocumentFault, Fault
+from runtime.model.bundle import Script as BundleScript
 from runtime.model.document import Document, derived_identity
 from runtime.model.shapes import ScriptStep
 from runtime.sdk.script import ScriptContext, ScriptDocument
@@ -52,7 +53,7 @@ class BatchScript(WholeStep, ABC):
                     documents.append(ScriptDocument.of(document))
         facade = ScriptContext(context.properties, context.facts.as_values())
         given = await self.call(documents, facade, context)
-        _check_texts(facade.process.changes)
+        check_texts(facade.process.changes)
         for name, value in facade.process.changes.items():
             context.set_property(name, value)
         return await self._outcome(given, merger, context)
@@ -74,16 +75,20 @@ class BatchScript(WholeStep, ABC):
 
 
 class Script(BatchScript):
-    """Calls a function of a Python file. A plain function runs in a thread, an async one on the loop.
+    """Calls a function of a Python file. An async function runs on the loop, and must give it turns.
 
-    An error fails every document of the batch.
+    A plain one runs in a process of its own where the bundle has any, else in a thread. An error fails every document
+    of the batch.
     """
 
-    def __init__(self, shape: ScriptStep, code: CodeType, limiter: trio.CapacityLimiter) -> None:
+    def __init__(self, shape: ScriptStep, script: BundleScript, limiter: trio.CapacityLimiter) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._file = shape.file
+        self._name = shape.function
+        self._source = script.source
         self._limiter = limiter
         namespace: dict[str, Any] = {"__name__": shape.file.removesuffix(".py").replace("/", ".")}
+        code = compile(script.source, script.file, "exec", dont_inherit=True)
         exec(code, namespace)  # noqa: S102 - the bundle's own code, read and checked at deployment
         self._function: Function = namespace[shape.function]
 
@@ -91,43 +96,17 @@ class Script(BatchScript):
         self, documents: list[ScriptDocument], facade: ScriptContext, context: Context
     ) -> list[ScriptDocument]:
         """Give the documents that the function gave back."""
-        if inspect.iscoroutinefunction(self._function):
-            return self._checked(await self._function(documents, facade))
-        function = self._function
-        return await trio.to_thread.run_sync(lambda: self._checked(function(documents, facade)), limiter=self._limiter)
-
-    def _checked(self, given: object) -> list[ScriptDocument]:
-        documents: list[ScriptDocument] = []
-        for document in given if isinstance(given, Iterable) else [given]:
-            if not isinstance(document, ScriptDocument):
-                message = f"{self._file} gave back {type(document).__name__} where a document was expected"
-                hint = "return or yield the documents that go on"
-                raise ProcessFault("script.result", message, hint=hint)
-            self._check(document)
-            documents.append(document)
-        return documents
-
-    def _check(self, document: ScriptDocument) -> None:
-        """Refuse what could not be written down: content is bytes, properties and meta data are texts in UTF-8."""
-        content = cast("object", document.content)  # a script keeps no types
-        if not isinstance(content, bytes):
-            raise TypeError(f"content is {type(content).__name__} where bytes were expected")
-        for values in cast("tuple[object, ...]", (document.properties, document.meta)):
-            if not isinstance(values, dict):
-                raise TypeError(f"properties are {type(values).__name__} where a dict was expected")
-            _check_texts(values)
+        function, file = self._function, self._file
+        if inspect.iscoroutinefunction(function):
+            return checked(await function(documents, facade), file)
+        if context.workers is None:
+            return await trio.to_thread.run_sync(
+                lambda: checked(function(documents, facade), file), limiter=self._limiter
+            )
+        return await call_in_process(
+            context.workers, "python", file, self._name, self._source, documents=documents, facade=facade, lines=[]
+        )
 
     def explain(self, error: Exception) -> Fault:
         """Say which line of the script failed; every document of the batch fails by it."""
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename.endswith(self._file)]
-        where = f"{self._file}:{lines[-1]}" if lines else self._file
-        return DocumentFault("script.error", f"{where}: {type(error).__name__}: {error}")
-
-
-def _check_texts(values: Mapping[Any, Any]) -> None:
-    for name, value in values.items():
-        if not isinstance(name, str) or not isinstance(value, str):
-            raise TypeError(f"property {name!r} is {type(value).__name__} where text was expected")
-        name.encode()
-        value.encode()
+        return DocumentFault("script.error", told(error, self._file))
