@@ -1,13 +1,14 @@
 """Fields that are never in clear: what stands in them is learned from documents, and masked wherever text leaves.
 
-A path is names with dots between them (``card.number``); lists on the way are gone through. The work copies that
+A path is names with dots between them (``card.number``); lists on the way are gone through, with or without ``[]``. A
+name alone stands for every field of that name, wherever it is. The work copies that
 recovery needs are sealed and erased with the execution; texts are what people read: messages, logs, tracked values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ class Secrets:
     """What stands in the fields of some paths, in the documents of one execution."""
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self._paths = [tuple(path.removeprefix("$.").split(".")) for path in paths]
+        parts = [tuple(path.removeprefix("$.").replace("[]", "").split(".")) for path in paths]
+        self._paths = [path for path in parts if len(path) > 1]
+        self._names = {path[0] for path in parts if len(path) == 1}
         self._values: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._too_many = False
@@ -47,7 +50,10 @@ class Secrets:
             value = msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
-        found = {text for path in self._paths for inner in _at(value, path) for text in _texts(inner)}
+        marked = [inner for path in self._paths for inner in _at(value, path)]
+        if self._names:
+            marked += _named(value, self._names)
+        found = {text for inner in marked for text in _texts(inner)}
         new = {text for text in found if len(text) >= SHORTEST} - self._values
         if new:
             self._values |= new
@@ -64,16 +70,6 @@ class Secrets:
             longest_first = sorted(self._values, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         return self._pattern.sub(MASK, text)
-
-    def redacted(self, content: bytes) -> bytes:
-        """Give the copy of a content that people may read: its fields masked, everything else as it is."""
-        try:
-            value = msgspec.json.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self.masked(content.decode("utf-8", "replace")).encode()
-        for path in self._paths:
-            _mask(value, path)
-        return self.masked(msgspec.json.encode(value).decode()).encode()
 
 
 async def _begins_as_json(document: Document, contents: Contents) -> bool:
@@ -95,6 +91,18 @@ def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:  # noqa: ANN401 - J
         yield from _at(value[path[0]], path[1:])
 
 
+def _named(value: Any, names: Collection[str]) -> Iterator[Any]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item, names)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name in names:
+                yield inner
+            else:
+                yield from _named(inner, names)
+
+
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
     """Give the texts of a value: a whole object under a path is secret in each of its parts."""
     if isinstance(value, dict):
@@ -109,14 +117,3 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
             yield escaped
     elif value is not None and not isinstance(value, bool):
         yield msgspec.json.encode(value).decode()
-
-
-def _mask(value: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - JSON
-    if isinstance(value, list):
-        for item in value:
-            _mask(item, path)
-    elif isinstance(value, dict) and path[0] in value:
-        if len(path) == 1:
-            value[path[0]] = MASK
-        else:
-            _mask(value[path[0]], path[1:])

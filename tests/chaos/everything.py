@@ -209,6 +209,7 @@ class Run:
         await self._results()
         await self._decide()
         await self._results()
+        await self._at_rest()
         code = await self.daemon.stop()
         if code != 0:
             self.odd.append(f"the daemon ended with {code}")
@@ -219,6 +220,12 @@ class Run:
                 known = {token.execution for token in missing}.difference(await self._parked())
                 if not known:
                     return
+                await trio.sleep(LOOK)
+
+    async def _at_rest(self) -> None:
+        """Wait until nothing runs or waits any more: what was decided ends, too, though nobody is told of it."""
+        with trio.move_on_after(PATIENCE):
+            while (told := await self._ask("ps")) is None or told["executions"]:  # noqa: ASYNC110 - another process
                 await trio.sleep(LOOK)
 
     async def _decide(self) -> None:

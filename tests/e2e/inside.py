@@ -135,7 +135,7 @@ class Caller:
     def execution(self) -> str:
         """The execution that the answer names."""
         assert self.reply is not None
-        return dict(self.reply.headers)[b"x-execution-id"].decode()
+        return {name.lower(): value for name, value in self.reply.headers}[b"x-execution-id"].decode()
 
 
 class Life:

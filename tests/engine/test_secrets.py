@@ -27,7 +27,9 @@ CANARY = '4111-1111 "quoted" ü'
         ("card.number", {"card": {"number": CANARY}}),
         ("$.card.number", [{"card": {"number": CANARY}}]),
         ("cards.number", {"cards": [{"number": CANARY}, {"number": "other"}]}),
+        ("cards[].number", {"cards": [{"number": CANARY}]}),
         ("card", {"card": {"deep": {"number": [CANARY]}}}),
+        ("card", {"customers": [{"card": CANARY}]}),
     ],
 )
 def test_paths(path: str, content: object) -> None:
@@ -37,8 +39,6 @@ def test_paths(path: str, content: object) -> None:
     secrets.learn_from(data)
     assert secrets.masked(f"the card {CANARY} is bad") == f"the card {MASK} is bad"
     assert CANARY not in secrets.masked(f"the document {data.decode()} is bad")
-    assert MASK in secrets.redacted(data).decode()
-    assert "4111" not in secrets.redacted(data).decode()
 
 
 @given(st.text(min_size=SHORTEST), st.text(), st.text())
