@@ -14,6 +14,7 @@ from runtime.engine.retention import HistorySettings
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
+from runtime.store.cipher import Cipher
 from runtime.store.protocols import Store
 from runtime.store.record_files import RecordFiles
 from runtime.web.listener import ListenerLimits
@@ -64,7 +65,7 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
 
 
 def recording(
-    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics
+    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics, cipher: Cipher
 ) -> AbstractAsyncContextManager[Recorders]:
     """Open the records of executions: logs, timings and traces."""
     records = settings.records
@@ -83,7 +84,7 @@ def recording(
         keep_size=records.keep_size,
     )
     left_out = metrics.limit_reached.of("records.queue").inc
-    files = RecordFiles(settings.state.folder / "records")
+    files = RecordFiles(settings.state.folder / "records", cipher)
     return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out)
 
 

@@ -61,7 +61,7 @@ from runtime.outbox.left import release_left
 from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
 from runtime.settings import Settings
-from runtime.store.cipher import open_cipher
+from runtime.store.cipher import Cipher, open_cipher
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.access.opening import Access
@@ -138,7 +138,10 @@ async def daemon(
         await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
         store.journal.watch_commits(partial(_count_commit, metrics))
-        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell) as (house, recorders):
+        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell, cipher=cipher) as (
+            house,
+            recorders,
+        ):
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
             access = Access(settings, refusal, metrics)
@@ -194,7 +197,15 @@ async def daemon(
 
 @asynccontextmanager
 async def _work(
-    settings: Settings, store: Store, live: Live, metrics: Metrics, tally: Tally, *, machine: Machine, bell: Bell
+    settings: Settings,
+    store: Store,
+    live: Live,
+    metrics: Metrics,
+    tally: Tally,
+    *,
+    machine: Machine,
+    bell: Bell,
+    cipher: Cipher,
 ) -> AsyncGenerator[tuple[House, Recorders]]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
@@ -204,7 +215,7 @@ async def _work(
         await helpers.start(partial(watch_loop, metrics), name="watch the loop")
         helpers.start_soon(feed, name="feed the watchdog")
         async with (
-            recording(settings, store, clock, metrics) as recorders,
+            recording(settings, store, clock, metrics, cipher) as recorders,
             open_client(settings.callbacks.at_once) as send,
             open_outbox(store.journal, send, settings.callbacks, clock, partial(count_callback, metrics)) as outbox,
             open_executions(

@@ -1,7 +1,8 @@
-"""Record files: what people read of executions, one small JSON file each, in a folder a day.
+"""Record files: what people read of executions, one small sealed file each, in a folder a day.
 
-They are written once, when an execution has ended or leaves memory, and forgotten by age and by size. Losing one loses
-nothing but the sight of it, so none is synced. All functions wait for the disk: call them in a thread.
+They may hold documents, so they are sealed as everything else is. They are written once, when an execution has ended or
+leaves memory, and forgotten by age and by size. Losing one loses nothing but the sight of it, so none is synced. All
+functions wait for the disk: call them in a thread.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ from msgspec import Struct
 
 from runtime.errors import StoreError
 from runtime.model.record import ExecutionRecord
+from runtime.store.cipher import Cipher
 
+KIND = "trace"  # what the sealed content is bound to, beside its execution
 MODE = 0o600  # for the daemon's user alone
 FOLDER_MODE = 0o700
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(ExecutionRecord)
+
+
+def _name(identity: str) -> str:
+    return f"{identity}.trace"
 
 
 class _File(Struct, frozen=True):
@@ -33,8 +40,9 @@ class _File(Struct, frozen=True):
 class RecordFiles:
     """The records below a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cipher: Cipher) -> None:
         self._folder = folder
+        self._cipher = cipher
 
     def write(self, records: Sequence[ExecutionRecord]) -> None:
         """Write records; one that was written before is replaced.
@@ -44,11 +52,11 @@ class RecordFiles:
         """
         try:
             for record in records:
-                path = self._day(record.started_at) / f"{record.id}.json"
+                path = self._day(record.started_at) / _name(record.id)
                 path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
                 draft = path.with_suffix(".part")
                 with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
-                    file.write(_encoder.encode(record))
+                    file.write(self._cipher.seal(_encoder.encode(record), execution=record.id, kind=KIND))
                 draft.replace(path)
         except OSError as error:
             raise StoreError("store.disk", f"{self._folder}: {error.strerror or error}") from error
@@ -59,10 +67,11 @@ class RecordFiles:
             return None
         for day in sorted(self._days(), reverse=True):
             try:
-                return _decoder.decode((day / f"{identity}.json").read_bytes())
+                sealed = (day / _name(identity)).read_bytes()
+                return _decoder.decode(self._cipher.open(sealed, execution=identity, kind=KIND))
             except FileNotFoundError:
                 continue
-            except (OSError, msgspec.MsgspecError):
+            except (OSError, StoreError, msgspec.MsgspecError):
                 return None
         return None
 

@@ -19,12 +19,14 @@ from runtime.model.bundle import Bundle
 from runtime.model.journal import Status
 from runtime.model.process import Mode, Options
 from runtime.model.record import Depth, ExecutionRecord
+from runtime.store.cipher import Cipher
 from runtime.store.memory import MemoryStore
 from runtime.store.record_files import RecordFiles
 from tests.engine.houses import SETTINGS, Daemon, bundle, call
 from tests.engine.processes import Steps
 from tests.engine.slow import Slow
 from tests.engine.worlds import TrioClock, World
+from tests.store.examples import KEY
 
 CONTENTS = [b'{"id":1,"card":"4000-1"}', b'{"id":2,"card":"4000-2"}', b'{"id":3,"card":"4000-3"}']
 
@@ -35,7 +37,7 @@ async def recording(
 ) -> AsyncGenerator[tuple[Daemon, Recorders]]:
     """Run a daemon that keeps records below a folder."""
     store = store or MemoryStore()
-    files, clock = RecordFiles(folder), TrioClock()
+    files, clock = RecordFiles(folder, Cipher(KEY)), TrioClock()
     async with (
         open_recorders(
             files, store.documents, settings or RecordSettings(), now=clock.now, left_out=lambda: None
@@ -68,7 +70,7 @@ async def record_of(
     async with recording(made, World(), folder, settings) as (one, _):
         identity = await begin_process(one.house, one.deployment, "p", contents, {}, depth=depth)
         await one.house.drained()
-    return RecordFiles(folder).read(identity)
+    return RecordFiles(folder, Cipher(KEY)).read(identity)
 
 
 async def test_process_log_and_times(tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ async def test_a_record_is_whole_after_a_crash(tmp_path: Path, autojump_clock: o
         while not (await two.row()).status.finished:  # noqa: ASYNC110 - a row has no event
             await trio.sleep(1)
         await two.house.drained()
-    record = RecordFiles(tmp_path).read(identity)
+    record = RecordFiles(tmp_path, Cipher(KEY)).read(identity)
     assert record is not None
     assert [line.step for line in record.lines if line.text.startswith("Executing Shape")] == ["first", "second", "s0"]
     assert record.status == Status.COMPLETE
@@ -220,7 +222,7 @@ async def test_tail(tmp_path: Path, autojump_clock: object) -> None:
 
 async def test_old_records_are_forgotten(tmp_path: Path) -> None:
     """Records go by age, then the oldest beyond their size; what is left can be read."""
-    files = RecordFiles(tmp_path)
+    files = RecordFiles(tmp_path, Cipher(KEY))
     made = ExecutionRecord(
         id="", bundle="b", version="1", process="p", mode="general", started_at=0.0, status="complete",
         message="m" * 1_000, lines=(), lines_left_out=0, timings=(), seen=(), seen_left_out=0,
