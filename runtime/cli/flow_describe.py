@@ -47,6 +47,8 @@ def show(url: str, description: Description, findings: tuple[Finding, ...]) -> N
     colour = "red" if verdict(findings) == "refuses" else "green"
     click.echo(f"{shown(url)}: an engine {click.style(verdict(findings), fg=colour)} this description")
     print_table(("finding", "at", "why"), [(each.severity, each.pointer, each.message) for each in findings])
+    for missing in description.not_deployed:
+        click.secho(f"not deployed: {missing}", fg="yellow")
     _print_values("Configuration", description.configuration)
     for action in description.actions or ():
         _print_action(action)

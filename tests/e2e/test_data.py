@@ -242,6 +242,8 @@ async def test_processes_are_borrowed_from_other_bundles(tmp_path: Path) -> None
             "type Borrowed, get",
             "type Borrowed, query",
         ]
+        shown = await Shell(daemon).nuclide("flow", "describe", "desk")
+        assert "not deployed: action Say hello: The bundle 'greetings' is not deployed." in shown.out
         refused = await ask(hello)
         assert (refused.status, refused.json["message"]) == (503, "The bundle 'greetings' is not deployed.")
         await daemon.wait_logged("a service names processes that are not deployed")

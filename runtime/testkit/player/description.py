@@ -74,11 +74,12 @@ class _Install(Form, frozen=True, kw_only=True):
 
 
 class Description(Form, frozen=True, kw_only=True):
-    """All that a service describes."""
+    """All that a service describes. `not_deployed` is what it lacks just now: no engine reads it, a person does."""
 
     configuration_values: list[Described] | None = None
     actions: list[Action] | None = None
     install: _Install = _Install()
+    not_deployed: tuple[str, ...] = ()
 
     @property
     def configuration(self) -> list[Described]:
