@@ -126,7 +126,12 @@ ROWS: Rows = [
         ("Name", "EQUAL", "", ["2"]),
         ("Name", "NOT_EQUAL", "ada", ["2", "3"]),
         ("Name", "CONTAINS", None, ["1", "2", "3"]),
+        ("Name", "CONTAINS", "d", ["1", "3"]),
+        ("Name", "STARTS_WITH", "AD", ["1"]),
+        ("Name", "STARTS_WITH", "Äd", ["3"]),
+        ("Name", "STARTS_WITH", "da", []),
         ("Name", "ENDS_WITH", "DA", ["1", "3"]),
+        ("Name", "ENDS_WITH", "xxada", []),
         ("Age", "EQUAL", "0.10", ["1"]),
         ("Age", "EQUAL", "0.1000000000000000055", []),  # what a double cannot tell from 0.1
         ("Age", "LESS_THAN", "0.1000000000000000055", ["1"]),
