@@ -18,6 +18,7 @@ VERBS = {
     "execute": "runtime.cli.execute:execute",
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",
+    "import": "runtime.cli.importing:import_",
     "journal": "runtime.cli.journal:journal",
     "history": "runtime.cli.versions:history",
     "lint": "runtime.cli.lint:lint",
