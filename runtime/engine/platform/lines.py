@@ -6,26 +6,63 @@ import csv
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
+from runtime.engine.batch import Batch
+from runtime.engine.context import TURN, Context
+from runtime.engine.outcome import Outcome
 from runtime.engine.platform.parts import Dividing, Streaming
 from runtime.engine.platform.refused import Refused
+from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.data_process import CombineLines, SplitGroups, SplitLines
+from runtime.model.document import Document, derived_identity
 
 
-class DivideLines(Dividing):
-    """One document for each few lines, as they stand."""
+class DivideLines(WholeStep):
+    """One document for each few lines, as they stand. A file of any length is read piece by piece."""
 
     def __init__(self, step: SplitLines, identity: str) -> None:
-        super().__init__(identity, step.name)
+        super().__init__(identity, step.name or identity, (None,))
         self._batch = max(step.batch, 1)
         self._header = step.header
 
-    def parts(self, content: bytes) -> Iterator[bytes]:
+    async def run(self, batch: Batch, context: Context) -> Outcome:
+        """Give the lines of all documents, in their order."""
+        name = context.name
+        async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
+            async for chunk in chunks:
+                for document in chunk:
+                    async with aclosing(self._parts(context.contents.chunks(document))) as parts:
+                        number = 0
+                        async for content in parts:
+                            if number % TURN == 0:
+                                await context.pace()
+                            identity = derived_identity(document.id, name, number)
+                            made = Document(identity, content, document.properties, document.meta, document.origins)
+                            number += 1
+                            if len(content) > context.limits.content_in_memory:
+                                made = await context.contents.settle(made)
+                            if writer.add(made):
+                                await writer.flush()
+        return Outcome(outputs=(writer.batch,))
+
+    async def _parts(self, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """Give the lines, a few at a time."""
-        lines = content.splitlines(keepends=True)
-        head, lines = _headed(lines, self._header)
-        for start in range(0, len(lines), self._batch):
-            yield b"".join([*head, *lines[start : start + self._batch]])
+        head: list[bytes] = []
+        waiting: list[bytes] = []
+        begun = self._header == "none"
+        async with aclosing(_lines(pieces)) as runs:
+            async for lines in runs:
+                first = 0 if begun else 1
+                if not begun and self._header == "retain":
+                    head = lines[:1]
+                begun = True
+                waiting += lines[first:]
+                whole = len(waiting) - len(waiting) % self._batch
+                for start in range(0, whole, self._batch):
+                    yield b"".join([*head, *waiting[start : start + self._batch]])
+                del waiting[:whole]
+        if waiting:
+            yield b"".join([*head, *waiting])
 
 
 class DivideGroups(Dividing):
@@ -69,6 +106,19 @@ class DivideGroups(Dividing):
             return next(csv.reader([line.decode()], delimiter=self._delimiter), [])
         except (csv.Error, UnicodeDecodeError) as error:
             raise DocumentFault("data-process.split", f"a line cannot be parted into columns: {error}") from error
+
+
+async def _lines(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[list[bytes]]:
+    """Give whole lines with their ends, many at a time: a piece may end within a line, or within its end."""
+    rest = b""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            lines = (rest + piece).splitlines(keepends=True)
+            rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+            if lines:
+                yield lines
+    if rest:
+        yield rest.splitlines(keepends=True)
 
 
 def _headed(lines: list[bytes], header: str) -> tuple[list[bytes], list[bytes]]:
