@@ -34,6 +34,7 @@ _BUSY_MILLISECONDS = 5_000  # how long another process (a backup, somebody's sql
 WAL_MOST = (
     16_000  # pages (64 MB) at which the writer checkpoints itself after all: no reader may let the WAL grow for ever
 )
+_CHECKPOINT_MILLISECONDS = 250  # how long a checkpoint waits for the writer's commit under way to begin the WAL anew
 _WAL_KEPT = 64 * 1024 * 1024  # bytes of WAL file kept after a burst; the rest is given back to the disk
 
 
@@ -69,7 +70,7 @@ def open_writer(path: Path) -> apsw.Connection:
 def open_checkpointer(path: Path) -> apsw.Connection:
     """Open the connection that brings the WAL into the journal's file, beside the writer and not in its way."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    connection.set_busy_timeout(0)
+    connection.set_busy_timeout(_CHECKPOINT_MILLISECONDS)
     connection.pragma("synchronous", "full")
     connection.pragma("secure_delete", "on")
     return connection

@@ -2,7 +2,8 @@
 
 SQLite would do it inside the commit that makes the WAL long, and that commit's callers would wait for thousands of
 pages and two more syncs. Beside the writer it costs them nothing: a passive checkpoint waits for nobody, and takes what
-it can get. When it got everything, the writer begins the WAL anew.
+is there when it begins. What came meanwhile, a few pages, keeps the WAL growing under a load that never pauses; so when
+it is long, a second look takes these while the writer waits for some milliseconds, and the WAL begins anew.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import trio
 if TYPE_CHECKING:
     from runtime.store.sqlite.writer import Writer
 
-LOOK = 0.5  # seconds between two looks at how much was committed
+LOOK = 1.0  # seconds between two looks at how much was committed
 COMMITS = 200  # that make a checkpoint worth its syncs; some thousand pages under load, long before WAL_MOST
+LONG = 12_000  # pages (48 MB) of a WAL that is to begin anew: seldom, since the writer waits for it
 IDLE = 60.0  # seconds after which few commits are brought home, too, so that a start has little to recover
 
 
@@ -37,4 +39,6 @@ async def checkpoint_now_and_then(connection: apsw.Connection, writer: Writer) -
 
 def _checkpoint(connection: apsw.Connection) -> None:
     with suppress(apsw.Error):  # busy, or a disk in trouble: the writer's own errors tell
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        pages, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if pages > LONG:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
