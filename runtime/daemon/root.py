@@ -22,6 +22,7 @@ import trio
 
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
+from runtime.daemon.admin_doors import admin_doors
 from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording, script_limits
 from runtime.daemon.parts import (
     begin,
@@ -73,13 +74,9 @@ from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
 from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_answers import refusal
-from runtime.web.front import Front, Route
-from runtime.web.listener import ListenerLimits, serve
+from runtime.web.listener import serve
 from runtime.web.sockets import adopt, bind
 from runtime.web.statistics import Tally
-from runtime.web.unix_socket import unix_listener
-
-ADMIN_DRAIN = 1.0  # seconds; an answer of the admin API takes a tenth of it
 
 _log = structlog.get_logger("nuclide.daemon")
 
@@ -160,23 +157,16 @@ async def daemon(
             scheduler = scheduler_of(state, store, live, house, metrics)
             facts = Facts(status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(begin, house))
             work = Work(house=house, deployed=live, find=live.find, check=partial(check_journal, state, cipher))
-            api = Front(
-                {
-                    "/api": Route(
-                        handler=admin_api(
-                            facts,
-                            (
-                                *schedule_rows(scheduler, clock),
-                                *work_rows(work),
-                                *record_rows(house, recorders),
-                                *deployment_rows(live, bell),
-                            ),
-                        )
-                    )
-                },
-                admin,
+            rows = (
+                *schedule_rows(scheduler, clock),
+                *work_rows(work),
+                *record_rows(house, recorders),
+                *deployment_rows(live, bell),
             )
-            async with _admin_socket(settings, api, limits), trio.open_nursery() as nursery:
+            administration = admin_doors(
+                settings, admin_api(facts, rows), admin, access=access, limits=limits, metrics=metrics
+            )
+            async with administration, trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(until, stopping, scheduler.run, name="schedules")
                 nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
@@ -244,20 +234,6 @@ async def _work(
             with trio.move_on_after(settings.executions.drain):
                 await house.drained()
         helpers.cancel_scope.cancel()
-
-
-@asynccontextmanager
-async def _admin_socket(settings: Settings, app: Front, limits: ListenerLimits) -> AsyncGenerator[None]:
-    """Serve `app` on the admin socket: an operator can ask while the doors are still, or no longer, open."""
-    closing = trio.Event()
-    with unix_listener(settings.admin_socket) as listener:
-        doors = partial(
-            serve, hypercorn_connections(app, limits, closing), [listener], limits, stopping=closing, drain=ADMIN_DRAIN
-        )
-        async with trio.open_nursery() as nursery:
-            await nursery.start(doors, name="admin socket")
-            yield
-            closing.set()
 
 
 def _count_commit(metrics: Metrics, seconds: float, operations: int) -> None:

@@ -43,6 +43,17 @@ class Server(Section, frozen=True, kw_only=True):
     admin_socket: Path = Path("admin.sock")
 
 
+class Admin(Section, frozen=True, kw_only=True):
+    """The admin API on a port, when a `port` is given: it wants the token that stands in the file `bearer`.
+
+    A relative `bearer` counts from the state folder. TLS is that of the listener.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] | None = None
+    bearer: Path = Path("admin-token")
+
+
 class Access(Section, frozen=True, kw_only=True):
     """Who may call the Flow services: `users` is a file, a relative one counts from the state folder.
 
@@ -193,6 +204,7 @@ class Settings(Section, frozen=True, kw_only=True):
     """All settings, by section."""
 
     server: Server = Server()
+    admin: Admin = Admin()
     access: Access = Access()
     tls: Tls = Tls()
     state: State = State()
@@ -211,6 +223,11 @@ class Settings(Section, frozen=True, kw_only=True):
     def extensions_file(self) -> Path:
         """Where the values of extensions stand: beside the folder of bundles, which deployments may replace."""
         return self.bundles.folder.parent / self.bundles.extensions
+
+    @property
+    def token_file(self) -> Path:
+        """Where the token of the admin API's port stands."""
+        return self.state.folder / self.admin.bearer
 
     @property
     def users_file(self) -> Path:
