@@ -28,6 +28,7 @@ from runtime.web.access.gate import Gate
 from runtime.web.access.opening import Access
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
+from runtime.web.data_door import AnswerLimits
 from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
@@ -37,7 +38,8 @@ from runtime.web.streamed import StreamLimits
 def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:
     """Give the application in front: the Flow services, and behind them the rest."""
     flow = settings.flow
-    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, objects=flow.objects)
+    answers = AnswerLimits(objects=flow.objects, size=flow.answer_limit)
+    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, answers=answers)
     door = FlowDoor(house, lambda: live.table, bounds, metrics)
     uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
     streaming = Streaming(door.streams, uploads)

@@ -125,12 +125,14 @@ class Documents(Section, frozen=True, kw_only=True):
 class FlowService(Section, frozen=True, kw_only=True):
     """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds.
 
-    `objects` counts those of one answer; of uploads, `upload_limit` is in bytes and the two times are in seconds.
+    `objects` counts those of one answer, `answer_limit` is in bytes; of uploads, `upload_limit` is in bytes and the two
+    times are in seconds.
     """
 
     repeated_answers: Count = 10_000
     repeated_answers_for: Seconds = 5 * MINUTES
     objects: Count = 10_000
+    answer_limit: Bytes = 64 * MIB
     upload_limit: Bytes = 2 * GIB
     upload_timeout: Seconds = 30 * MINUTES
     upload_pause: Seconds = 30 * SECONDS

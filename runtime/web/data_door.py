@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import trio
+from msgspec import Struct
 
 from runtime.engine.contents import Contents
 from runtime.engine.ending import Ending, failed
@@ -27,19 +28,27 @@ from runtime.model.journal import Status
 from runtime.web.exchange import Answer, CallerGone, Exchange
 from runtime.web.flow_answers import JSON, plain, refusal
 
+RETURNED_TOO_MUCH = "flow.answer-too-large"
 GRACE = 2.0  # seconds after its limit in which a cancelled process ends; then Flow is told without it
 
 MakeAnswer = Callable[[Sequence[Returned]], bytes]
 
 
-class DataDesk:
-    """Answers the data calls of one service; of a query at most `most` objects are given."""
+class AnswerLimits(Struct, frozen=True, kw_only=True):
+    """What one answer may hold: so many objects, of documents of so many bytes together."""
 
-    def __init__(self, house: House, live: LiveService, authorization: Authorization, most: int) -> None:
+    objects: int = 10_000
+    size: int = 64 * 1024 * 1024
+
+
+class DataDesk:
+    """Answers the data calls of one service."""
+
+    def __init__(self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits) -> None:
         self._house = house
         self._live = live
         self._authorization = authorization
-        self._most = most
+        self._limits = limits
 
     async def serve(self, exchange: Exchange, verb: DataVerb) -> None:
         """Answer one call."""
@@ -55,7 +64,7 @@ class DataDesk:
                 self._house,
                 bound,
                 limited(start, bound, self._house, request.arrived),
-                answering(self._answer_of(call)),
+                answering(self._answer_of(call), self._limits),
             )
         except CallerGone:
             raise
@@ -70,7 +79,7 @@ class DataDesk:
 
     def _answer_of(self, call: DataCall) -> MakeAnswer:
         codec = self._live.types[call.type_name].codec
-        return lambda returned: answer_data(call, codec, returned, self._most)
+        return lambda returned: answer_data(call, codec, returned, self._limits.objects)
 
 
 def _documents(contents: Sequence[bytes]) -> tuple[Document, ...]:
@@ -108,14 +117,21 @@ def limited(start: Start, bound: Bound, house: House, since: float) -> Start:
     return Start(start.documents, start.properties, uri=start.uri, deadline=house.clock.now() + rest)
 
 
-def answering(make: MakeAnswer) -> Callable[[Result, Contents], Awaitable[Ending]]:
+def answering(make: MakeAnswer, limits: AnswerLimits) -> Callable[[Result, Contents], Awaitable[Ending]]:
     """Give what turns the result of an execution into the answer of its call."""
 
     async def answer(result: Result, contents: Contents) -> Ending:
         if result.status is not Status.COMPLETE:
             return failed(result.status, result.code, result.message)
+        returned: list[Returned] = []
+        size = 0
         async with aclosing(_returned(result, contents)) as documents:
-            returned = [each async for each in documents]
+            async for each in documents:
+                returned.append(each)
+                size += len(each.content)
+                if size > limits.size:
+                    text = f"The process returned more than {limits.size} bytes for one answer (flow.answer_limit)."
+                    return failed(Status.ERROR, RETURNED_TOO_MUCH, text)
         try:
             return Ending(status=Status.COMPLETE, body=make(returned))
         except Fault as fault:

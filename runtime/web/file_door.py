@@ -20,7 +20,7 @@ from runtime.flow.uploads import sort_parts
 from runtime.flow.who import Authorization
 from runtime.ids import execution_id
 from runtime.model.document import Content, Document, root_identity
-from runtime.web.data_door import answer_within, answering, limited, served, start_of, time_limit
+from runtime.web.data_door import AnswerLimits, answer_within, answering, limited, served, start_of, time_limit
 from runtime.web.exchange import CallerGone, Exchange
 from runtime.web.flow_answers import plain
 from runtime.web.multipart import Multipart, PartHead, boundary_of
@@ -51,13 +51,13 @@ class Arrived(Struct, frozen=True):
 
 
 class FileDesk:
-    """Answers the file calls of one service; of a list at most `most` objects are given."""
+    """Answers the file calls of one service."""
 
-    def __init__(self, house: House, live: LiveService, authorization: Authorization, most: int) -> None:
+    def __init__(self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits) -> None:
         self._house = house
         self._live = live
         self._authorization = authorization
-        self._most = most
+        self._limits = limits
 
     async def serve(self, exchange: Exchange, verb: FileVerb) -> None:
         """Answer one call."""
@@ -99,7 +99,7 @@ class FileDesk:
             self._house,
             bound,
             limited(start, bound, self._house, since),
-            answering(lambda returned: answer_files(call, codec, returned, self._most)),
+            answering(lambda returned: answer_files(call, codec, returned, self._limits.objects), self._limits),
             identity,
         )
 

@@ -24,7 +24,7 @@ from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
-from runtime.web.data_door import DataDesk
+from runtime.web.data_door import AnswerLimits, DataDesk
 from runtime.web.debug import depth_wanted, wants_debug
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.file_door import FileDesk
@@ -32,10 +32,10 @@ from runtime.web.flow_answers import JSON, plain, refusal
 
 
 class DoorSettings(Struct, frozen=True, kw_only=True):
-    """`callback_hosts`: patterns of the hosts that a request may have called back. `objects`: most of one answer."""
+    """`callback_hosts`: patterns of the hosts that a request may have called back."""
 
     callback_hosts: tuple[str, ...] = ()
-    objects: int = 10_000
+    answers: AnswerLimits = AnswerLimits()
 
 
 class FlowDoor:
@@ -58,7 +58,7 @@ class FlowDoor:
         return isinstance(call, routes.File) and call.verb == "upload"
 
     async def _route(self, exchange: Exchange) -> None:
-        request, table, most = exchange.request, self._table(), self._settings.objects
+        request, table, limits = exchange.request, self._table(), self._settings.answers
         match routes.match(table.routes, request.method, request.path):
             case routes.Action(service, action):
                 await self._act(exchange, table.services[service.external_name], action.name)
@@ -75,10 +75,10 @@ class FlowDoor:
             case routes.Unknown(message):
                 await exchange.answer(refusal(404, request.path, message))
             case routes.Data(service, verb):
-                desk = DataDesk(self._house, table.services[service.external_name], _authorization(request), most)
+                desk = DataDesk(self._house, table.services[service.external_name], _authorization(request), limits)
                 await desk.serve(exchange, verb)
             case routes.File(service, verb):
-                files = FileDesk(self._house, table.services[service.external_name], _authorization(request), most)
+                files = FileDesk(self._house, table.services[service.external_name], _authorization(request), limits)
                 await files.serve(exchange, verb)
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))

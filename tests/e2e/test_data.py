@@ -19,6 +19,14 @@ from tests.flow.replay import Message, Surroundings, message
 
 SURROUNDINGS = Surroundings(base="", engine="")
 LIVE_WITHIN = 15.0  # seconds
+LARGE_PROCESS = """
+name: Find much
+start: { listen: flow, service: data action }
+options: { mode: low latency }
+steps:
+  - message: '[{"Id": "1", "City": "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"}]'
+  - return documents
+"""
 LATE_PROCESS = """
 name: Find late
 start: { listen: flow, service: data action, time limit: 500 ms }
@@ -31,6 +39,7 @@ DESK = {
     "bundle.yaml": "name: desk\nversion: 1.0\n",
     "profiles/contact.json": '{"type": "object", "properties": {"Id": {"type": "string"}, "City": {"type": "string"}}}',
     "processes/late.yaml": LATE_PROCESS,
+    "processes/large.yaml": LARGE_PROCESS,
     "flow-services/desk.yaml": """
 external name: desk
 actions:
@@ -41,6 +50,7 @@ data types:
     get: { process: Get contact, bundle: contacts }
     query: { process: No such process, bundle: contacts }
   Late: { profile: contact, query: Find late }
+  Large: { profile: contact, query: Find much }
 """,
 }
 GREETINGS = {
@@ -68,8 +78,11 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 @asynccontextmanager
-async def house(folder: Path, *examples: str) -> AsyncGenerator[tuple[Daemon, Path]]:
-    """Run a daemon with these shipped bundles; gives its watched folder, and `data` beside it is theirs."""
+async def house(folder: Path, *examples: str, **flow: object) -> AsyncGenerator[tuple[Daemon, Path]]:
+    """Run a daemon with these shipped bundles; gives its watched folder, and `data` beside it is theirs.
+
+    `flow` are settings of the Flow Services Server.
+    """
     watched, data = folder / "bundles", folder / "data"
     watched.mkdir()
     (folder / "drafts").mkdir()
@@ -78,7 +91,11 @@ async def house(folder: Path, *examples: str) -> AsyncGenerator[tuple[Daemon, Pa
         shutil.copytree(ROOT / name, watched / Path(name).name)
     bundles = ("contacts", "invoices", "conformance")
     environ = {f"NUCLIDE_EXT_{name.upper()}_DATA_FOLDER": str(data) for name in bundles}
-    settings: dict[str, dict[str, object]] = {"bundles": {"folder": str(watched)}, "log": {"format": "json"}}
+    settings: dict[str, dict[str, object]] = {
+        "bundles": {"folder": str(watched)},
+        "log": {"format": "json"},
+        "flow": dict(flow),
+    }
     async with installed(folder, settings, environ) as daemon:
         await daemon.start()
         yield daemon, watched
@@ -276,6 +293,15 @@ async def test_a_slow_data_call_ends_at_its_limit(tmp_path: Path) -> None:
         assert 0.4 < told.seconds < 2.5
         status = (await daemon.get("/_admin/status")).json
         assert status["executions"]["live"] == 0
+
+
+async def test_an_answer_has_a_limit(tmp_path: Path) -> None:
+    """A process that returns more than an answer may hold is a fault that names the setting."""
+    async with house(tmp_path, answer_limit="50 B") as (daemon, watched):
+        write(watched / "desk", DESK)
+        await daemon.wait_logged("bundle deployed")
+        told = await Table(daemon, "desk", "Large").ask("POST", "/data")
+        assert (told.status, "more than 50 bytes" in told.json["message"]) == (500, True)
 
 
 async def test_a_person_plays_the_worked_example(tmp_path: Path) -> None:
