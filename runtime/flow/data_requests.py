@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 DataVerb = Literal["load", "save", "delete"]
 DataProcess = Literal["get", "query", "save", "delete"]
 
-ORDINAL_PROPERTY = "param_index"  # a document property: which of the records that Flow saves it is, from 0
+ORDINAL_PROPERTY = (
+    "param_index"  # a document property: which of the records that Flow saves, or of the files, it is, from 0
+)
 
 
 class TypeCodec(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from runtime.engine.house import House
 from runtime.engine.live_services import Bound, LiveService
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import faults
+from runtime.flow.data_requests import ORDINAL_PROPERTY
 from runtime.flow.file_answers import answer_files
 from runtime.flow.file_requests import FILE_CONTENT_TYPE, FILE_NAME, FileCall, FileVerb, parse_file
 from runtime.flow.uploads import sort_parts
@@ -143,5 +144,9 @@ def _small(content: Content) -> bytes:
 
 
 def _document(number: int, part: Arrived) -> Document:
-    properties = {FILE_NAME: part.filename or "", FILE_CONTENT_TYPE: part.content_type}
+    properties = {
+        FILE_NAME: part.filename or "",
+        FILE_CONTENT_TYPE: part.content_type,
+        ORDINAL_PROPERTY: str(number),
+    }
     return Document(root_identity(number), part.content, properties)
