@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from runtime.model.document import Document, Origins, Stored, merge_spans
+from runtime.model.document import Document, Origins, Span, Stored, merge_spans
 from runtime.store.protocols import Files, Writer
 
 CHUNK = 256  # documents read or written at once: a few hundred kilobytes, about a millisecond to decode
@@ -136,6 +136,19 @@ def without(count: int, taken: Iterable[int]) -> Origins:
         if position > start:
             spans.append((start, position))
         start = position + 1
+    if start < count:
+        spans.append((start, count))
+    return tuple(spans)
+
+
+def others(count: int, taken: Iterable[Span]) -> Origins:
+    """Give the spans that select all of `count` documents but those of the spans `taken`, sorted and disjoint."""
+    spans: list[Span] = []
+    start = 0
+    for first, stop in taken:
+        if first > start:
+            spans.append((start, first))
+        start = max(start, stop)
     if start < count:
         spans.append((start, count))
     return tuple(spans)

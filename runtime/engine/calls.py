@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from runtime.engine.batch import EMPTY, Batch, Held
 from runtime.engine.context import Context
-from runtime.engine.outcome import Ended, Failure, Outcome
+from runtime.engine.outcome import Ended, Failure, Failures, Outcome
 from runtime.engine.positions import Position, Scope
 from runtime.engine.result import Result
 from runtime.engine.step import CallStep
@@ -74,7 +74,7 @@ class _Call:
 
     def __init__(self, step: CallStep, called: Called, context: Context) -> None:
         self.ended: Ended | None = None
-        self.failures: list[Failure] = []
+        self.failures: list[Failure] = Failures()
         self._step = step
         self._called = called
         self._context = context
@@ -120,9 +120,10 @@ class _Call:
             message = _told(step, self._called.record, result)
             async with aclosing(batch.chunks()) as chunks:
                 async for chunk in chunks:
-                    self.failures += [Failure(document.origins, CALL_FAILED, message) for document in chunk]
+                    for document in chunk:
+                        self.failures.append(Failure(document.origins, CALL_FAILED, message))
         else:
-            self.failures += [Failure(lost.origins[:level], lost.code, lost.message) for lost in child.lost]
+            self.failures += [Failure(lost.origins[:level], lost.code, lost.message, lost.count) for lost in child.lost]
             self._take(child, lambda made: made.origins[:level])
 
     def _take(self, child: Child, origins_of: _OriginsOf) -> None:

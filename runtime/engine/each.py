@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from runtime.engine.batch import EMPTY, Batch, Held, fits, sole_chunk
 from runtime.engine.context import TURN, Context
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import EachStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, Stored
@@ -19,7 +19,7 @@ async def over_each(step: EachStep, batch: Batch, context: Context) -> Outcome:
     Raises:
         ProcessFault: the run ends.
     """
-    failures: list[Failure] = []
+    failures: list[Failure] = Failures()
     sole = sole_chunk(batch)
     if sole is not None:
         made = await _made(step, sole, context, failures)

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from runtime.engine.batch import Batch, Held, Selected, everything, only, without
+from runtime.engine.batch import Batch, Held, Selected, everything, only, others
 from runtime.engine.outcome import Ended, Failure
 from runtime.engine.positions import Position, Scope
 from runtime.engine.retries import Retries
+from runtime.model.document import Span, merge_spans
 
 
 class Go(Struct, frozen=True):
@@ -99,14 +100,15 @@ class BranchFrame:
         self._batch = batch
         self._targets = targets
         self._next = 0
-        self._failed: set[int] = set()
+        self._failed: list[Span] = []
 
     def advance(self) -> Move:
         """Give the next path, while documents are left that no path has failed."""
         while self._next < len(self._targets):
             number, target = self._next, self._targets[self._next]
             self._next += 1
-            left = without(len(self._batch), self._failed)
+            self._failed = list(merge_spans(self._failed))
+            left = others(len(self._batch), self._failed)
             if target is not None and left:
                 last = self._next == len(self._targets)
                 batch = Selected(self._batch, left, tagged=not last)
@@ -115,8 +117,7 @@ class BranchFrame:
 
     def mark(self, failure: Failure) -> bool:
         """Note which documents failed; they are not given to later paths. The failure goes on outwards."""
-        for start, stop in failure.origins[self._level]:
-            self._failed.update(range(start, stop))
+        self._failed += failure.origins[self._level]
         return False
 
     def end(self, ended: Ended) -> bool:

@@ -10,15 +10,50 @@ from msgspec import Struct
 from runtime.engine.batch import Batch
 from runtime.engine.caches import CacheChange
 from runtime.errors import Fault
-from runtime.model.document import Document, Origins
+from runtime.model.document import Document, Origins, merge_spans
+
+MOST_ALIKE = 4_096  # documents of one failure: uniting origins that have gaps costs time with each of them
 
 
 class Failure(Struct, frozen=True, array_like=True):
-    """A document that could not go on. `origins` tells the enclosing forks which of their documents it was."""
+    """A document that could not go on, or `count` neighbours that could not for the same reason.
+
+    `origins` tells the enclosing forks which of their documents it was.
+    """
 
     origins: tuple[Origins, ...]
     code: str
     message: str
+    count: int = 1
+
+
+class Failures(list[Failure]):
+    """Failures in the order of documents. Neighbours that fail alike are one: a million of them take no room."""
+
+    def append(self, failed: Failure) -> None:
+        """Add a failure."""
+        last = self[-1] if self else None
+        if (
+            last is None
+            or last.count >= MOST_ALIKE
+            or last.message != failed.message
+            or last.code != failed.code
+            or len(last.origins) != len(failed.origins)
+        ):
+            super().append(failed)
+            return
+        origins = tuple(map(_united, last.origins, failed.origins))
+        self[-1] = Failure(origins, last.code, last.message, last.count + failed.count)
+
+
+def _united(those: Origins, these: Origins) -> Origins:
+    """Unite origins; most begin where those before them end."""
+    if those and len(these) == 1:
+        start, stop = those[-1]
+        first, last = these[0]
+        if start <= first <= stop:
+            return (*those[:-1], (start, max(stop, last)))
+    return merge_spans([*those, *these])
 
 
 class Ended(Struct, frozen=True, array_like=True):
@@ -43,6 +78,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
     cached: tuple[CacheChange, ...] = ()
     returned: Batch | None = None
     stop: bool = False
+
+    @property
+    def failed(self) -> int:
+        """How many documents could not go on."""
+        return sum(failure.count for failure in self.failures)
 
 
 def failure(document: Document, fault: Fault) -> Failure:

@@ -113,11 +113,12 @@ class Recorder:
         """Note what has failed in a step."""
         tally = self._tally(process, step)
         tally.went += sum(map(len, outcome.outputs))
-        tally.failed += len(outcome.failures)
+        tally.failed += outcome.failed
         for failed in outcome.failures[:FAILURES_TOLD]:
-            text = f"A document failed: {failed.code}: {self._masking.text(failed.message)}"
+            what = "A document" if failed.count == 1 else f"{failed.count} documents"
+            text = f"{what} failed: {failed.code}: {self._masking.text(failed.message)}"
             self._note("warning", process, step.name, text)
-        more = len(outcome.failures) - FAILURES_TOLD
+        more = sum(failed.count for failed in outcome.failures[FAILURES_TOLD:])
         if more > 0:
             self._note("warning", process, step.name, f"{more} more documents failed.")
         if outcome.ended is not None:

@@ -19,7 +19,7 @@ from runtime.engine.context import Context, EngineLimits
 from runtime.engine.each import over_each
 from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
 from runtime.engine.interruption import Abandoned, Cancelled, Interruption
-from runtime.engine.outcome import Ended, Failure, Outcome, failure
+from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
 from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, Step, WholeStep
@@ -222,7 +222,7 @@ class _Run:
         for frame in reversed(self._stack):
             if frame.mark(failed):
                 return
-        self._failed += 1
+        self._failed += failed.count
         if self._depth:  # its caller asks which; nobody asks of the whole execution, where they may be many
             self.lost.append(failed)
         self._first = self._first or Ended(failed.code, failed.message)
@@ -296,4 +296,8 @@ async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
 
 async def _all_failed(batch: Batch, fault: DocumentFault) -> tuple[Failure, ...]:
     async with aclosing(batch.chunks()) as chunks:
-        return tuple([failure(document, fault) async for chunk in chunks for document in chunk])
+        failures = Failures()
+        async for chunk in chunks:
+            for document in chunk:
+                failures.append(failure(document, fault))
+        return tuple(failures)

@@ -100,7 +100,7 @@ class Recorder:
         """Count what passed a connector step."""
         shape = self._processes[process].shape(step.id)
         if isinstance(shape, platform_shapes.PlatformConnectorStep) and outcome.ended is None:
-            self.records[record].outbound += documents - len(outcome.failures)
+            self.records[record].outbound += documents - outcome.failed
         if isinstance(shape, platform_shapes.RemoveFromCacheStep) and not outcome.failures:
             self.lines.append("Successfully Removed Documents from Cache")
 

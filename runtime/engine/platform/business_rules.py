@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from runtime.engine.batch import Batch, Selected, only
 from runtime.engine.contents import held
 from runtime.engine.context import Context
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.platform.instances import Instances, Row
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.texts import MISSING
@@ -58,7 +58,7 @@ class BusinessRules(WholeStep):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the accepted documents as they are, and the rejected ones with the reasons."""
         accepted: list[int] = []
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         position = -1
         async with context.writer() as rejected, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:

@@ -7,7 +7,7 @@ import trio
 from runtime.engine.batch import Batch
 from runtime.engine.context import Context
 from runtime.engine.each import over_each
-from runtime.engine.outcome import Failure, Outcome
+from runtime.engine.outcome import Failure, Failures, Outcome
 from runtime.engine.platform.contents_changed import ChangeContent
 from runtime.engine.platform.groovy_script import PlatformScript
 from runtime.engine.platform.json_documents import CombineBytes, JoinJson, split_json
@@ -48,7 +48,7 @@ class DataProcess(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give what the last sub-step gave."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         for step in self._steps:
             if not len(batch):
                 break

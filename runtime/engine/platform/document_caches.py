@@ -9,7 +9,7 @@ from runtime.engine.batch import EMPTY, Batch, BatchWriter, Selected, without
 from runtime.engine.caches import Added, Key, Removed
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.platform.cache_keys import CacheKeys, compile_index, compile_keys
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around, Value, declare
@@ -92,7 +92,7 @@ class RetrieveByKey(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the cached documents; a document whose keys find none fails, or is gone."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 await context.pace()
@@ -128,7 +128,7 @@ class RemoveFromCache(WholeStep):
         """Give what was removed."""
         if self._keys is None:
             return Outcome(outputs=(EMPTY,), cached=(Removed(self._cache),))
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         keys: list[Key] = []
         async with aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:

@@ -10,7 +10,7 @@ from runtime.engine.batch import Batch, Held, Selected, without
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
 from runtime.engine.observer import Level
-from runtime.engine.outcome import Ended, Failure, Outcome, failure
+from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.platform.texts import Text
 from runtime.engine.platform.values import Around, declare
 from runtime.engine.step import EachStep, WholeStep
@@ -121,7 +121,7 @@ class PlatformException(WholeStep):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the failures, or the error that ends the run."""
         unreadable: dict[int, Failure] = {}
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with aclosing(rendered(self._text, batch, context, unreadable)) as texts:
             async for document, text in texts:
                 context.tell("severe", f"{self._title}: {text}"[:LONGEST_LINE])

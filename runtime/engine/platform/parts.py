@@ -10,7 +10,7 @@ from runtime.engine.batch import Batch, Held
 from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, derived_identity
@@ -32,7 +32,7 @@ class Dividing(WholeStep, ABC):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the parts of all documents, in their order."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for stored in chunk:
@@ -72,7 +72,7 @@ class Joining(WholeStep, ABC):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the one document."""
         merger = Merger(context.name)
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         brought: list[object] = []
         async with aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:

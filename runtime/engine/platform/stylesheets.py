@@ -15,7 +15,7 @@ from lxml import etree
 from runtime.engine.batch import Batch
 from runtime.engine.contents import held
 from runtime.engine.context import Context
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.xml_tree import parse
 from runtime.engine.step import WholeStep
@@ -41,7 +41,7 @@ class Transforming(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give what the stylesheet makes of each document; one that it refuses fails."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for stored in chunk:

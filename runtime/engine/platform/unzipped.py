@@ -10,7 +10,7 @@ from contextlib import aclosing
 from runtime.engine.batch import Batch
 from runtime.engine.contents import held
 from runtime.engine.context import Context
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.data_process import Unzip
@@ -28,7 +28,7 @@ class Unzipped(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the entries of all archives; a document that is no archive, or too large a one, fails."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for stored in chunk:

@@ -16,7 +16,7 @@ from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.effects import Replies, perform
 from runtime.engine.interruption import Interruption
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.positions import idempotency_key
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
@@ -95,7 +95,7 @@ class CallConnector(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the answers; a document whose call gives none ends there."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 answers = await self._answers(chunk, context)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from runtime.engine.batch import Batch, Selected, sole_chunk
 from runtime.engine.context import TURN, Context
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, Span
@@ -30,7 +30,7 @@ class Divide(WholeStep, ABC):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the documents of each path, in the order of paths."""
         paths: list[list[Span]] = [[] for _ in self.targets]
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         sole = sole_chunk(batch)
         if sole is not None:
             await self._divide(sole, 0, context, paths, failures)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from runtime.engine.batch import Batch
 from runtime.engine.context import Context
-from runtime.engine.outcome import Ended, Failure, Outcome, failure
+from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template
@@ -25,7 +25,7 @@ class RaiseException(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the failures, or the error that ends the run."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 await context.pace()

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from runtime.engine.batch import Batch, Held
 from runtime.engine.context import Context
 from runtime.engine.merge import Merger
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import EachStep, WholeStep
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template
@@ -40,7 +40,7 @@ class CombinedMessage(WholeStep):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give one document; documents whose text cannot be made fail and are not in it."""
         merger = Merger(context.name)
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         content = await context.contents.write(self._texts(batch, context, merger, failures))
         outputs = (Held((merger.document(content),)) if merger.count else Held(()),)
         return Outcome(outputs=outputs, failures=tuple(failures))

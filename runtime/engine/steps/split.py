@@ -9,7 +9,7 @@ from runtime.engine.batch import Batch, BatchWriter, Held
 from runtime.engine.context import Context
 from runtime.engine.json_parts import combine, split
 from runtime.engine.merge import Merger
-from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, derived_identity
@@ -26,7 +26,7 @@ class Split(WholeStep):
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the elements of all documents, in order. A document without the element gives nothing."""
-        failures: list[Failure] = []
+        failures: list[Failure] = Failures()
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for document in chunk:

@@ -114,7 +114,7 @@ class Watching:
 
     def left(self, record: str, process: str, step: Step, documents: int, outcome: Outcome) -> None:
         """Note what passed it."""
-        self.left_.append((record, step.id, documents - len(outcome.failures)))
+        self.left_.append((record, step.id, documents - outcome.failed))
 
     def line(self, record: str, level: Level, text: str) -> None:
         """Note a line."""
