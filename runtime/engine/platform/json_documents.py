@@ -31,7 +31,7 @@ def split_json(step: SplitDocuments, identity: str, around: Around) -> WholeStep
     Raises:
         Refused: the element is none of a list.
     """
-    path, alone = list_at(step.profile, step.link, around)
+    path, alone = list_at(step.profile, step.link, around, or_value=True)
     batch = step.batch if alone else 1
     if batch <= 1 and all(isinstance(key, str) for key in path):
         element = tuple(str(key) for key in path)
@@ -131,10 +131,11 @@ async def _bytes(batch: Batch, context: Context, merger: Merger) -> AsyncGenerat
                         yield piece
 
 
-def list_at(profile: str | None, link: int, around: Around) -> tuple[JsonPath, bool]:
+def list_at(profile: str | None, link: int, around: Around, *, or_value: bool = False) -> tuple[JsonPath, bool]:
     """Give the path of the list which `link`, the list itself or its items, stands for.
 
-    The second value tells whether nothing stands beside it on its way.
+    The second value tells whether nothing stands beside it on its way. With `or_value` an element of no list gives its
+    own path: what stands there counts as the one item of a list.
 
     Raises:
         Refused: the profile is not there, or the element is not of a list.
@@ -148,6 +149,8 @@ def list_at(profile: str | None, link: int, around: Around) -> tuple[JsonPath, b
     node = next(node for _, node in found.walk() if node.key == link)
     holds_list = node.kind == "array" or any(below.kind == "array" for below in node.nodes)
     if not holds_list and None not in path:
+        if or_value:
+            return path, False
         raise Refused(f"the element with the key {link} of '{found.name}' is no list, and stands in none")
     if not holds_list:
         path = path[: len(path) - 1 - path[::-1].index(None)]

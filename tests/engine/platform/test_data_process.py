@@ -62,6 +62,18 @@ async def test_split_keeps_what_is_around_the_list() -> None:
     assert texts(ended) == ['{"a":1,"l":[1]} x', '{"a":1,"l":[2]} x']
 
 
+async def test_what_is_no_list_counts_as_one_item() -> None:
+    """30: split by an element of no list, a document that has it goes on whole, and one that has not gives none."""
+    entry = JsonNode(key=6, name="id", kind="entry")
+    plain = JsonNode(key=1, name="Root", kind="root", nodes=(JsonNode(key=2, name="O", kind="object", nodes=(entry,)),))
+    components = Components(profiles={"plain": JsonProfile(id="plain", name="plain", root=plain)})
+    step = DataProcessStep(id="data", steps=(SplitDocuments(format="json", profile="plain", link=6),), to="end")
+    world = World()
+    made = compiled([process("p", "data", step, END)], world, components)
+    ended = await Run(made, world, batch('{"id":7,"a":1}', '{"a":2}')).go()
+    assert texts(ended) == ['{"id":7,"a":1}']
+
+
 async def test_combine_adds_to_the_list_of_the_first() -> None:
     """What was split is combined again; a document without the list fails, its siblings do not."""
     ended = await run(batch('{"a":1,"l":[1,2]}', '{"a":2,"l":[3]}', d="x"), SPLIT, COMBINE)
