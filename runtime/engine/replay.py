@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
+from runtime.bundle.findings import suggest
 from runtime.engine.admission import admitted
 from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
@@ -104,7 +105,10 @@ def _identity(process: Process, step: str) -> str:
     for shape in process.shapes:
         if step in {shape.id, shape.name}:
             return shape.id
-    raise RequestError("engine.unknown-step", f"the process '{process.name}' has no step '{step}'", status=404)
+    hint = suggest(step, [shape.name for shape in process.shapes])
+    raise RequestError(
+        "engine.unknown-step", f"the process '{process.name}' has no step '{step}'", status=404, hint=hint
+    )
 
 
 def _step(record: Record) -> str | None:
