@@ -30,6 +30,7 @@ VERBS = {
     "rollback": "runtime.cli.versions:rollback",
     "run": "runtime.cli.run:run",
     "schedules": "runtime.cli.schedules:schedules",
+    "docs": "runtime.cli.docs:docs",
     "schema": "runtime.cli.schema:schema",
     "settings": "runtime.cli.settings:settings",
     "tail": "runtime.cli.tail:tail",

@@ -143,6 +143,19 @@ SAID: Mapping[str, Said] = {
 }
 
 
+CONNECTOR = Said(
+    ref("text", "A connection of this bundle: connections/<name>.yaml."),
+    {
+        "operation": ref("text", "An operation of its connector; the keys that are left are the operation's fields."),
+        "on error response": words(
+            OnErrorResponse, "What an answer that tells an error does: fail the document, or go on.", default="fail"
+        ),
+        "concurrency": whole(1, MOST_CALLS_AT_ONCE, "Calls at once; the operation's effect decides unless given."),
+    },
+    ("operation",),
+)
+
+
 def step_definitions(catalogue: Catalogue) -> dict[str, Schema]:
     """Give the definitions of a step and of a list of steps."""
     bare = {"enum": [kind for kind, about in KINDS.items() if about.bare], "description": "A step without any keys."}
@@ -167,13 +180,10 @@ def _call(connector: str, operation: OperationSpec) -> Schema:
     fields, required = fields_of(operation.fields, "template")
     properties = {
         **fields,
-        "connector": ref("text", "A connection of this bundle: connections/<name>.yaml."),
+        **CONNECTOR.beside,
+        "connector": CONNECTOR.value,
         "label": _LABEL,
         "operation": {"const": operation.name, "description": operation.summary},
-        "on error response": words(
-            OnErrorResponse, "What an answer that tells an error does: fail the document, or go on.", default="fail"
-        ),
-        "concurrency": whole(1, MOST_CALLS_AT_ONCE, "Calls at once; the operation's effect decides unless given."),
     }
     title = f"connector: {connector} {operation.name}"
     return table(title, properties, ("connector", "operation", *required), description=operation.summary)
