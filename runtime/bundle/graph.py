@@ -61,7 +61,7 @@ def check_graph(process: Process, findings: Findings) -> None:
 
 def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnyShape], findings: Findings) -> None:
     """Note that a listener never answers, or each of its paths on which documents get lost."""
-    ends = sorted((shape for shape in shapes if _runs_off(shape)), key=lambda shape: shape.place.line or 0)
+    ends = sorted((shape for shape in shapes if runs_off(shape)), key=lambda shape: shape.place.line or 0)
     if ends and not any(isinstance(shape, ReturnDocumentsStep | StopStep) for shape in shapes):
         message = f"the process '{process.name}' answers Flow, and its documents are lost after this step"
         findings.add("no-answer", message, ends[0].place, "add '- return documents' after it, or '- stop'")
@@ -71,7 +71,7 @@ def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnySh
             findings.add("path-without-return", message, shape.place, "add '- return documents' after it, or '- stop'")
 
 
-def _runs_off(shape: AnyShape) -> bool:
+def runs_off(shape: AnyShape) -> bool:
     """Whether documents leave the process behind this shape because nothing follows."""
     match shape:
         case AddToCacheStep() | RemoveFromCacheStep():  # none is meant to go on

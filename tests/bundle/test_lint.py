@@ -33,6 +33,21 @@ def listener(text: str) -> Files:
 PASSED_OVER = {"bundle.unused", "bundle.effects.parks"}
 
 DOUBTS: dict[str, tuple[Files, str, str, str]] = {
+    "case that an earlier one takes everything from": (
+        steps(
+            "  - route: a\n    cases: [ { value: a, steps: [ stop ] }, { value: a, steps: [ stop ] } ]\n"
+            "    default: [ stop ]\n"
+        ),
+        f"{PROCESS}:4:5",
+        "route-unreachable",
+        "no document comes to the case 'a': an earlier one with the same value takes them all",
+    ),
+    "path that loses documents": (
+        steps("  - branch:\n      - [ return documents ]\n      - [ message: a ]\n"),
+        f"{PROCESS}:6:11",
+        "path-without-end",
+        "the path ends after this step, and its documents are neither returned nor stopped",
+    ),
     # what is doubtful: the bundle, where, the code, the message
     "retry of a once call": (
         steps(f"  - try:\n      - {SEND}    catch: [ stop ]\n    retries: 2\n", SENDING),

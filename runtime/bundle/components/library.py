@@ -27,6 +27,22 @@ class ScriptComponent(Struct, frozen=True):
     source: str
 
 
+class RouteTarget(Struct, frozen=True):
+    """An entry of a Process Route component: key, name of the process, and the route path of each return shape."""
+
+    key: str
+    process: str
+    returns: tuple[tuple[str, str], ...]
+
+
+class RouteComponent(Struct, frozen=True):
+    """A Process Route component: its return paths, in their order, and its entries."""
+
+    name: str
+    paths: tuple[str, ...]
+    targets: tuple[RouteTarget, ...]
+
+
 class Library(Struct, frozen=True, kw_only=True):
     """Components by id; None for one that has a mistake of its own, so that it is told once.
 
@@ -41,6 +57,7 @@ class Library(Struct, frozen=True, kw_only=True):
     scripts: dict[str, ScriptComponent | None] = {}
     functions: dict[str, UserFunction | None] = {}
     maps: dict[str, PlatformMap | None] = {}
+    routes: dict[str, RouteComponent | None] = {}
     processes: dict[str, str] = {}
     connections: dict[str, str | None] = {}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from runtime.bundle.components.fields import Fields, content_of
 from runtime.bundle.components.library import find
+from runtime.model.date_mask import mask_mistake
 from runtime.model.message_format import MessageText, parse_message_format
 from runtime.model.parameters import (
     Argument,
@@ -180,6 +181,9 @@ class ParameterReader:
         words = {word: word for word in ("current", "relative", "last", "lastsuccessful")}
         of = fields.word("dateparametertype", words, "current")
         mask = fields.text("datetimemask")
+        mistake = mask_mistake(mask)
+        if mistake is not None:
+            fields.notes.wrong(fields.element, f"'{mask}' is no mask for dates: {mistake}")
         element = fields.child("datedelta")
         delta = None
         if element is not None:

@@ -16,6 +16,7 @@ from runtime.bundle.components.maps import read_map, read_user_function
 from runtime.bundle.components.operations import LISTENERS, read_operation
 from runtime.bundle.components.overrides import Overrides, extension_name, read_overrides
 from runtime.bundle.components.process import Operations, ProcessReader
+from runtime.bundle.components.process_routes import read_route
 from runtime.bundle.components.profiles import PROFILE_TYPES, read_profile
 from runtime.bundle.components.services import read_service
 from runtime.model.bundle import Connection, Extension
@@ -40,7 +41,6 @@ _REFUSED = {
     "profile.edi": "EDI documents are not read here",
     "tradingpartner": "trading partners are not available here",
     "tpgroup": "trading partners are not available here",
-    "processroute": "Process Route is not available here",
     "webservice": "the API Service is not available here",
     "queue": "queues are not available here",
     "xslt": "XSLT is not available here",
@@ -147,7 +147,8 @@ class _Reader:
         functions = {one.id: read_user_function(one, known, self._findings) for one in self._of("transform.function")}
         library = replace(library, functions=functions)
         maps = {one.id: read_map(one, library, self._findings) for one in self._of("transform.map")}
-        return replace(library, maps=maps, connections=self._read_connections(overrides))
+        routes = {one.id: read_route(one, library, self._findings) for one in self._of("processroute")}
+        return replace(library, maps=maps, routes=routes, connections=self._read_connections(overrides))
 
     def _cache(self, component: Component, library: Library) -> DocumentCache | None:
         return read_cache(component, library, self._findings)
@@ -259,6 +260,7 @@ _TYPES = frozenset(
         "flowservice",
         "process",
         "processproperty",
+        "processroute",
         "script.mapping",
         "script.processing",
         "transform.function",

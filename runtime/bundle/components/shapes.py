@@ -11,6 +11,7 @@ from runtime.bundle.components.calls import call
 from runtime.bundle.components.data_process import read_data_steps
 from runtime.bundle.components.fields import Fields, content_of
 from runtime.bundle.components.library import find
+from runtime.bundle.components.process_routes import process_route
 from runtime.bundle.components.routing import branch, decision, flow_control, process_call, route, try_catch
 from runtime.model.parameters import property_name
 from runtime.model.platform_shapes import (
@@ -206,6 +207,7 @@ SHAPES: Mapping[str, tuple[str, Callable[[ShapeSource], AnyShape]]] = MappingPro
         "message": ("message", message),
         "notify": ("notify", notify),
         "processcall": ("processcall", process_call),
+        "processroute": ("processroutecall", process_route),
         "returndocuments": ("returndocuments", return_documents),
         "route": ("route", route),
         "stop": ("stop", stop),
@@ -216,7 +218,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "cleanse": "Cleanse is not available here",
         "findchanges": "Find Changes is not available here",
-        "processroute": "Process Route is not available here; a Route with Process Calls does the same",
         "programcommand": "commands of the machine are not run by processes",
         "tradingpartneraction": "trading partners are not available here",
     }

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.lint.effects import check_effects
 from runtime.bundle.lint.messages import check_message
+from runtime.bundle.lint.paths import check_paths
+from runtime.bundle.lint.platform_properties import check_platform_properties
 from runtime.bundle.lint.properties import check_properties
 from runtime.bundle.lint.secrets import check_exposed
 from runtime.bundle.lint.unused import check_unused
@@ -24,6 +26,8 @@ def lint(bundle: Bundle, catalogue: Catalogue, findings: Findings) -> None:
         _check_steps(process, findings)
         check_effects(process, bundle, catalogue, findings)
         check_properties(process, bundle, findings)
+        check_platform_properties(process, bundle, findings)
+        check_paths(process, findings)
     for connection in bundle.connections.values():
         check_exposed(connection, bundle, catalogue, findings)
     check_unused(bundle, findings)

@@ -63,6 +63,24 @@ LINT: Mapping[str, Rule] = {
         "Bind the path to a Return Documents of the called process, and export again.",
         "warning",
     ),
+    "path-without-end": Rule(
+        "A path of a process that returns documents ends without returning its own",
+        "Documents that come to its end are dropped, and the caller does not learn of them.",
+        "End the path with `return documents`, or with `stop` where that is meant.",
+        "warning",
+    ),
+    "route-unreachable": Rule(
+        "A case of a route that no document comes to",
+        "The first case that matches takes a document, and an earlier one is the same.",
+        "Remove the case, or change its value.",
+        "warning",
+    ),
+    "property-never-written": Rule(
+        "An export reads a property that nothing writes",
+        "It is nothing: an empty text, or `null` in a message. Most often its name is misspelt.",
+        "Correct the name, give it a default, or make it an extension.",
+        "warning",
+    ),
     "idle-decision": Rule(
         "A decision decides nothing",
         "Both of its arms lead to the same step.",
