@@ -103,6 +103,9 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "wait": """\
 - wait: 30 s
 """,
+        "progress": """\
+- progress: "${document.done} of ${document.all} orders"
+""",
         "script": """\
 - script: tidy.py
 """,

@@ -26,6 +26,7 @@ from runtime.model.shapes import (
     ExceptionStep,
     MapStep,
     MessageStep,
+    ProgressStep,
     ReturnDocumentsStep,
     ScriptStep,
     SetPropertiesStep,
@@ -60,6 +61,7 @@ STRUCTS: Mapping[str, type[Shape]] = MappingProxyType(
         "retrieve from cache": RetrieveFromCacheStep,
         "remove from cache": RemoveFromCacheStep,
         "wait": WaitStep,
+        "progress": ProgressStep,
         "script": ScriptStep,
     }
 )
