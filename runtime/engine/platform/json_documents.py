@@ -134,7 +134,7 @@ async def _bytes(batch: Batch, context: Context, merger: Merger) -> AsyncGenerat
 def list_at(profile: str | None, link: int, around: Around, *, or_value: bool = False) -> tuple[JsonPath, bool]:
     """Give the path of the list which `link`, the list itself or its items, stands for.
 
-    The second value tells whether nothing stands beside it on its way. With `or_value` an element of no list gives its
+    The second value tells whether nothing stands beside it on its way. With `or_value` a value of no list gives its
     own path: what stands there counts as the one item of a list.
 
     Raises:
@@ -149,7 +149,7 @@ def list_at(profile: str | None, link: int, around: Around, *, or_value: bool = 
     node = next(node for _, node in found.walk() if node.key == link)
     holds_list = node.kind == "array" or any(below.kind == "array" for below in node.nodes)
     if not holds_list and None not in path:
-        if or_value:
+        if or_value and not node.nodes:
             return path, False
         raise Refused(f"the element with the key {link} of '{found.name}' is no list, and stands in none")
     if not holds_list:
