@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from runtime.engine.decisions import still_unsaid
 from runtime.engine.ending import callback_of, failed, new_callback
 from runtime.engine.house import House
 from runtime.engine.start import Start, decode_start
 from runtime.errors import Fenced, RequestError
-from runtime.model.journal import Audit, ExecutionRow, Finish, Operation, Status, Withdraw
+from runtime.model.journal import Audit, ExecutionRow, Finish, NewCallback, Operation, Status, Withdraw
 
 CANCELLED = "engine.cancelled"
 REASON = "The execution was cancelled by a person."
@@ -37,8 +38,11 @@ async def cancel(house: House, identity: str, *, who: str, reason: str = "") -> 
     data = await house.store.journal.start(identity)
     if row.status is Status.RUNNING or data is None:
         raise _elsewhere(identity)
+    operations = _operations(house, row, decode_start(data), who=who, told=told, reason=reason)
+    if not await still_unsaid(house, row):  # there is one finishing result for a caller, and it has had it
+        operations = [each for each in operations if not isinstance(each, NewCallback | Withdraw)]
     try:
-        await house.store.journal.commit(_operations(house, row, decode_start(data), who=who, told=told, reason=reason))
+        await house.store.journal.commit(operations)
     except Fenced:
         raise _elsewhere(identity) from None
     house.gates.forget(identity)

@@ -34,10 +34,14 @@ async def doubts_of(house: House, row: ExecutionRow) -> tuple[IntentRecord, ...]
     Raises:
         StoreError: its records cannot be read.
     """
+    return (await _log_of(house, row)).doubts
+
+
+async def _log_of(house: House, row: ExecutionRow) -> ExecutionLog:
     journal = house.store.journal
     log = ExecutionLog(journal, house.store.documents, row.id, row.epoch, durable=True)
     log.remember(await journal.records(row.id))
-    return log.doubts
+    return log
 
 
 async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
@@ -66,7 +70,7 @@ async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
     )
     records = [encode(_record(doubt, order)) for doubt in doubts]
     operations: list[Operation] = [audit, Yield(row.id, row.epoch)]
-    if await _still_unsaid(house, row):
+    if await still_unsaid(house, row):
         operations.insert(0, Withdraw(row.id, row.epoch))
     else:
         records.append(encode(AnsweredRecord()))
@@ -79,8 +83,16 @@ async def decide(house: House, order: Order) -> tuple[IntentRecord, ...]:
     return doubts
 
 
-async def _still_unsaid(house: House, row: ExecutionRow) -> bool:
-    """Whether the fault that parked work tells has certainly not been sent, not even in part."""
+async def still_unsaid(house: House, row: ExecutionRow) -> bool:
+    """Whether the caller of work that nobody runs now has certainly been told no finishing result, not even in part.
+
+    Raises:
+        StoreError: its records or callbacks cannot be read.
+    """
+    if (await _log_of(house, row)).answered:
+        return False
+    if row.status is not Status.PARKED:
+        return True
     callbacks = await house.store.journal.callbacks(execution=row.id)
     soon = house.clock.now() + MARGIN
     return bool(callbacks) and callbacks[-1].attempts == 0 and callbacks[-1].due > soon

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
+from runtime.engine.cancelling import cancel
 from runtime.engine.decisions import Decision, Order, decide, described, doubts_of
 from runtime.engine.executions import begin_process
 from runtime.errors import RequestError
@@ -125,3 +126,22 @@ async def test_decided_too_late(autojump_clock: object) -> None:
         assert (await one.row()).status is Status.COMPLETE
         assert await one.told() == before
         assert len(before) == 2
+
+
+async def test_cancelled_too_late(autojump_clock: object) -> None:
+    """Parked work that is cancelled after its fault may have been told tells no second one."""
+    async with daemon(process(), Doubtful()) as one:  # type: ignore[arg-type]
+        execution = await parked(one)
+        await trio.sleep(one.house.settings.park_answer_after)
+        before = await one.told()
+        await cancel(one.house, execution, who="ada")
+        assert (await one.row()).status is Status.CANCELLED
+        assert await one.told() == before
+
+
+async def test_cancelled_in_time(autojump_clock: object) -> None:
+    """Parked work that is cancelled before tells that, and not the fault."""
+    async with daemon(process(), Doubtful()) as one:  # type: ignore[arg-type]
+        await cancel(one.house, await parked(one), who="ada")
+        ((state, told),) = await one.told()
+        assert (state, "cancelled by a person" in told) == ("due", True)
