@@ -20,11 +20,12 @@ from runtime.web.statistics import Tally
 
 _log = structlog.get_logger("nuclide.health")
 
+SAFE = "safe start"  # nothing is deployed, as the operator has asked
 LOOK = 5.0  # seconds between two looks: half of a usual scrape interval, and a look costs one query
 
 
 class Health:
-    """The source of ``/_admin/status`` and its kin. `state` is "starting", "running" or "stopping".
+    """The source of ``/_admin/status`` and its kin. `state` is "starting", "safe start", "running" or "stopping".
 
     `addresses` are those at which callers are served.
     """

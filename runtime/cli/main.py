@@ -26,6 +26,7 @@ VERBS = {
     "parked": "runtime.cli.parked:parked",
     "profile": "runtime.cli.profile:profile",
     "ps": "runtime.cli.ps:ps",
+    "reload": "runtime.cli.reload:reload",
     "replay": "runtime.cli.replay:replay",
     "rollback": "runtime.cli.versions:rollback",
     "run": "runtime.cli.run:run",

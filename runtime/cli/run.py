@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--safe", is_flag=True, help="Deploy and recover nothing until `nuclide reload`.")
 @config_option
 @click.pass_context
-def run(ctx: click.Context, config: Path | None) -> None:
+def run(ctx: click.Context, config: Path | None, *, safe: bool) -> None:
     """Start the daemon."""
     settings, _ = load(config, os.environ)
     from runtime.daemon import main as serve
 
-    ctx.exit(serve(settings))
+    ctx.exit(serve(settings, safe=safe))

@@ -9,12 +9,10 @@ import trio
 
 from runtime.deploy.live import Live
 from runtime.deploy.trial import Outcomes
-from runtime.deploy.watch import Bell
 from runtime.engine.deployment import Deployment
 from runtime.engine.executions import begin_process
 from runtime.engine.house import House
 from runtime.engine.records import named_files
-from runtime.host.reload import reload_on_signal
 from runtime.model.record import Depth
 from runtime.model.schedule import Schedule
 from runtime.observe.metrics import Metrics
@@ -25,7 +23,6 @@ from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite.check import Report, check
 from runtime.web.access.gate import Gate
-from runtime.web.access.opening import Access
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
 from runtime.web.data_door import AnswerLimits
@@ -67,26 +64,10 @@ def outcomes_of(house: House, digest: str) -> Outcomes:
     return Outcomes(*house.outcomes.get(digest, (0, 0)))
 
 
-async def reloading(
-    stopping: trio.Event,
-    live: Live,
-    access: Access,
-    bell: Bell,
-    *,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Read again what stands in files at every SIGHUP, until the daemon stops."""
-
-    async def work() -> None:
-        await access.look()
-        await live.refresh()
-        bell.ring()
-
-    async with trio.open_nursery() as nursery:
-        await nursery.start(reload_on_signal, work)
-        task_status.started()
-        await stopping.wait()
-        nursery.cancel_scope.cancel()
+async def after(begun: trio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Do something once bundles are looked at."""
+    await begun.wait()
+    await work()
 
 
 async def until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> None:

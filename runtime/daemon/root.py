@@ -23,14 +23,15 @@ import trio
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.daemon.admin_doors import admin_doors
+from runtime.daemon.again import Again, reloading
 from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording, script_limits
 from runtime.daemon.parts import (
+    after,
     begin,
     check_journal,
     count_callback,
     front_of,
     outcomes_of,
-    reloading,
     scheduler_of,
     until,
 )
@@ -45,7 +46,7 @@ from runtime.engine.recorders import Recorders
 from runtime.engine.recovery import keep_claims, recover
 from runtime.engine.retention import keep_history
 from runtime.errors import NuclideError
-from runtime.health import Health, watch_state
+from runtime.health import SAFE, Health, watch_state
 from runtime.host.activation import inherited
 from runtime.host.lock import state_lock
 from runtime.host.notify import notify, status
@@ -70,6 +71,7 @@ from runtime.web.admin import admin_app
 from runtime.web.admin_api import Facts, admin_api
 from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_records import record_rows
+from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
 from runtime.web.connection import hypercorn_connections
@@ -81,8 +83,8 @@ from runtime.web.statistics import Tally
 _log = structlog.get_logger("nuclide.daemon")
 
 
-def main(settings: Settings) -> int:
-    """Run the daemon until it is told to stop; give the exit code of the process.
+def main(settings: Settings, *, safe: bool = False) -> int:
+    """Run the daemon until it is told to stop; give the exit code of the process. `safe`: with nothing deployed.
 
     Raises:
         NuclideError: it cannot start; the message says what to do about it.
@@ -90,7 +92,7 @@ def main(settings: Settings) -> int:
     configure(settings.log.level, settings.log.format)
     with state_lock(settings.state.folder):
         try:
-            trio.run(daemon, settings)
+            trio.run(partial(daemon, settings, safe=safe))
         except BaseExceptionGroup as group:
             raise _first(group) from group
     return 0
@@ -106,9 +108,15 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 async def daemon(
-    settings: Settings, *, task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED
+    settings: Settings,
+    *,
+    safe: bool = False,
+    task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect."""
+    """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect.
+
+    A `safe` start deploys and recovers nothing until the first reload; callbacks are sent all the same.
+    """
     begun = time.monotonic()
     clock, state = SystemClock(), settings.state.folder
     await trio.to_thread.run_sync(import_module, "quart_trio")  # most of a second that would stall the loop later
@@ -129,15 +137,23 @@ async def daemon(
             tests_within=settings.bundles.tests_within,
         ) as live,
     ):
-        await live.begin(settings.bundles.folder)
-        await live.forget_unneeded(store.journal)
+        deployed = trio.Event()
+        if not safe:
+            await live.begin(settings.bundles.folder)
+            await live.forget_unneeded(store.journal)
+            deployed.set()
         await store.journal.commit([Disown()])
         await release_left(store.journal)
         metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
         store.journal.watch_commits(partial(_count_commit, metrics))
-        async with _work(settings, store, live, metrics, tally, machine=machine, bell=bell, cipher=cipher) as (
-            house,
-            recorders,
+        working = _work(
+            settings, store, live, metrics, tally, machine=machine, bell=bell, cipher=cipher, deployed=deployed
+        )
+        async with (
+            working as (
+                house,
+                recorders,
+            )
         ):
             health = Health(live, house, tally)
             admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
@@ -154,6 +170,7 @@ async def daemon(
                 tally=tally,
                 tls=access.context if access.secure else None,
             )
+            again = Again(live, access, bell, health, folder=settings.bundles.folder, begun=deployed)
             scheduler = scheduler_of(state, store, live, house, metrics)
             facts = Facts(status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(begin, house))
             work = Work(house=house, deployed=live, find=live.find, check=partial(check_journal, state, cipher))
@@ -162,6 +179,7 @@ async def daemon(
                 *work_rows(work),
                 *record_rows(house, recorders),
                 *deployment_rows(live, bell),
+                reload_row(again),
             )
             administration = admin_doors(
                 settings, admin_api(facts, rows), admin, access=access, limits=limits, metrics=metrics
@@ -170,10 +188,13 @@ async def daemon(
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(until, stopping, scheduler.run, name="schedules")
                 nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
-                await nursery.start(partial(reloading, stopping, live, access, bell), name="reload")
+                await nursery.start(reloading, stopping, again, name="reload")
                 spare()
-                health.state, health.addresses = "running", addresses
-                notify("READY=1", status(f"serving at {', '.join(addresses)}"))
+                health.state, health.addresses = SAFE if safe else "running", addresses
+                notify(
+                    "READY=1",
+                    status(f"{'safe start, nothing is deployed' if safe else 'serving'} at {', '.join(addresses)}"),
+                )
                 seconds = round(time.monotonic() - begun, 3)
                 _log.info("ready", addresses=addresses, seconds=seconds, version=version())
                 task_status.started(addresses)
@@ -196,6 +217,7 @@ async def _work(
     machine: Machine,
     bell: Bell,
     cipher: Cipher,
+    deployed: trio.Event,
 ) -> AsyncGenerator[tuple[House, Recorders]]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
     clock = SystemClock()
@@ -215,9 +237,10 @@ async def _work(
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(mind_the_disk, house, name="mind the disk")
-                upkeep.start_soon(recover, house, live.find, name="recover executions")
+                upkeep.start_soon(after, deployed, partial(recover, house, live.find), name="recover executions")
                 upkeep.start_soon(keep_history, house, history_settings(settings), name="keep the history")
-                upkeep.start_soon(watch, live, settings.bundles, store.journal, bell, name="watch the bundles")
+                watching = partial(watch, live, settings.bundles, store.journal, bell)
+                upkeep.start_soon(after, deployed, watching, name="watch the bundles")
                 upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
                 trial = Trial(
                     seconds=settings.bundles.trial,

@@ -52,6 +52,12 @@ class Begun(Answer, frozen=True, kw_only=True):
     execution: str
 
 
+class Reloaded(Answer, frozen=True, kw_only=True):
+    """What stands in files has been read again."""
+
+    reloaded: bool = True
+
+
 class ExecutionSummary(Answer, frozen=True, kw_only=True):
     """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked.
 

@@ -84,10 +84,20 @@ class Holder(Daemon):
         await super().close()
         self._socket.close()
 
-    async def _open(self) -> trio.Process:
+    async def _open(self, *options: str) -> trio.Process:
         self._write_config()
         descriptor = self._socket.fileno()
-        become = [sys.executable, "-c", _BECOME, str(descriptor), COMMAND, "run", "--config", str(self._config)]
+        become = [
+            sys.executable,
+            "-c",
+            _BECOME,
+            str(descriptor),
+            COMMAND,
+            "run",
+            "--config",
+            str(self._config),
+            *options,
+        ]
         with self.log.open("ab") as output:
             return await trio.lowlevel.open_process(
                 become, cwd=ROOT, env=dict(os.environ), stdout=output, stderr=subprocess.STDOUT, pass_fds=(descriptor,)

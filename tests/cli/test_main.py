@@ -25,7 +25,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Stand in for the daemon: keep the settings that it is started with, and end with status 3."""
     kept: list[Settings] = []
 
-    def serve(settings: Settings) -> int:
+    def serve(settings: Settings, *, safe: bool = False) -> int:
         kept.append(settings)
         return 3
 
@@ -141,7 +141,7 @@ def test_the_daemon_gets_the_settings_and_gives_the_status(tmp_path: Path, serve
 def test_a_machine_in_the_way_is_one_line_and_status_2(monkeypatch: pytest.MonkeyPatch, served: list[Settings]) -> None:
     """An error that the daemon ends with for the operator's sake is one line on stderr, too."""
 
-    def serve(_: Settings) -> int:
+    def serve(_: Settings, *, safe: bool) -> int:
         raise HostError("host.second-daemon", "daemon 7 already uses this state folder")
 
     monkeypatch.setattr(sys.modules["runtime.daemon"], "main", serve)

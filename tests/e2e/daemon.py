@@ -52,16 +52,16 @@ class Daemon:
         assert self._process is not None, "the daemon has not been started"
         return self._process
 
-    async def start(self) -> None:
-        """Start it and wait until it is ready.
+    async def start(self, *options: str, told: bytes = b"ready\n") -> None:
+        """Start it with options, and wait until it tells that it is ready.
 
         Raises:
             NotReadyError: it ended, or was not ready in time.
         """
-        self._process = await self._open()
+        self._process = await self._open(*options)
         with trio.move_on_after(READY_WITHIN):
             while self._process.poll() is None:
-                if await self._is_ready():
+                if await self._tells(told):
                     return
                 await trio.sleep(POLL)
         raise NotReadyError(f"the daemon is not ready (exit code {self._process.poll()}): {self.logged()[-3_000:]}")
@@ -141,9 +141,9 @@ class Daemon:
         if self._process is not None and self._process.poll() is None:
             await self.kill()
 
-    async def _is_ready(self) -> bool:
+    async def _tells(self, told: bytes) -> bool:
         try:
-            return (await self.get("/readyz")).status == 200
+            return (await self.get("/readyz")).body == told
         except NoAnswerError:
             return False  # it does not listen yet
 
@@ -152,9 +152,9 @@ class Daemon:
         places: Settings = {"state": {"folder": str(self.state)}, "bundles": {"folder": str(BUNDLES)}}
         self._config.write_text(_toml({**places, **self._settings, "server": server}), encoding="utf-8")
 
-    async def _open(self) -> trio.Process:
+    async def _open(self, *options: str) -> trio.Process:
         self._write_config()
-        command = [*self.program, "run", "--config", str(self._config)]
+        command = [*self.program, "run", "--config", str(self._config), *options]
         with self.log.open("ab") as output:
             return await trio.lowlevel.open_process(
                 command, cwd=ROOT, env=self._environ, stdout=output, stderr=subprocess.STDOUT
