@@ -25,7 +25,6 @@ _OTHER_NAMES: Mapping[str, str] = {
     "database": "connector",
     "foreach": "split",
     "for each": "split",
-    "data process": "split",
     "loop": "go to",
     "sleep": "wait",
     "throw": "exception",
@@ -34,6 +33,18 @@ _OTHER_NAMES: Mapping[str, str] = {
     "parallel": "branch",
     "end": "stop",
     "transform": "map",
+}
+# Steps of the platform that this runtime does not have, and what does the same where something does.
+_NOT_HERE: Mapping[str, str] = {
+    "agent": "call the agent's address with a connector",
+    "cleanse": "'business rules' and a 'map' check and repair documents",
+    "edi": "EDI documents are not read",
+    "find changes": "a 'script' can compare with what a kept property remembers",
+    "multipart": "a 'script' can take multipart documents apart",
+    "pgp decrypt": "a 'script' can decrypt",
+    "pgp encrypt": "a 'script' can encrypt",
+    "program command": "commands of the machine are not run by processes",
+    "trading partner": "trading partners are not served",
 }
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d]")
@@ -47,6 +58,8 @@ def step_cure(name: str, known: Mapping[str, object]) -> str:
     """Give the cure for a step that does not exist."""
     if re.search(r"\s-\s", name):
         return "indent every '- ' of a list alike"
+    if name.lower() in _NOT_HERE:
+        return f"this runtime has no such step; {_NOT_HERE[name.lower()]}"
     if name.lower() in _OTHER_NAMES:
         return f"the step is called '{_OTHER_NAMES[name.lower()]}'"
     return suggest(name, known) or f"the steps are {', '.join(known)}"

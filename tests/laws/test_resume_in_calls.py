@@ -8,24 +8,33 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.engine.compile import CompiledProcess
+from runtime.engine.persisting import kept_of
+from runtime.errors import Place
+from runtime.model.business_rules import ComputedRule
 from runtime.model.document import Document, root_identity
-from runtime.model.parameters import CacheKeyValue
+from runtime.model.parameters import CacheKeyValue, PropertyName
+from runtime.model.persisted import Persisted
 from runtime.model.platform_shapes import (
     AddToCacheStep,
+    BusinessRulesStep,
     FieldText,
     FieldValue,
     FlowControlStep,
+    PlatformAssignment,
     PlatformConnectorStep,
     PlatformDecisionStep,
     PlatformExceptionStep,
     PlatformSetPropertiesStep,
     ProcessCallStep,
+    ProcessRouteStep,
     RemoveFromCacheStep,
     RetrieveFromCacheStep,
     ReturnPath,
+    RouteEntry,
 )
 from runtime.model.process import Process
-from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep, TryCatchStep
+from runtime.model.shapes import AnyShape, BranchStep, RetryPolicy, ReturnDocumentsStep, TryCatchStep
+from runtime.model.values import Expression, Template
 from runtime.sdk.connector import Call
 from tests.engine.graphs import batches, world_rule
 from tests.engine.platform.shapes import CURRENT, assign, compiled, ddp, dpp, message, process, static
@@ -33,6 +42,8 @@ from tests.engine.runs import Run
 from tests.engine.worlds import World
 
 Node = tuple[Any, ...]
+
+ODD = Expression("has(properties.d) && size(properties.d) % 2 == 1", Place())  # of the letters of the property d
 
 
 class Drawing:
@@ -65,6 +76,23 @@ class Drawing:
                 return TryCatchStep(
                     id=f"s{len(shapes)}", attempt=first, caught=second, retries=retries, trigger="all errors"
                 )
+            case ("again", attempt, caught, times):
+                first, second = self._block(attempt, to, shapes), self._block(caught, to, shapes)
+                policy = RetryPolicy(times=times, wait=3.0, jitter=0.5)
+                return TryCatchStep(id=f"s{len(shapes)}", attempt=first, caught=second, policy=policy)
+            case ("rules", accepted, rejected):
+                first, second = self._block(accepted, to, shapes), self._block(rejected, to, shapes)
+                rule = ComputedRule(name="r", passes=ODD, message=Template(("no",)))
+                return BusinessRulesStep(
+                    id=f"s{len(shapes)}", profile=None, rules=(rule,), accepted=first, rejected=second
+                )
+            case ("routed", mode, abort, nodes):
+                name = f"child{len(self.processes)}"
+                self.process(name, nodes, mode)
+                entry = RouteEntry(key="x", process=name, rest=to)
+                return ProcessRouteStep(
+                    id=f"s{len(shapes)}", key=(ddp("d"),), entries=(entry,), default=to, abort=abort
+                )
             case ("process", mode, abort, nodes):
                 name = f"child{len(self.processes)}"
                 self.process(name, nodes, mode)
@@ -80,6 +108,10 @@ def leaf(node: Node, identity: str, to: str) -> AnyShape:
         case ("call", effect):
             fields: dict[str, FieldValue] = {"note": FieldText(ddp("d"))}
             return PlatformConnectorStep(id=identity, connection="world", operation=effect, fields=fields, to=to)
+        case ("keep",):
+            target = PropertyName("process", "kept")
+            kept = PlatformAssignment(target=target, sources=(dpp("kept"), static("k")), persist=True)
+            return PlatformSetPropertiesStep(id=identity, assignments=(kept,), to=to)
         case ("set", "process"):
             one = assign("process", "p", dpp("p"), static("x"))
             return PlatformSetPropertiesStep(id=identity, assignments=(one,), to=to)
@@ -124,6 +156,7 @@ _leaf = st.one_of(
     st.tuples(st.just("remove"), st.sampled_from([None, "x"])),
     st.tuples(st.just("slices"), st.integers(1, 2), st.integers(0, 2)),
     st.just(("decide",)),
+    st.just(("keep",)),
 )
 _fail = st.tuples(st.just("exception"), st.sampled_from(["document", "process"]))
 
@@ -136,7 +169,11 @@ def _blocks(depth: int) -> st.SearchStrategy[list[Node]]:
     branch = st.tuples(st.just("branch"), st.lists(inner, min_size=2, max_size=3))
     attempt = st.tuples(st.just("try"), inner, plain, st.integers(0, 2))
     called = st.tuples(st.just("process"), st.sampled_from(["passthrough", "no data"]), st.booleans(), inner)
-    return st.lists(st.one_of(_leaf, branch, attempt, called, called), min_size=1, max_size=3)
+    again = st.tuples(st.just("again"), inner, plain, st.integers(1, 2))
+    rules = st.tuples(st.just("rules"), inner, plain)
+    routed = st.tuples(st.just("routed"), st.sampled_from(["passthrough", "no data"]), st.booleans(), inner)
+    forks = st.one_of(_leaf, branch, attempt, called, called, again, rules, routed)
+    return st.lists(forks, min_size=1, max_size=3)
 
 
 def build(nodes: list[Node], world: World) -> CompiledProcess:
@@ -149,6 +186,11 @@ def build(nodes: list[Node], world: World) -> CompiledProcess:
 def rule(operation: str, call: Call, tries: int) -> bytes:
     """Answer as the world of random processes does; an empty document is answered too."""
     return world_rule(operation, call, tries) if call.content else b"1"
+
+
+async def kept_by(run: Run) -> dict[str, dict[str, Persisted]]:
+    """Give what the processes of a run have kept for their next one."""
+    return await kept_of(run.store.journal, "b", run.process.keeping)
 
 
 def fresh(nodes: list[Node], numbers: list[int]) -> Run:
@@ -181,3 +223,4 @@ async def test_killed_at_every_record(
             continue
         assert ended == expected, f"killed at {kill_at}"
         assert killed.world.effects == undisturbed.world.effects, f"killed at {kill_at}"
+        assert await kept_by(killed) == await kept_by(undisturbed), f"killed at {kill_at}"
