@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 import pytest
 
+from runtime.engine.executions import begin_process
 from runtime.errors import BundleError
 from runtime.model.components import Components
 from runtime.model.document import Document
@@ -28,7 +30,8 @@ from runtime.model.platform_shapes import (
 )
 from runtime.model.process import Process
 from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep, SplitStep, TryCatchStep
-from tests.engine.platform.shapes import COMPONENTS, CURRENT, compiled, ddp, dpp, message, process
+from tests.engine.houses import daemon
+from tests.engine.platform.shapes import COMPONENTS, CURRENT, Watching, bundle, compiled, ddp, dpp, message, process
 from tests.engine.runs import Ended, Run
 from tests.engine.seen import Seen, batch, texts
 from tests.engine.worlds import World
@@ -161,3 +164,33 @@ def test_a_process_that_listens_is_not_called() -> None:
     child = process("child", None, mode="listen")
     with pytest.raises(BundleError, match="listener"):
         compiled([process("p", "call", ProcessCallStep(id="call", process="child")), child], World())
+
+
+@pytest.mark.parametrize("mode", ["no data", "passthrough"])
+async def test_5_6_a_start_without_data_makes_one_empty_document(
+    mode: Literal["no data", "passthrough"], autojump_clock: object
+) -> None:
+    """5, 6: a No Data start, and a Passthrough that nothing calls, run their first step once, with nothing in it."""
+    world = Seen()
+    call = PlatformConnectorStep(
+        id="call", connection="world", operation="pure", fields={"note": FieldText(Static("n"))}
+    )
+    made = bundle([process("p", "call", call, mode=mode)])
+    async with daemon(made, world) as living:
+        await begin_process(living.house, living.deployment, "p", [], {})
+        await living.house.drained()
+    assert world.seen == ["n"]
+
+
+async def test_4_a_step_that_nothing_reaches_is_skipped_in_a_called_process_too() -> None:
+    """4: a called process that no document goes on in is skipped from there on, and completes; so does its caller."""
+    watching = Watching()
+    child = process("child", "none", RetrieveFromCacheStep(id="none", cache="all", when_empty="stop", to="end"), END)
+    call = ProcessCallStep(id="call", process="child", rest="say")
+    say = PlatformMessageStep(id="say", text=message("never"), to="end")
+    world = World()
+    one = Run(compiled([process("p", "call", call, say, END), child], world), world, batch("1"))
+    one.observer = watching
+    ended = await one.go()
+    assert (ended.status, texts(ended)) == (Status.COMPLETE, [])
+    assert ("child", "end", 0) in watching.entered_
