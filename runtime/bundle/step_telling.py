@@ -28,7 +28,7 @@ MOST_IN_A_PART = 1_000_000
 
 
 def read_notify(step: Step, at: At) -> NotifyStep | None:
-    """Read ``notify: text``, or a table of text, title, level, once, event and user log."""
+    """Read ``notify: text``, or a table of text, title, level, once and event."""
     at.keys(step.beside, step.kind).done()
     if not isinstance(step.value, Table):
         scalar = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
@@ -38,7 +38,7 @@ def read_notify(step: Step, at: At) -> NotifyStep | None:
     keys = at.keys(step.value, step.kind)
     text, title = keys.template("text", required=True), keys.text("title")
     level: Level = keys.choice("level", Level, "info")
-    once, event, user_log = keys.flag("once"), keys.flag("event"), keys.flag("user log")
+    once, event = keys.flag("once"), keys.flag("event")
     keys.done()
     if text is None:
         return None
@@ -48,7 +48,6 @@ def read_notify(step: Step, at: At) -> NotifyStep | None:
         level=level,
         once=once,
         event=event,
-        user_log=user_log,
         **at.flowing,
     )
 

@@ -35,6 +35,9 @@ from runtime.store.protocols import Documents
 
 _log = structlog.get_logger("nuclide.process")
 
+MOST_EVENTS = 1_000  # of one execution, as on the platform (reference 1.6): an alert that comes oftener is none
+_METHODS: Mapping[Level, str] = {"info": "info", "warning": "warning", "severe": "error"}
+
 TURN = 16  # documents between two looks at the clock: a look costs less than a hundredth of their work
 PACE = 0.002  # seconds a step may compute before others get a turn
 
@@ -209,6 +212,7 @@ class Context:
         self.caches = Caches()
         self.keeping = Keeping(facts.bundle, facts.id, kept or {})
         self.numbers = Numbers()
+        self._events = 0
         self.fetched: dict[object, str | None] = {}
         self.record = facts.id
         self.at = Position(b"", "", 0)
@@ -264,6 +268,12 @@ class Context:
         """
         if self._progress is not None:
             await self._progress(message, document)
+
+    def raise_event(self, level: Level, title: str, text: str) -> None:
+        """Log an event that alerts can be made of; beyond `MOST_EVENTS` of one execution they are dropped."""
+        self._events += 1
+        if self._events <= MOST_EVENTS:
+            getattr(_log, _METHODS[level])("user notification", title=title, text=text, step=self.step)
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""

@@ -70,7 +70,7 @@ async def test_notify_tells_and_lets_pass(tmp_path: Path) -> None:
     steps = """\
   - notify: got ${document.n}
     label: Orders
-  - notify: { text: "run ${execution.process}", title: Runs, level: warning, once: true }
+  - notify: { text: "run ${execution.process}", title: Runs, level: warning, once: true, event: true }
   - return documents
 """
     ended = await run(tmp_path, steps, '{"n":1}', '{"n":2}', watching=watching)

@@ -48,6 +48,9 @@ def notify(source: ShapeSource) -> AnyShape:
     """Read a Notify. A level that is none of the known ones is logged as severe (behaviour 46)."""
     pattern, level = content_of(source.fields, "notifyMessage"), content_of(source.fields, "notifyMessageLevel")
     text = source.parameters.text(pattern, source.inner("notifyParameters"), source.element, source.fields)
+    user_log = source.fields.flag("enableUserLog")
+    if user_log:
+        source.notes.differs(source.element, "the line goes to the log of the runtime: there is no user log beside it")
     return NotifyStep(
         **source.common,
         to=source.to(),
@@ -56,7 +59,7 @@ def notify(source: ShapeSource) -> AnyShape:
         level=_LEVELS.get(level.strip().upper(), "severe"),
         once=source.fields.flag("perExecution"),
         event=not source.fields.flag("disableEvent"),
-        user_log=source.fields.flag("enableUserLog"),
+        user_log=user_log,
     )
 
 

@@ -79,6 +79,7 @@ class Notify(WholeStep):
         self._text = Text(shape.text, around)
         declare(self, self._text.values)
         self._once = shape.once
+        self._event = shape.event
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the batch unchanged; documents whose text cannot be made fail."""
@@ -86,6 +87,8 @@ class Notify(WholeStep):
         texts = [self._rendered_once(context)] if self._once else await self._rendered(batch, context, failures)
         text = _LINE_END.sub(" ", "".join(texts)).rstrip()
         context.tell(self._level, f"{self._title}: {text}"[:LONGEST_LINE])
+        if self._event:
+            context.raise_event(self._level, self._title, text[:LONGEST_LINE])
         if not failures:
             return Outcome(outputs=(batch,))
         passing = Selected(batch, without(len(batch), failures))

@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 import pytest
+import structlog
 
+from runtime.engine.context import MOST_EVENTS
 from runtime.engine.executions import begin_process
 from runtime.errors import BundleError
 from runtime.model.components import Components
@@ -20,6 +22,7 @@ from runtime.model.platform_shapes import (
     AddToCacheStep,
     FieldText,
     FlowControlStep,
+    NotifyStep,
     PlatformAssignment,
     PlatformConnectorStep,
     PlatformExceptionStep,
@@ -194,3 +197,14 @@ async def test_4_a_step_that_nothing_reaches_is_skipped_in_a_called_process_too(
     ended = await one.go()
     assert (ended.status, texts(ended)) == (Status.COMPLETE, [])
     assert ("child", "end", 0) in watching.entered_
+
+
+async def test_events_of_one_execution_are_counted() -> None:
+    """1.6: a notification may be an event too; after a thousand of one execution the rest are dropped."""
+    tell = NotifyStep(id="tell", text=message("m"), title="T", event=True, to="end")
+    flow = FlowControlStep(id="flow", batch=1, to="tell")
+    with structlog.testing.capture_logs() as logged:
+        await run("flow", flow, tell, END, documents=batch(*(str(number) for number in range(MOST_EVENTS + 5))))
+    events = [one for one in logged if one["event"] == "user notification"]
+    assert len(events) == MOST_EVENTS
+    assert (events[0]["title"], events[0]["text"], events[0]["log_level"]) == ("T", "m", "info")
