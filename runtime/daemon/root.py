@@ -68,8 +68,9 @@ from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.access.opening import Access
 from runtime.web.admin import admin_app
-from runtime.web.admin_api import Facts, admin_api
+from runtime.web.admin_api import Facts, admin_api, status_of
 from runtime.web.admin_deployments import deployment_rows
+from runtime.web.admin_events import Sources, event_row
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
@@ -180,6 +181,7 @@ async def daemon(
                 *record_rows(house, recorders),
                 *deployment_rows(live, bell),
                 reload_row(again),
+                event_row(Sources(status_of(facts), lambda: live.history.events, recorders)),
             )
             administration = admin_doors(
                 settings, admin_api(facts, rows), admin, access=access, limits=limits, metrics=metrics

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Protocol
 
 import msgspec
@@ -151,6 +152,11 @@ def admin_api(facts: Facts, more: Sequence[Endpoint] = ()) -> Api:
 
     itself = Endpoint(path="/api/openapi.json", summary="This description", answer=openapi.Json, handle=describe)
     return Api((*rows, *more, itself))
+
+
+def status_of(facts: Facts) -> Callable[[], Awaitable[answers.DaemonStatus]]:
+    """Give what tells how the daemon is."""
+    return partial(_Reader(facts).status, Parameters())
 
 
 class _Reader:

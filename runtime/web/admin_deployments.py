@@ -83,7 +83,7 @@ class _Reader:
 
     async def history(self, query: HistoryQuery) -> DeploymentHistory:
         events = shown(self._live.history.events, query.bundle, query.limit)
-        return DeploymentHistory(events=tuple(_event(event) for event in events))
+        return DeploymentHistory(events=tuple(deployment_event(event) for event in events))
 
     async def roll_back(self, order: RollBack) -> RolledBack:
         to = None if order.to is None else self._version(order.bundle, order.to)
@@ -117,7 +117,8 @@ class _Reader:
         return found[0]
 
 
-def _event(event: Event) -> DeploymentEvent:
+def deployment_event(event: Event) -> DeploymentEvent:
+    """Give an event as the API tells it."""
     return DeploymentEvent(
         at=datetime.fromtimestamp(event.at, UTC),
         what=event.what,

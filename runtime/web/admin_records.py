@@ -56,7 +56,7 @@ def record_rows(house: House, recorders: Recorders) -> tuple[Endpoint, ...]:
 
     async def tail(query: TailQuery) -> answers.Tail:
         number, lines = await recorders.tail(query.after, query.execution, PATIENCE)
-        told = tuple(_line(each.line, each.execution) for each in lines)
+        told = tuple(log_line(each.line, each.execution) for each in lines)
         return answers.Tail(lines=told, next=number, live=query.execution is None or recorders.is_live(query.execution))
 
     async def stop(order: Cancel) -> answers.Cancelled:
@@ -97,7 +97,7 @@ def _log(record: ExecutionRecord) -> answers.ProcessLog:
         mode=record.mode,
         status=record.status,
         message=record.message,
-        lines=tuple(_line(line) for line in record.lines),
+        lines=tuple(log_line(line) for line in record.lines),
         left_out=record.lines_left_out,
         steps=tuple(
             answers.StepTiming(
@@ -130,7 +130,8 @@ def _trace(record: ExecutionRecord) -> answers.ExecutionTrace:
     return answers.ExecutionTrace(execution=record.id, status=record.status, seen=seen, left_out=record.seen_left_out)
 
 
-def _line(line: Line, execution: str | None = None) -> answers.LogLine:
+def log_line(line: Line, execution: str | None = None) -> answers.LogLine:
+    """Give a line as the API tells it."""
     return answers.LogLine(
         at=_time(line.at),
         level=line.level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote
@@ -14,12 +15,14 @@ from msgspec import Struct
 from runtime.bundle.findings import suggest
 from runtime.errors import RequestError, StoreError, Unavailable
 from runtime.observe.log import logger
+from runtime.web.events import MEDIA, Events, pieces
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.problem import problem
 
 MOST_PARAMETERS = 32  # of one request; no endpoint knows half as many
 
 _JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+_STREAM = ((b"content-type", MEDIA.encode()), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 _log = logger("nuclide.web")
 
 
@@ -31,8 +34,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     """One thing that can be asked for by GET, or ordered by POST.
 
     `path` holds the names of path parameters in braces: ``/api/executions/{id}``. `handle` gets an instance of
-    `parameters` (of a POST: its JSON body) and gives one of `answer`; it may raise RequestError, Unavailable and
-    StoreError.
+    `parameters` (of a POST: its JSON body) and gives one of `answer`, or Events where `media` says so; it may raise
+    RequestError, Unavailable and StoreError.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     parameters: type[Parameters] = Parameters
     answer: type
     handle: Callable[[Any], Awaitable[object]]
+    media: str = "application/json"
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -56,15 +60,22 @@ class Api:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        await exchange.answer(await self._answer(exchange.request))
+        answer = await self._answer(exchange.request)
+        if isinstance(answer, Answer):
+            await exchange.answer(answer)
+        else:
+            async with aclosing(answer.source), aclosing(pieces(answer)) as told:
+                await exchange.stream(_STREAM, told)
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request) -> Answer | Events:
         try:
             endpoint, in_path = self._find(request)
             if endpoint.method == "POST":
                 given = _body(endpoint, request.body)
             else:
-                given = _parameters(endpoint, in_path, request.query)
+                given = _parameters(endpoint, in_path, request.query, last=request.header("last-event-id"))
+            if request.method == "HEAD" and endpoint.media == MEDIA:
+                return Answer(status=200, headers=_STREAM)
             answer = await endpoint.handle(given)
         except RequestError as error:
             return _refused(request, error)
@@ -73,6 +84,8 @@ class Api:
         except StoreError as error:
             _log.warning("web.store-unreadable", path=request.path, error=str(error))
             return problem(503, request.path, "The journal cannot be read now; the daemon's log says why")
+        if isinstance(answer, Events):
+            return answer
         return Answer(status=200, body=msgspec.json.encode(answer), headers=_JSON)
 
     def _find(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
@@ -105,8 +118,8 @@ def _body(endpoint: Endpoint, body: bytes) -> Parameters:
         raise RequestError("web.wrong-body", f"The body is wrong: {error}") from error
 
 
-def _parameters(endpoint: Endpoint, in_path: dict[str, str], query: bytes) -> Parameters:
-    """Give the parameters of a request.
+def _parameters(endpoint: Endpoint, in_path: dict[str, str], query: bytes, *, last: str | None) -> Parameters:
+    """Give the parameters of a request; `last` is the event that a caller who comes back to a stream has seen.
 
     Raises:
         RequestError: one is unknown, given twice, or of a wrong value.
@@ -120,6 +133,8 @@ def _parameters(endpoint: Endpoint, in_path: dict[str, str], query: bytes) -> Pa
         if name in given:
             raise RequestError("web.parameter-twice", f"The parameter '{name}' is given twice")
         given[name] = text
+    if last is not None and endpoint.media == MEDIA:
+        given["after"] = last
     try:
         return msgspec.convert(given, endpoint.parameters, strict=False)
     except msgspec.ValidationError as error:

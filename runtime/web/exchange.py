@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -80,6 +80,13 @@ class Exchange(Protocol):
         """Send `answer`; return when its bytes have been handed to the transport.
 
         Raises CallerGone when the peer has left, RuntimeError when the request has been answered already.
+        """
+        ...
+
+    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+        """Answer 200 with a body that is sent piece by piece, until `pieces` end.
+
+        Raises CallerGone when the peer leaves, which is noticed at the next piece; RuntimeError as `answer` does.
         """
         ...
 

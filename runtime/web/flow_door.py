@@ -6,7 +6,7 @@ two meet a caller that waits, and may leave.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import trio
 from msgspec import Struct
@@ -26,7 +26,7 @@ from runtime.flow.who import Authorization, parse_authorization
 from runtime.observe.metrics import Counter, Family, Histogram, Metrics
 from runtime.web.data_door import AnswerLimits, DataDesk
 from runtime.web.debug import depth_wanted, wants_debug
-from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.exchange import Answer, Exchange, Headers, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 
@@ -138,6 +138,10 @@ class Counted:
         await self._exchange.answer(answer)
         self._requests.of("fs", str(answer.status)).inc()
         self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
+
+    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+        """Answer piece by piece (see Exchange.stream)."""
+        await self._exchange.stream(headers, pieces)
 
     async def wait_gone(self) -> None:
         """Return when the caller leaves before its answer is complete."""

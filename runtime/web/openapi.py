@@ -44,7 +44,7 @@ def _operation(endpoint: Endpoint, answer: Json, refusal: Json) -> Json:
         "summary": endpoint.summary,
         **(_ordered_by(endpoint) if endpoint.method == "POST" else {"parameters": list(_parameters(endpoint))}),
         "responses": {
-            "200": {"description": "The answer", "content": {"application/json": {"schema": answer}}},
+            "200": {"description": "The answer", "content": {endpoint.media: {"schema": answer}}},
             "default": {"description": "Why not", "content": {"application/problem+json": {"schema": refusal}}},
         },
     }

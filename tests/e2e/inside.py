@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from runtime.sdk.connector import Call, Catalogue, ConnectorSpec, OperationSpec,
 from runtime.sdk.effect import Effect
 from runtime.sdk.faults import OutcomeUnknown
 from runtime.store.memory import MemoryStore
-from runtime.web.exchange import Answer, CallerGone, Request
+from runtime.web.exchange import Answer, CallerGone, Headers, Request
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from tests.e2e.daemon import BUNDLES
 from tests.engine.worlds import TrioClock
@@ -105,6 +105,10 @@ class Caller:
         self.reply = answer
         self.seconds = trio.current_time() - self.request.arrived
         self._done.set()
+
+    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+        """Take the whole of it as the answer."""
+        await self.answer(Answer(status=200, body=b"".join([piece async for piece in pieces]), headers=headers))
 
     async def wait_gone(self) -> None:
         """Return when the caller leaves."""
