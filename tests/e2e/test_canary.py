@@ -33,14 +33,22 @@ def _encodings(text: str) -> list[bytes]:
     return [data, data.hex().encode(), *shifted, text.encode("utf-16-le")]
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""  # it lived as long as its execution
+
+
 def _found(daemon: Daemon) -> list[str]:
-    files = [path for path in (*daemon.state.rglob("*"), daemon.log) if path.is_file()]
-    assert any(path.stat().st_size > 4096 for path in files if "journal" in path.name), "nothing was written at all"
+    paths = [path for path in (*daemon.state.rglob("*"), daemon.log) if path.is_file()]
+    files = [(path.name, _content(path)) for path in paths]
+    assert any(len(content) > 4096 for name, content in files if "journal" in name), "nothing was written at all"
     return [
-        f"{canary} in {path.name}"
-        for path in files
+        f"{canary} in {name}"
+        for name, content in files
         for canary in CANARIES
-        if any(code in path.read_bytes() for code in _encodings(canary))
+        if any(code in content for code in _encodings(canary))
     ]
 
 
