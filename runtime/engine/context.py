@@ -28,6 +28,7 @@ from runtime.engine.scripts.workers import Workers
 from runtime.engine.secrets import Secrets
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
+from runtime.expressions.parsed import Parsed
 from runtime.model.bundle import Limits
 from runtime.model.document import Document
 from runtime.sdk.connector import Connection
@@ -219,6 +220,7 @@ class Context:
         self.step = ""
         self.documents = 0
         self._position_scope = root_scope("")
+        self._parsed = Parsed()
         self._files = TrackedFiles(files)
         self.contents = Contents(self._files, facts.id, limits.content_in_memory)
         self._changes: dict[str, str] = {}
@@ -282,7 +284,7 @@ class Context:
 
     def scope(self, document: Document) -> Scope:
         """Give what expressions see when they are computed for `document`."""
-        return Scope(document, self.properties, self._values)
+        return Scope(document, self.properties, self._values, parsed=self._parsed)
 
     def writer(self) -> AbstractAsyncContextManager[BatchWriter]:
         """Give a writer for a batch of this execution."""

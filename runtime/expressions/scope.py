@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from runtime.errors import DocumentFault
 from runtime.expressions.json_values import decode
+from runtime.expressions.parsed import Parsed
 from runtime.model.document import Content, Document
 
 ROOTS = ("document", "properties", "meta", "process", "execution")
@@ -16,9 +17,10 @@ class Scope:
 
     `content` is the document's content where it is not in memory; it is decoded once, and only when an expression
     reads `document`. `process` may change between two expressions: it is read at the moment of evaluation.
+    `parsed` are forms that are known from other steps.
     """
 
-    __slots__ = ("_content", "_decoded", "_document", "_execution", "_has_decoded", "_meta", "_process")
+    __slots__ = ("_content", "_decoded", "_document", "_execution", "_has_decoded", "_meta", "_parsed", "_process")
 
     def __init__(
         self,
@@ -26,8 +28,10 @@ class Scope:
         process: Mapping[str, str],
         execution: Mapping[str, object],
         content: bytes | None = None,
+        parsed: Parsed | None = None,
     ) -> None:
         self._document = document
+        self._parsed = parsed
         self._process = process
         self._execution = execution
         self._content: Content = document.content if content is None else content
@@ -37,7 +41,7 @@ class Scope:
 
     def with_document(self, document: Document) -> Scope:
         """Give the scope of a document with the same content but other properties; nothing is decoded again."""
-        other = Scope(document, self._process, self._execution)
+        other = Scope(document, self._process, self._execution, parsed=self._parsed)
         other._content = self._content
         other._has_decoded, other._decoded = self._has_decoded, self._decoded
         return other
@@ -53,9 +57,17 @@ class Scope:
             content = self._content
             if not isinstance(content, bytes):
                 raise DocumentFault("expression.content-too-large", "the document is too large for an expression")
-            self._decoded = decode(content)
+            self._decoded = self.decoded(content)
             self._has_decoded = True
         return self._decoded
+
+    def decoded(self, content: bytes) -> object:
+        """Give the decoded JSON of a content, which may be known; it is read, and not changed.
+
+        Raises:
+            DocumentFault: it is not JSON.
+        """
+        return decode(content) if self._parsed is None else self._parsed.value(content)
 
     @property
     def properties(self) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from tests.store.examples import FixedClock, sqlite
 EVERY = 5  # checkpoints: a commit takes a disk some milliseconds
 
 
-@pytest.mark.parametrize("step", ["keyed call", "split", "combine", "groovy script", "document caches"])
+@pytest.mark.parametrize("step", ["keyed call", "split", "combine", "document caches"])
 async def test_stopped_over_a_disk(step: str, tmp_path: Path) -> None:
     """Stopped at a checkpoint, an execution leaves whole files and a claim that another takes at once."""
     undisturbed = World()

@@ -12,7 +12,7 @@ from runtime.engine.mapping.target import Fill, Leaf, Members, grow
 from runtime.engine.mapping.types import finish_as
 from runtime.errors import DocumentFault
 from runtime.expressions import Scope
-from runtime.expressions.json_values import decode, encode
+from runtime.expressions.json_values import encode
 from runtime.model.bundle import LookupTable
 from runtime.model.maps import Map, Rule, fields_of, lists_in, source_mistake
 from runtime.model.profile import Profile
@@ -36,7 +36,7 @@ class CompiledMap:
             DocumentFault: the content is not JSON, a function refuses its input, or nothing comes out
                 (``map.no-data``, reference: platform behaviour 84).
         """
-        value = decode(content) if self.reads_content and content else NOTHING
+        value = scope.decoded(content) if self.reads_content and content else NOTHING
         built = self._root.build(Standing({(): value}, scope))
         if built is NOTHING:
             raise DocumentFault(
