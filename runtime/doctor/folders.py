@@ -82,6 +82,22 @@ def users(patient: Patient) -> Iterator[Said]:
         yield ok(f"authentication {settings.access.authentication}, {len(found)} users")
 
 
+def token(patient: Patient) -> Iterator[Said]:
+    """The token of the admin API's port: it is there, long enough, and for the daemon alone."""
+    from runtime.web.access.token import read_token  # noqa: PLC0415 - as in users
+
+    settings = patient.settings
+    if settings.admin.port is None:
+        yield ok("the admin API has no port")
+        return
+    try:
+        read_token(settings.token_file)
+    except SettingsError as reason:
+        yield error(reason.message, reason.hint)
+    else:
+        yield ok(f"{settings.token_file} holds the token of port {settings.admin.port}")
+
+
 def _made(folder: Path) -> Said:
     parent = next((above for above in folder.absolute().parents if above.exists()), Path("/"))
     if os.access(parent, os.W_OK | os.X_OK):

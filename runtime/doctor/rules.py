@@ -33,6 +33,12 @@ RULES = (
         cure="`nuclide user add NAME`",
     ),
     Rule(
+        name="admin-token",
+        asks="Is there a token where the admin API has a port?",
+        look=folders.token,
+        cure="admin.bearer names the file",
+    ),
+    Rule(
         name="file-system",
         asks="Is the state folder on a disk of this machine?",
         look=disk.kind,

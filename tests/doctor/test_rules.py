@@ -125,6 +125,15 @@ def test_users_that_are_asked_for_must_exist(tmp_path: Path) -> None:
     assert worst(found(settings, "users")) == "error"
 
 
+def test_a_port_of_the_admin_api_wants_a_token(tmp_path: Path) -> None:
+    """A port without its token would stop the start, so it is told beforehand."""
+    settings = settings_of(tmp_path, "[admin]\nport = 0\n")
+    assert worst(found(settings, "admin-token")) == "error"
+    (tmp_path / "state" / "admin-token").write_text("t" * 40)
+    (tmp_path / "state" / "admin-token").chmod(0o600)
+    assert worst(found(settings, "admin-token")) == "ok"
+
+
 @pytest.mark.parametrize(("days", "severity"), [(-1, "error"), (10, "warning"), (100, "ok")])
 def test_certificates_are_told_before_they_end(tmp_path: Path, days: int, severity: str) -> None:
     """An expired certificate is an error, one that ends within a month a warning."""
