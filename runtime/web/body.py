@@ -22,6 +22,15 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
+def is_framed_twice(scope: Scope) -> bool:
+    """Tell whether a body ends in two ways, so that a proxy in front may see another request in it (RFC 9112, 6.1)."""
+    chunked = measured = False
+    for name, _ in scope["headers"]:
+        chunked = chunked or name == b"transfer-encoding"
+        measured = measured or name == b"content-length"
+    return chunked and (measured or scope["http_version"] == "1.0")
+
+
 async def read_body(scope: Scope, receive: Receive, poll: Poll, *, limit: int, seconds: float) -> bytes:
     """Read a body of at most `limit` bytes within `seconds`; `poll` takes what is there already without a deadline.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # CONNECT and TRACE are left out: the one is for proxies, the other repeats credentials to whoever asks.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FAILED = "The request failed inside the runtime; its log says why"
+_FRAMED_TWICE = "The request says in two ways where its body ends"
 
 _log = logger("nuclide.web")
 
@@ -74,7 +75,10 @@ class Front:
             return
         path = raw_path(scope)
         route = self._route(path)
-        if route is not None:
+        if body.is_framed_twice(scope):
+            refusal = problem if route is None else route.refusal
+            await body.refuse_unread(scope, receive, send, refusal(400, path, _FRAMED_TWICE))
+        elif route is not None:
             await self._serve(route, path, scope, receive, send)
         elif body.declared_length(scope) > self._limits.size:
             too_large = body.too_large(self._limits.size)

@@ -10,10 +10,10 @@ import structlog
 import trio
 from msgspec import Struct
 
-from runtime.errors import Unavailable
+from runtime.errors import NuclideError, Unavailable
 from runtime.flow.who import BasicCredentials, parse_authorization
 from runtime.observe.metrics import Metrics
-from runtime.web.access.addresses import caller
+from runtime.web.access.addresses import caller, source
 from runtime.web.access.failures import Failures
 from runtime.web.access.users import User, Users, may_call, may_come
 from runtime.web.access.verifier import Verifier
@@ -22,6 +22,7 @@ from runtime.web.problem import Refusal
 
 Authentication = Literal["none", "basic", "certificate"]
 REALM = 'Basic realm="nuclide", charset="UTF-8"'
+QUIET = 1.0  # seconds without another line about guesses that are refused unheard
 MACHINE = "this machine"  # the address of callers over a Unix socket, in logs and among failures
 
 Gate = Callable[[Request], Awaitable[Answer | None]]
@@ -39,6 +40,30 @@ class AccessLimits(Struct, frozen=True, kw_only=True):
     failures_at_once: int = 10
 
 
+class TooOften(NuclideError):
+    """Raised when an address has been wrong too often; it may try again after `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("access.too-often", "Credentials from this address were wrong too often.")
+        self.wait = wait
+
+
+class _Guesses:
+    """Counts the guesses of one address."""
+
+    def __init__(self, failures: Failures, address: str) -> None:
+        self._failures = failures
+        self._source = source(address)
+
+    def check(self) -> None:
+        wait = self._failures.wait(self._source, trio.current_time())
+        if wait > 0:
+            raise TooOften(wait)
+
+    def note_wrong(self) -> None:
+        self._failures.note(self._source, trio.current_time())
+
+
 class FlowGate:
     """Lets requests to ``/fs/<service>`` pass, or gives their refusal."""
 
@@ -51,6 +76,7 @@ class FlowGate:
         self._metrics = metrics
         self._verifier = Verifier(users)
         self._failures = Failures(limits.failures_per_minute, limits.failures_at_once)
+        self._told_until = 0.0
 
     async def __call__(self, request: Request) -> Answer | None:
         """Give the refusal of a request, or None."""
@@ -70,15 +96,13 @@ class FlowGate:
         user = self._verifier.remembered(credentials)
         if user is None:
             address = caller(request, self._limits.trusted_proxies) or MACHINE
-            wait = self._failures.wait(address, trio.current_time())
-            if wait > 0:
-                return self._too_often(request, address, wait)
             try:
-                user = await self._verifier.verified(credentials)
+                user = await self._verifier.verified(credentials, _Guesses(self._failures, address))
+            except TooOften as error:
+                return self._too_often(request, address, error)
             except Unavailable as error:
                 return self._later(request, 503, error.message, error.retry_after)
             if user is None:
-                self._failures.note(address, trio.current_time())
                 return self._wrong(request, credentials, address)
         return self._within_reach(request, credentials.username, user)
 
@@ -90,8 +114,8 @@ class FlowGate:
         return None if user is None else self._within_reach(request, request.certificate, user)
 
     def _within_reach(self, request: Request, name: str, user: User) -> Answer | None:
-        address = caller(request, self._limits.trusted_proxies)
-        if not may_come(user, address):
+        if user.addresses is not None and not may_come(user, caller(request, self._limits.trusted_proxies)):
+            address = caller(request, self._limits.trusted_proxies)
             self._count("address")
             _log.warning("a user may not call from here", user=name, address=address or MACHINE)
             return self._refusal(403, request.path, f"The user {name} may not call from this address.")
@@ -113,10 +137,13 @@ class FlowGate:
         _log.warning("wrong credentials", user=credentials.username[:64], address=address)
         return self._unknown(request, "The user name or the password is wrong.")
 
-    def _too_often(self, request: Request, address: str, wait: float) -> Answer:
+    def _too_often(self, request: Request, address: str, error: TooOften) -> Answer:
         self._count("too often")
-        _log.warning("wrong credentials too often", address=address, wait_seconds=round(wait, 1))
-        return self._later(request, 429, "Credentials from this address were wrong too often.", wait)
+        now = trio.current_time()
+        if now >= self._told_until:  # a flood of guesses is counted, and must not become a flood of lines
+            self._told_until = now + QUIET
+            _log.warning("wrong credentials too often", address=address, wait_seconds=round(error.wait, 1))
+        return self._later(request, 429, error.message, error.wait)
 
     def _later(self, request: Request, status: int, message: str, wait: float) -> Answer:
         answer = self._refusal(status, request.path, message)

@@ -1,7 +1,8 @@
 """Whether credentials are right: Argon2 in a thread, and a memory of those that were.
 
 A wrong name costs what a wrong password costs. The memory holds keyed digests, never a password; its key is this
-process' own, and a changed hash is another entry.
+process' own, and a changed hash is another entry. The same credentials at the same time are one trial, so that a client
+with many connections is not refused for coming back all at once.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Protocol
 
 import trio
+from msgspec import Struct
 
 from runtime.errors import Unavailable
 from runtime.flow.who import BasicCredentials
@@ -20,8 +23,27 @@ from runtime.web.access.passwords import LONGEST, hash_password, is_password
 from runtime.web.access.users import User, Users
 
 AT_ONCE = 2  # hashes at once: each takes 64 MiB and a core for a moment
-QUEUED = 32  # callers that may wait for one, some two seconds; beyond it they are told to come back
+QUEUED = 32  # different credentials that may wait for one, some two seconds; beyond it callers are told to come back
 REMEMBERED = 1_000  # right credentials: far more than a listener has users
+
+
+class Guesses(Protocol):
+    """Who counts what a caller guesses. Both are asked when its turn has come: guesses at the same time count, too."""
+
+    def check(self) -> None:
+        """Raise what the caller is told when it may not guess now."""
+        ...
+
+    def note_wrong(self) -> None:
+        """Note a wrong guess."""
+        ...
+
+
+class _Trial(Struct):
+    """Credentials that are being verified; `right` is None until that is known, and for ever when it was given up."""
+
+    done: trio.Event
+    right: bool | None = None
 
 
 class Verifier:
@@ -31,7 +53,9 @@ class Verifier:
         self._users = users
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, None] = OrderedDict()
-        self._slots = trio.CapacityLimiter(AT_ONCE)
+        self._trials: dict[bytes, _Trial] = {}
+        self._turns = trio.CapacityLimiter(AT_ONCE)
+        self._threads = trio.CapacityLimiter(AT_ONCE)
         self._nobody: str | None = None
 
     def remembered(self, credentials: BasicCredentials) -> User | None:
@@ -45,24 +69,47 @@ class Verifier:
         self._right.move_to_end(digest)
         return user
 
-    async def verified(self, credentials: BasicCredentials) -> User | None:
-        """Give the user whose credentials these are; None when they are nobody's.
+    async def verified(self, credentials: BasicCredentials, guesses: Guesses) -> User | None:
+        """Give the user whose credentials these are; None when they are nobody's. Raises what `guesses` raises, too.
 
         Raises:
             Unavailable: too many callers wait to be verified.
         """
-        if self._slots.statistics().tasks_waiting >= QUEUED:
-            raise Unavailable("access.busy", "too many callers log in at once", retry_after=1.0)
         if len(credentials.password.encode()) > LONGEST:
+            guesses.check()
+            guesses.note_wrong()
             return None
         user = self._users().get(credentials.username)
-        right = await trio.to_thread.run_sync(self._is_right, user, credentials.password, limiter=self._slots)
-        if not right or user is None:
-            return None
-        self._right[self._digest(credentials, user)] = None
+        digest = self._digest(credentials, user)
+        while (trial := self._trials.get(digest)) is not None:
+            await trial.done.wait()
+            if trial.right is not None:
+                return user if trial.right else None
+        right = await self._try(credentials, user, digest, guesses)
+        return user if right else None
+
+    async def _try(self, credentials: BasicCredentials, user: User | None, digest: bytes, guesses: Guesses) -> bool:
+        if self._turns.statistics().tasks_waiting >= QUEUED:
+            raise Unavailable("access.busy", "too many callers log in at once", retry_after=1.0)
+        trial = self._trials[digest] = _Trial(trio.Event())
+        try:
+            async with self._turns:
+                guesses.check()
+                right = await trio.to_thread.run_sync(self._is_right, user, credentials.password, limiter=self._threads)
+                if right:
+                    self._remember(digest)
+                else:
+                    guesses.note_wrong()
+                trial.right = right
+        finally:
+            del self._trials[digest]
+            trial.done.set()
+        return right
+
+    def _remember(self, digest: bytes) -> None:
+        self._right[digest] = None
         if len(self._right) > REMEMBERED:
             self._right.popitem(last=False)
-        return user
 
     def _is_right(self, user: User | None, password: str) -> bool:
         if user is not None:
@@ -72,7 +119,8 @@ class Verifier:
         is_password(self._nobody, password)
         return False
 
-    def _digest(self, credentials: BasicCredentials, user: User) -> bytes:
-        parts = (credentials.username, user.password, credentials.password)
+    def _digest(self, credentials: BasicCredentials, user: User | None) -> bytes:
+        # A hash holds no NUL and is never empty, so no name or password can shift the parts into those of another.
+        parts = ("" if user is None else user.password, credentials.username, credentials.password)
         text = b"\0".join(part.encode() for part in parts)
         return hmac.digest(self._key, text, hashlib.sha256)

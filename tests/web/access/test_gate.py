@@ -10,8 +10,9 @@ import trio
 import trio.testing
 from argon2 import PasswordHasher
 
+from runtime.flow.who import BasicCredentials
 from runtime.web.access import passwords, verifier
-from runtime.web.access.gate import AccessLimits, FlowGate, service_of
+from runtime.web.access.gate import AccessLimits, FlowGate, TooOften, service_of
 from runtime.web.access.users import User, Users
 from runtime.web.exchange import Answer, Request
 from runtime.web.problem import problem
@@ -200,3 +201,94 @@ async def test_nothing_is_asked_of_anybody_unless_it_is_set() -> None:
 def test_the_service_of_a_path() -> None:
     """It is the segment after /fs, decoded once."""
     assert [service_of(path) for path in ("/fs", "/fs/", "/fs/a%2Fb/c", "/fs/%2561")] == [None, None, "a/b", "%61"]
+
+
+async def test_guesses_at_the_same_time_are_counted_like_those_one_after_another() -> None:
+    """A guesser with many connections is heard no more often: at most one guess a place beyond what is allowed."""
+    it = gate(AccessLimits(authentication="basic", failures_per_minute=1, failures_at_once=3))
+    seen: list[int] = []
+
+    async def guess(number: int) -> None:
+        seen.append(status(await it(request(basic("ada", str(number))))))
+
+    async with trio.open_nursery() as nursery:
+        for number in range(verifier.QUEUED):
+            nursery.start_soon(guess, number)
+    assert 3 <= seen.count(401) < 3 + verifier.AT_ONCE
+    assert seen.count(429) == verifier.QUEUED - seen.count(401)
+
+
+async def test_an_address_with_another_port_is_the_same_guesser() -> None:
+    """Proxies write ports, and a new connection has a new one."""
+    it = gate(AccessLimits(authentication="basic", trusted_proxies=("192.0.2.0/24",), failures_at_once=3))
+    asked = [
+        request(basic("ada", str(port)), client="192.0.2.1", forwarded=f"203.0.113.9:{port}")
+        for port in range(4000, 4005)
+    ]
+    assert [status(await it(each)) for each in asked] == [401, 401, 401, 429, 429]
+
+
+async def test_a_client_comes_back_with_all_its_connections_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests bring the same right credentials at the same time, they cost one hash, and all pass."""
+    hashed: list[str] = []
+
+    def counting(known: str, password: str) -> bool:
+        hashed.append(password)
+        return password == "right" and known != ""
+
+    monkeypatch.setattr(verifier, "is_password", counting)
+    it = gate()
+    seen: list[int] = []
+
+    async def come() -> None:
+        seen.append(status(await it(request(basic("ada", "right")))))
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(4 * verifier.QUEUED):
+            nursery.start_soon(come)
+    assert set(seen) == {0}
+    assert hashed == ["right"]
+
+
+class _Barred:
+    """May not guess."""
+
+    def check(self) -> None:
+        """Refuse."""
+        raise TooOften(1.0)
+
+    def note_wrong(self) -> None:
+        """Never get there."""
+        raise AssertionError
+
+
+class _Free:
+    """May guess."""
+
+    def check(self) -> None:
+        """Allow it."""
+
+    def note_wrong(self) -> None:
+        """Never get there: the credentials are right."""
+        raise AssertionError
+
+
+async def test_a_caller_that_may_not_guess_takes_nobody_with_it() -> None:
+    """Those who wait for the verdict on the same credentials get it, although the one that began was sent away."""
+    it = verifier.Verifier(lambda: USERS)
+    credentials = BasicCredentials("ada", "right")
+    seen: list[User | None] = []
+
+    async def come() -> None:
+        seen.append(await it.verified(credentials, _Free()))
+
+    async def be_barred() -> None:
+        with pytest.raises(TooOften):
+            await it.verified(credentials, _Barred())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(be_barred)
+        await trio.lowlevel.checkpoint()
+        for _ in range(3):
+            nursery.start_soon(come)
+    assert seen == [USERS["ada"]] * 3
