@@ -46,6 +46,7 @@ PATIENCE = 90.0  # seconds for the last results when everything is well again
 LOOK = 0.2  # seconds between two looks at another process
 BUNDLE = Path(__file__).parent / "bundle"
 PATHS = {"once": "before"}  # of steps that are not called as the path that they call
+STARTS = 5  # tries to start a daemon that is not ready in half a minute
 PROGRESS = 10  # rounds between two lines that say how far a run has come
 
 SETTINGS: Settings = {
@@ -191,13 +192,15 @@ class Run:
     async def _mend(self) -> None:
         """Bring the daemon back where it is gone; one that ended by itself has broken a promise."""
         if self.daemon.is_running:
-            return
-        try:
-            await self.daemon.start()
-        except NotReadyError as error:
-            self.odd.append(f"did not start: {error}")
-            await self.daemon.close()
-            await self.daemon.start()
+            return None
+        for attempt in range(STARTS):
+            try:
+                return await self.daemon.start()
+            except NotReadyError as error:
+                if attempt == STARTS - 1:
+                    self.odd.append(f"did not start: {error}")
+                await self.daemon.close()  # it was only slow: the machine may have other things to do
+        return None
 
     async def settle(self) -> None:
         """With everything well, wait for what was promised; those who were promised nothing ask again."""
