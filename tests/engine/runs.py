@@ -26,7 +26,12 @@ from runtime.model.shapes import AnyShape, Start
 from runtime.store.memory import MemoryStore
 from tests.engine.worlds import TrioClock, World
 
-SMALL = EngineLimits(batch=BatchLimits(in_memory=3, in_memory_bytes=1_000), content_in_memory=200, suspend_after=1e9)
+SMALL = EngineLimits(
+    batch=BatchLimits(in_memory=3, in_memory_bytes=1_000),
+    content_in_memory=200,
+    suspend_after=1e9,
+    steps=2_000,  # a generated process may run a million: a test has no time for it
+)
 
 
 class Killed(BaseException):

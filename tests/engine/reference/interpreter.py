@@ -33,6 +33,8 @@ from runtime.model.values import Expression, Template
 from runtime.sdk.connector import Call
 from runtime.sdk.faults import ApplicationFault
 
+MOST_STEPS = 1_200
+
 Origin = tuple[int, int]  # which fork of the run, and which of the documents that entered it
 Line = tuple[object, ...]  # of the step log
 
@@ -53,6 +55,10 @@ class Doc:
 
 class ProcessEnds(Exception):
     """An error of the process (0.5)."""
+
+
+class TooLong(Exception):
+    """A generated process that runs more steps than a test has time for."""
 
 
 class ProcessStops(Exception):
@@ -111,6 +117,8 @@ class Reference:
         if step is None:
             return
         shape = self._shapes[step]
+        if len(self.log) >= MOST_STEPS:
+            raise TooLong
         if not documents:
             self.log.append((step, "skipped"))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import msgspec
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from runtime.engine.batch import Batch
 from runtime.engine.compile import compile_bundle
@@ -14,7 +14,7 @@ from runtime.engine.step import Step
 from runtime.model.document import Document, root_identity
 from runtime.model.shapes import AnyShape, ReturnDocumentsStep
 from tests.engine.graphs import Graph, Node, batches, processes, scripts, world_rule
-from tests.engine.reference.interpreter import Doc, Line, Reference
+from tests.engine.reference.interpreter import Doc, Line, Reference, TooLong
 from tests.engine.runs import SMALL, Run, bundle_of, listed
 from tests.engine.worlds import World
 
@@ -74,7 +74,10 @@ async def test_engine_agrees_with_reference(nodes: list[Node], numbers: list[int
     first = graph.block(nodes, "end")
     shapes: list[AnyShape] = graph.shapes
     expected = Reference(shapes, world_rule, SCRIPTS)
-    expected.run(first, [Doc(number, {"d": ""}) for number in numbers])
+    try:
+        expected.run(first, [Doc(number, {"d": ""}) for number in numbers])
+    except TooLong:
+        assume(condition=False)
 
     world, watch = World(world_rule), Watch()
     bundle = msgspec.structs.replace(bundle_of(shapes, first), scripts=scripts())
