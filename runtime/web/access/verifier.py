@@ -115,8 +115,9 @@ class Verifier:
         if user is not None:
             return is_password(user.password, password)
         if self._nobody is None:
-            self._nobody = hash_password(secrets.token_urlsafe())
-        is_password(self._nobody, password)
+            self._nobody = hash_password(secrets.token_urlsafe())  # costs what a comparison costs: one is enough
+        else:
+            is_password(self._nobody, password)
         return False
 
     def _digest(self, credentials: BasicCredentials, user: User | None) -> bytes:

@@ -138,14 +138,19 @@ async def test_right_credentials_are_hashed_once(monkeypatch: pytest.MonkeyPatch
         hashed.append(password)
         return password == "right" and known != ""
 
+    def counting_first(_: str) -> str:
+        hashed.append("nobody's")
+        return RIGHT
+
     monkeypatch.setattr(verifier, "is_password", counting)
+    monkeypatch.setattr(verifier, "hash_password", counting_first)
     it = gate()
     for _ in range(5):
         assert await it(request(basic("ada", "right"))) is None
     assert hashed == ["right"]
-    for name in ("ada", "bob"):
+    for name in ("ada", "bob", "eve"):
         assert status(await it(request(basic(name, "wrong")))) == 401
-    assert hashed == ["right", "wrong", "wrong"]
+    assert hashed == ["right", "wrong", "nobody's", "wrong"]
 
 
 async def test_guessing_is_slowed_down_by_address(autojump_clock: trio.testing.MockClock) -> None:
