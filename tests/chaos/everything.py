@@ -46,6 +46,7 @@ PATIENCE = 90.0  # seconds for the last results when everything is well again
 LOOK = 0.2  # seconds between two looks at another process
 BUNDLE = Path(__file__).parent / "bundle"
 PATHS = {"once": "before"}  # of steps that are not called as the path that they call
+ENDING = ("kill", "terminate", "power")  # faults after which the daemon is gone
 STARTS = 5  # tries to start a daemon that is not ready in half a minute
 PROGRESS = 10  # rounds between two lines that say how far a run has come
 
@@ -140,6 +141,8 @@ class Run:
                 nursery.start_soon(self._begin, token)
             await trio.sleep(planned.at)
             await self._strike(planned)
+        if not self.daemon.is_running and not planned.fault.startswith(ENDING):
+            self.odd.append(f"the daemon ended by itself ({planned.fault})")
         await self._mend()
         async with trio.open_nursery() as nursery:
             for token in made:
@@ -190,7 +193,7 @@ class Run:
                 self.tell("clock", 0)
 
     async def _mend(self) -> None:
-        """Bring the daemon back where it is gone; one that ended by itself has broken a promise."""
+        """Bring the daemon back where it is gone."""
         if self.daemon.is_running:
             return None
         for attempt in range(STARTS):
