@@ -69,6 +69,10 @@ class Numbers:
             if lacking > 0:
                 numbers.extend(await _taken(journal, counter, lacking))
 
+    def left(self, counter: str) -> int:
+        """Give how many numbers of a counter are taken and not used."""
+        return len(self._numbers.get(counter, ()))
+
     def next(self, counter: str) -> int:
         """Give the next number.
 

@@ -1,10 +1,10 @@
 """Maps of the platform: links between elements of two profiles, through functions (component XML, section 5).
 
 - `PlatformMap`: `links` from sources (`FromElement`, `FromFunction`) to targets (`ToElement`, `ToFunction`), the
-  functions between them, and `ElementDefault`s of the target
+  functions between them, `ElementDefault`s of the target, and `CacheJoin`s of cached documents with the source
 - `MapFunction`: one function with its ports (`FunctionInput`, `FunctionOutput`) and its `work`
 - `work`: `BuiltIn` (named as the platform names it), `MapScript`, `TableLookup`, `CacheLookup`, `DocumentPropertyWork`,
-  `DefinedPropertyWork`, `UserFunctionWork`, `SqlWork`, `ConnectorWork`
+  `DefinedPropertyWork`, `UserFunctionWork`, `TradingPartnerWork`, `SqlWork`, `ConnectorWork`
 - `UserFunction`: a function made of functions; its links use `OWN_PORTS` for its own inputs and outputs
 
 Elements are named by their key in the profile, ports by their key in the function.
@@ -156,11 +156,19 @@ class UserFunctionWork(Struct, frozen=True, kw_only=True, tag="user function"):
     component: str
 
 
+class TradingPartnerWork(Struct, frozen=True, kw_only=True, tag="trading partner"):
+    """Chooses a trading partner of the document: what it says is kept with it, and no step here reads it."""
+
+    standard: str = "x12"
+
+
 class SqlWork(Struct, frozen=True, kw_only=True, tag="sql"):
-    """A statement or procedure over a database connection; data only, refused when a bundle is read."""
+    """A statement over a database connection: inputs are bound to its ``?`` in their order, outputs are its columns."""
 
     connection: str
     statement: str
+    inputs: tuple[ScriptPort, ...] = ()
+    outputs: tuple[ScriptPort, ...] = ()
 
 
 class ConnectorWork(Struct, frozen=True, kw_only=True, tag="connector call"):
@@ -178,6 +186,7 @@ Work = (
     | DocumentPropertyWork
     | DefinedPropertyWork
     | UserFunctionWork
+    | TradingPartnerWork
     | SqlWork
     | ConnectorWork
 )
@@ -209,8 +218,30 @@ class ElementDefault(Struct, frozen=True):
     instance: int = 0
 
 
+class JoinKey(Struct, frozen=True):
+    """A key of a cache's index and the element of the source that gives its value; `instance` as in `FromElement`."""
+
+    key: int
+    element: int
+    instance: int = 0
+
+
+class CacheJoin(Struct, frozen=True, kw_only=True):
+    """Cached documents as a repeating part of the source, below its element `parent`: one a match (behaviour 80).
+
+    Their elements are linked by `id`, with the keys that they have in the cache's profile.
+    """
+
+    id: int
+    cache: str
+    index: int
+    parent: int
+    parent_instance: int = 0
+    keys: tuple[JoinKey, ...] = ()
+
+
 class PlatformMap(Struct, frozen=True, kw_only=True):
-    """A map component. `ordered`: functions run for all documents in the order in which they are written.
+    """A map component. `ordered`: functions run in the order in which they are written.
 
     A map without profiles can be read and not be run: the platform keeps such unfinished ones.
     """
@@ -222,6 +253,7 @@ class PlatformMap(Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     functions: tuple[MapFunction, ...] = ()
     defaults: tuple[ElementDefault, ...] = ()
+    joins: tuple[CacheJoin, ...] = ()
     ordered: bool = False
     place: Place = Place()
 

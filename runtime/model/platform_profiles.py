@@ -265,6 +265,32 @@ class DatabaseProfile(Struct, frozen=True, kw_only=True, tag="database profile")
 PlatformProfile = JsonProfile | XmlProfile | FlatFileProfile | DatabaseProfile
 
 
+def keys_of(profile: PlatformProfile) -> frozenset[int]:
+    """Give the keys of all elements of a profile, those that only hold others among them."""
+    match profile:
+        case JsonProfile():
+            return frozenset(node.key for _, node in profile.walk())
+        case XmlProfile():
+            return frozenset(path[-1].key for path in profile.walk())
+        case FlatFileProfile():
+            return frozenset(key for record in profile.records for key in _keys_of_record(record))
+        case DatabaseProfile():
+            return frozenset(key for statement in profile.statements for key in _keys_of_statement(statement))
+
+
+def _keys_of_record(record: FlatRecord) -> Iterator[int]:
+    yield from (record.key, record.elements)
+    yield from (column.key for column in record.columns)
+    for below in record.records:
+        yield from _keys_of_record(below)
+
+
+def _keys_of_statement(statement: DatabaseStatement) -> Iterator[int]:
+    yield from (statement.key, statement.fields)
+    for columns in (statement.columns, statement.parameters, statement.conditions):
+        yield from (column.key for column in columns)
+
+
 def _walk_json(node: JsonNode, path: JsonPath) -> Iterator[tuple[JsonPath, JsonNode]]:
     yield path, node
     for position, below in enumerate(node.nodes):

@@ -201,8 +201,8 @@ class ProcessRouteStep(Shape, frozen=True, kw_only=True, tag="process route"):
 class FlowControlStep(Flowing, frozen=True, kw_only=True, tag="flow control"):
     """1.22. Runs all that follows in parts.
 
-    `fibers`: contiguous slices, which run one after another; 1 for none. `batch`: documents of a run within a slice;
-    0 for all. `processes`: slices in processes of their own, which are slices like those.
+    `fibers`: contiguous slices run in parallel; 1 for none. `batch`: documents of a run within a slice; 0 for all.
+    `processes`: slices in processes of their own, which a single runtime runs as fibers.
     """
 
     fibers: int = 1

@@ -23,6 +23,7 @@ from runtime.model.platform_maps import (
     MapFunction,
     MapScript,
     SqlWork,
+    TradingPartnerWork,
     UserFunctionWork,
     Work,
 )
@@ -201,6 +202,11 @@ def _defined(fields: Fields, library: Library, *, sets: bool) -> Work:
     return DefinedPropertyWork(component=component, key=key, sets=sets)
 
 
+def _trading_partner(fields: Fields, _: Library) -> Work:
+    fields.text("inputType")
+    return TradingPartnerWork(standard=fields.text("standard", "x12"))
+
+
 def _sql(fields: Fields, _: Library) -> Work:
     fields.notes.refused(fields.element, "a map cannot run an SQL statement", "read the rows in a step before the map")
     statement = content_of(fields, "SqlToExecute")
@@ -228,6 +234,7 @@ _CONFIGURED: Mapping[str, tuple[str, Callable[[Fields, Library], Work]]] = Mappi
         "DocumentPropertySet": ("DocumentProperty", _property_set),
         "DefinedProcessPropertyGet": ("DefinedProcessProperty", _defined_get),
         "DefinedProcessPropertySet": ("DefinedProcessProperty", _defined_set),
+        "TradingPartnerSet": ("TradingPartnerSet", _trading_partner),
         "SqlLookup": ("SqlLookup", _sql),
         "ConnectorCall": ("ConnectorCall", _connector),
     }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from runtime.bundle.components.data_components import body_of
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.map_functions import read_function
 from runtime.model.platform_maps import (
     OWN_PORTS,
+    CacheJoin,
     ElementDefault,
     FromElement,
     FromFunction,
     FunctionInput,
     FunctionOutput,
+    JoinKey,
     Link,
     MapFunction,
     PlatformMap,
@@ -21,15 +25,16 @@ from runtime.model.platform_maps import (
     ToFunction,
     UserFunction,
 )
-from runtime.model.platform_profiles import JsonProfile, PlatformProfile, XmlProfile
+from runtime.model.platform_profiles import PlatformProfile, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from runtime.bundle.components.envelope import Component
     from runtime.bundle.components.library import Library
     from runtime.bundle.components.xml import Element
     from runtime.bundle.findings import Findings
+
+
+_ENDS = {"profile": False, "function": True}
 
 
 def read_map(component: Component, library: Library, findings: Findings) -> PlatformMap | None:
@@ -42,16 +47,16 @@ def read_map(component: Component, library: Library, findings: Findings) -> Plat
     source_profile = library.profile(source, fields) if source is not None else None
     target_profile = library.profile(target, fields) if target is not None else None
     functions, ordered = _functions(fields, library)
-    keys = {function.key for function in functions}
-    links = tuple(
-        _link(Fields(element, fields.notes), keys, source_profile, target_profile)
-        for element in _children(fields, "Mappings", "Mapping")
+    keys = frozenset(function.key for function in functions)
+    joins = tuple(
+        _join(Fields(element, fields.notes), source_profile, library)
+        for element in _children(fields, "DocumentCacheJoins", "DocumentCacheJoin")
     )
+    sides = _Sides(keys, source_profile, target_profile, frozenset(join.id for join in joins))
+    links = tuple(_link(Fields(element, fields.notes), sides) for element in _children(fields, "Mappings", "Mapping"))
     defaults = tuple(
         _default(Fields(element, fields.notes), target_profile) for element in _children(fields, "Defaults", "Default")
     )
-    for element in _children(fields, "DocumentCacheJoins", "DocumentCacheJoin"):
-        fields.notes.refused(element, "a map cannot join documents of a cache", "look the elements up by a function")
     fields.done()
     if len(findings) > before:
         return None
@@ -63,6 +68,7 @@ def read_map(component: Component, library: Library, findings: Findings) -> Plat
         links=links,
         functions=functions,
         defaults=defaults,
+        joins=joins,
         ordered=ordered,
         place=component.place,
     )
@@ -89,63 +95,112 @@ def _functions(fields: Fields, library: Library) -> tuple[tuple[MapFunction, ...
     return functions, ordered
 
 
-def _link(
-    fields: Fields, functions: Collection[int], source: PlatformProfile | None, target: PlatformProfile | None
-) -> Link:
-    link = Link(_source(fields, functions, source), _target(fields, functions, target))
+class _Sides(Struct, frozen=True):
+    """What links may name: functions by key, elements of both profiles, joins by id."""
+
+    functions: frozenset[int]
+    source: PlatformProfile | None = None
+    target: PlatformProfile | None = None
+    joins: frozenset[int] = frozenset()
+
+
+def _link(fields: Fields, sides: _Sides) -> Link:
+    link = Link(_source(fields, sides), _target(fields, sides))
     fields.done()
     return link
 
 
-def _source(fields: Fields, functions: Collection[int], profile: PlatformProfile | None) -> FromElement | FromFunction:
+def _source(fields: Fields, sides: _Sides) -> FromElement | FromFunction:
     key = fields.key("fromKey")
-    if fields.word("fromType", {"profile": False, "function": True}, default=False):
+    if fields.word("fromType", _ENDS, default=False):
         function = fields.whole("fromFunction")
-        _check_function(function, functions, fields)
+        _check_function(function, sides, fields)
         return FromFunction(function, key)
     instance, join = fields.whole("fromTagListKey"), fields.whole("fromCacheJoinKey")
-    _check_instance(instance, fields)
-    if join:
-        fields.notes.refused(fields.element, "a map cannot join documents of a cache")
-    else:
-        _check_element(key, profile, fields)
+    if join and join not in sides.joins:
+        fields.notes.wrong(fields.element, f"the map has no cache join {join}")
+    if not join:
+        _check_element(key, sides.source, fields)
+        _check_instance(instance, sides.source, fields)
     return FromElement(key, instance, join)
 
 
-def _target(fields: Fields, functions: Collection[int], profile: PlatformProfile | None) -> ToElement | ToFunction:
+def _target(fields: Fields, sides: _Sides) -> ToElement | ToFunction:
     key = fields.key("toKey")
-    if fields.word("toType", {"profile": False, "function": True}, default=False):
+    if fields.word("toType", _ENDS, default=False):
         function = fields.whole("toFunction")
-        _check_function(function, functions, fields)
+        _check_function(function, sides, fields)
         return ToFunction(function, key)
     instance = fields.whole("toTagListKey")
-    _check_instance(instance, fields)
-    _check_element(key, profile, fields)
+    _check_element(key, sides.target, fields)
+    _check_instance(instance, sides.target, fields)
     return ToElement(key, instance)
 
 
-def _check_function(function: int, functions: Collection[int], fields: Fields) -> None:
-    if function not in functions:
+def _check_function(function: int, sides: _Sides, fields: Fields) -> None:
+    if function not in sides.functions:
         fields.notes.wrong(fields.element, f"the map has no function with the key {function}")
 
 
-def _check_instance(instance: int, fields: Fields) -> None:
-    if instance > 0:
-        fields.notes.refused(fields.element, "one instance of a repeating element cannot be mapped by itself here")
+def _check_instance(instance: int, profile: PlatformProfile | None, fields: Fields) -> None:
+    if instance > 0 and profile is not None and all(tag.key != instance for tag in profile.tags):
+        fields.notes.wrong(fields.element, f"the profile '{profile.name}' has no instance {instance}")
 
 
 def _check_element(key: int, profile: PlatformProfile | None, fields: Fields) -> None:
-    if isinstance(profile, JsonProfile | XmlProfile) and profile.path(key) is None:
+    if profile is not None and key not in keys_of(profile):
         fields.notes.wrong(fields.element, f"the profile '{profile.name}' has no element with the key {key}")
 
 
 def _default(fields: Fields, profile: PlatformProfile | None) -> ElementDefault:
     key, instance = fields.key("toKey"), fields.whole("toTagListKey")
-    _check_instance(instance, fields)
     _check_element(key, profile, fields)
+    _check_instance(instance, profile, fields)
     default = ElementDefault(key, fields.text("value"), instance)
     fields.done()
     return default
+
+
+def _join(fields: Fields, source: PlatformProfile | None, library: Library) -> CacheJoin:
+    cache, index = fields.required("docCache"), fields.key("cacheIndex")
+    found = library.cache(cache, fields)
+    if found is not None and all(one.id != index for one in found.indexes):
+        fields.notes.wrong(fields.element, f"the document cache '{found.name}' has no index {index}")
+    parent, instance = _element(fields_in(fields, "srcParentKey"), source)
+    values = fields_in(fields, "CacheKeyJoinValues")
+    join = CacheJoin(
+        id=fields.key("docCacheJoinId"),
+        cache=cache,
+        index=index,
+        parent=parent,
+        parent_instance=instance,
+        keys=_join_keys(values, source) if values is not None else (),
+    )
+    fields.done()
+    return join
+
+
+def _join_keys(fields: Fields, source: PlatformProfile | None) -> tuple[JoinKey, ...]:
+    keys = []
+    for element in fields.children("CacheKeyJoinValue"):
+        inner = Fields(element, fields.notes)
+        inner.shown("cacheKeyName")
+        key, (linked, instance) = inner.key("cacheKeyId"), _element(fields_in(inner, "srcLinkKey"), source)
+        keys.append(JoinKey(key, linked, instance))
+        inner.done()
+    fields.done()
+    return tuple(keys)
+
+
+def _element(fields: Fields | None, source: PlatformProfile | None) -> tuple[int, int]:
+    """Read an element of the source and its instance."""
+    if fields is None:
+        return 0, 0
+    key, instance = fields.key("key"), fields.whole("tagListKey")
+    _check_element(key, source, fields)
+    _check_instance(instance, source, fields)
+    fields.done()
+    return key, instance
 
 
 def read_user_function(component: Component, library: Library, findings: Findings) -> UserFunction | None:
@@ -159,10 +214,8 @@ def read_user_function(component: Component, library: Library, findings: Finding
     steps = tuple(
         read_function(Fields(element, fields.notes), library) for element in _children(fields, "Steps", "FunctionStep")
     )
-    keys = {OWN_PORTS, *(step.key for step in steps)}
-    links = tuple(
-        _link(Fields(element, fields.notes), keys, None, None) for element in _children(fields, "Mappings", "Mapping")
-    )
+    sides = _Sides(frozenset({OWN_PORTS, *(step.key for step in steps)}))
+    links = tuple(_link(Fields(element, fields.notes), sides) for element in _children(fields, "Mappings", "Mapping"))
     fields.done()
     if len(findings) > before:
         return None

@@ -122,9 +122,7 @@ SAID_OF_OTHERS: Mapping[str, Said] = {
                 "Flow control",
                 {
                     "batch": whole(1, MOST_IN_A_PART, "Documents of one part."),
-                    "threads": whole(
-                        1, MOST_THREADS, "Parts that the documents are cut into; they run one after another."
-                    ),
+                    "threads": whole(1, MOST_THREADS, "Parts that run at once."),
                 },
             ),
             "minProperties": 1,

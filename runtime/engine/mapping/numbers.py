@@ -21,28 +21,11 @@ MAX_PLACES = 1_000
 Numeric = Callable[[Sequence[Decimal]], Decimal | str]
 
 
-def _of_numbers(compute: Numeric) -> Compute:
-    def run(inputs: Sequence[object]) -> object:
-        if any(is_empty(one) for one in inputs):
-            return None
-        return _within_limits(compute, [number_in(one) for one in inputs])
-
-    return run
-
-
-def _within_limits(compute: Numeric, numbers: Sequence[Decimal]) -> object:
-    try:
-        result = compute(numbers)
-    except (Inexact, Overflow, InvalidOperation) as error:
-        raise DocumentFault("map.number-too-large", f"the result has more than {MAX_DIGITS} digits") from error
-    return Decimal(plain(result)) if isinstance(result, Decimal) else result
-
-
 def _divide(numbers: Sequence[Decimal]) -> Decimal:
     """Divide to 10 places, half up; in whole numbers, because rounding a rounded quotient would round twice."""
     dividend, divisor = numbers
     if not divisor:
-        raise DocumentFault("map.divide-by-zero", "division by zero")
+        raise DocumentFault("map.divide-by-zero", "Division by zero")
     size = divisor.copy_abs()
     whole, rest = WIDE.divmod(dividend.copy_abs().scaleb(DIVIDE_PLACES, WIDE), size)
     if WIDE.add(rest, rest) >= size:
@@ -51,15 +34,61 @@ def _divide(numbers: Sequence[Decimal]) -> Decimal:
     return quotient.copy_negate() if quotient and (dividend < 0) != (divisor < 0) else quotient
 
 
+# Functions of exact numbers, shared by native maps and those of the platform.
+NUMERIC: Mapping[str, Numeric] = MappingProxyType(
+    {
+        "add": lambda numbers: reduce(EXACT.add, numbers),
+        "subtract": lambda numbers: EXACT.subtract(numbers[0], numbers[1]),
+        "multiply": lambda numbers: reduce(EXACT.multiply, numbers),
+        "divide": _divide,
+        "abs": lambda numbers: numbers[0].copy_abs(),
+        "ceil": lambda numbers: _round(numbers[0], 0, ROUND_CEILING),
+        "floor": lambda numbers: _round(numbers[0], 0, ROUND_FLOOR),
+    }
+)
+
+
+def _of_numbers(compute: Numeric) -> Compute:
+    def run(inputs: Sequence[object]) -> object:
+        if any(is_empty(one) for one in inputs):
+            return None
+        return within_limits(compute, [number_in(one) for one in inputs])
+
+    return run
+
+
+def within_limits(compute: Numeric, numbers: Sequence[Decimal]) -> Decimal | str:
+    """Compute, without an exponent in the result.
+
+    Raises:
+        DocumentFault: ``map.number-too-large``, or what `compute` raises.
+    """
+    try:
+        result = compute(numbers)
+    except (Inexact, Overflow, InvalidOperation) as error:
+        raise DocumentFault("map.number-too-large", f"the result has more than {MAX_DIGITS} digits") from error
+    return Decimal(plain(result)) if isinstance(result, Decimal) else result
+
+
 def _round(number: Decimal, places: int, rounding: str) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=WIDE)
 
 
-def _set_precision(options: Options) -> Compute:
-    places = whole_option(options, "places")
+def set_precision(number: Decimal, places: int) -> Decimal:
+    """Round half up to so many places, and pad with zeros up to there.
+
+    Raises:
+        DocumentFault: ``map.invalid-option``: more than `MAX_PLACES`.
+    """
     if places > MAX_PLACES:
         raise DocumentFault("map.invalid-option", f"'places' must be at most {MAX_PLACES}")
-    return _of_numbers(lambda numbers: _round(numbers[0], places, ROUND_HALF_UP))
+    return _round(number, places, ROUND_HALF_UP)
+
+
+def _set_precision(options: Options) -> Compute:
+    places = whole_option(options, "places")
+    set_precision(Decimal(0), places)
+    return _of_numbers(lambda numbers: set_precision(numbers[0], places))
 
 
 def _number_format(options: Options) -> Compute:
@@ -69,22 +98,20 @@ def _number_format(options: Options) -> Compute:
 
 def _sum(inputs: Sequence[object]) -> object:
     numbers = [number_in(one) for one in inputs if not is_empty(one)]
-    return _within_limits(lambda values: reduce(EXACT.add, values, Decimal(0)), numbers)
+    return within_limits(lambda values: reduce(EXACT.add, values, Decimal(0)), numbers)
 
 
 def _count(inputs: Sequence[object]) -> object:
     return sum(not is_empty(one) for one in inputs)
 
 
+def _maker(compute: Numeric) -> Callable[[Options], Compute]:
+    return lambda _: _of_numbers(compute)
+
+
 MAKERS: Mapping[str, Callable[[Options], Compute]] = MappingProxyType(
     {
-        "add": lambda _: _of_numbers(lambda numbers: reduce(EXACT.add, numbers)),
-        "subtract": lambda _: _of_numbers(lambda numbers: EXACT.subtract(numbers[0], numbers[1])),
-        "multiply": lambda _: _of_numbers(lambda numbers: reduce(EXACT.multiply, numbers)),
-        "divide": lambda _: _of_numbers(_divide),
-        "abs": lambda _: _of_numbers(lambda numbers: numbers[0].copy_abs()),
-        "ceil": lambda _: _of_numbers(lambda numbers: _round(numbers[0], 0, ROUND_CEILING)),
-        "floor": lambda _: _of_numbers(lambda numbers: _round(numbers[0], 0, ROUND_FLOOR)),
+        **{name: _maker(compute) for name, compute in NUMERIC.items()},
         "set precision": _set_precision,
         "number format": _number_format,
         "sum": lambda _: _sum,

@@ -9,7 +9,7 @@ from runtime.engine.platform.divisions import PlatformDecision, Route
 from runtime.engine.platform.document_caches import AddToCache, RemoveFromCache, retrieve
 from runtime.engine.platform.fields import call_platform_connector
 from runtime.engine.platform.flow_control import FlowControl
-from runtime.engine.platform.json_map import MapJson
+from runtime.engine.platform.maps.step import map_step
 from runtime.engine.platform.messages import CombinedPlatformMessage, Notify, PlatformException, PlatformMessage
 from runtime.engine.platform.process_call import ProcessRoute, process_call
 from runtime.engine.platform.refused import Refused
@@ -96,7 +96,7 @@ class PlatformCompiler:
             case RemoveFromCacheStep():
                 return RemoveFromCache(shape, self._around)
             case PlatformMapStep():
-                return MapJson(shape, self._around)
+                return map_step(shape, self._around)
             case DataProcessStep():
                 return DataProcess(shape, self._around)
             case BusinessRulesStep():

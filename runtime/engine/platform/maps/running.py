@@ -1,0 +1,104 @@
+"""What a map knows and changes while it runs for one document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TypeVar
+
+from runtime.clock import Clock
+from runtime.engine.platform.maps.outside import Outside
+from runtime.engine.platform.properties import meta_key
+from runtime.model.document import Document
+from runtime.model.parameters import PropertyName
+from runtime.sdk.script import ScriptContext
+
+State = TypeVar("State")
+
+Values = Mapping[int, "str | None"]  # by port; None: nothing came, which is not an empty text
+
+
+Results = dict[tuple[int, object], Values]  # by function and inputs
+
+
+class Memory:
+    """What is kept for all documents of one step: results of functions whose cache says so."""
+
+    def __init__(self) -> None:
+        self.results: Results = {}
+
+
+class Running:
+    """One map over one document.
+
+    `given` is the document as it entered the map. Changes of the execution's properties stay here until the map has
+    ended: `changes` in the order in which they were made, `kept` those that outlive the execution. `properties` and
+    `meta` are those of the document that is made now.
+    """
+
+    def __init__(
+        self,
+        given: Document,
+        process: Mapping[str, str],
+        execution: Mapping[str, object],
+        *,
+        clock: Clock,
+        outside: Outside,
+        memory: Memory,
+    ) -> None:
+        self.given = given
+        self.clock = clock
+        self.outside = outside
+        self.memory = memory
+        self.results: Results = {}
+        self.facade = ScriptContext(process, execution)
+        self.kept: set[str] = set()
+        self.properties = given.properties
+        self.meta = given.meta
+        self.numbers: Counter[str] = Counter()
+        self.lines: list[tuple[str, str]] = []
+        self.collecting = False
+        self._states: dict[object, object] = {}
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """The properties of the execution that were set."""
+        return self.facade.process.changes
+
+    def process_property(self, name: str) -> str | None:
+        """Give a property of the execution, as it is now."""
+        return self.facade.process.get(name)
+
+    def set_process_property(self, name: str, value: str, *, keep: bool = False) -> None:
+        """Set a property of the execution."""
+        self.facade.process[name] = value
+        if keep:
+            self.kept.add(name)
+
+    def document_property(self, name: PropertyName) -> str | None:
+        """Give a property of the document as it entered the map; None where it was never set."""
+        if name.scope == "dynamicdocument":
+            return self.given.properties.get(name.name)
+        key = meta_key(name)
+        if key == "size":
+            return str(self.given.size)
+        return self.given.meta.get(key)
+
+    def set_document_property(self, name: PropertyName, value: str) -> None:
+        """Set a property of the document that is made now."""
+        if name.scope == "dynamicdocument":
+            self.properties = {**self.properties, name.name: value}
+        else:
+            self.meta = {**self.meta, meta_key(name): value}
+
+    def begin_document(self) -> None:
+        """Begin another document: it has the properties of the one that entered."""
+        self.properties, self.meta = self.given.properties, self.given.meta
+
+    def state(self, owner: object, kind: type[State]) -> State:
+        """Give what a function keeps from one row to the next, made when it is asked for first."""
+        found = self._states.get(owner)
+        if not isinstance(found, kind):
+            found = kind()
+            self._states[owner] = found
+        return found

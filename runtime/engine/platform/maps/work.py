@@ -1,0 +1,269 @@
+"""What a function of a map does, compiled: from the values of its inputs, by port, to those of its outputs.
+
+`per_row`: it gives another value each time that it is asked, so that it is asked once for each row of the target.
+`collects`: it must see all rows before it gives anything. `acts`: it changes properties, `reads`: it reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from runtime.engine.formats import reader
+from runtime.engine.mapping.tables import finder
+from runtime.engine.mapping.texts import parts_of, too_many_parts
+from runtime.engine.platform.maps.builtins import Compute as OneValue
+from runtime.engine.platform.maps.builtins import builtin, whole
+from runtime.engine.platform.maps.counting import Aggregate, LineItemIncrement, RunningTotal, SequentialValue
+from runtime.engine.platform.maps.outside import CachedDocuments
+from runtime.engine.platform.maps.running import Running, Values
+from runtime.engine.platform.properties import defined_key, defined_value
+from runtime.engine.platform.refused import Refused
+from runtime.engine.platform.values import Around
+from runtime.errors import BundleError, DocumentFault
+from runtime.model.components import CrossReferenceTable
+from runtime.model.platform_maps import (
+    BuiltIn,
+    CacheLookup,
+    DefinedPropertyWork,
+    DocumentPropertyWork,
+    MapFunction,
+    MapScript,
+    TableLookup,
+    TradingPartnerWork,
+)
+
+if TYPE_CHECKING:
+    from runtime.groovy import GroovyScript
+
+Run = Callable[[Values, Running], Values]
+
+
+class Compiled(Struct, frozen=True, kw_only=True):
+    """A function, ready to run; `blocks`: it may compute for long, `outside`: it needs what must be fetched.
+
+    `keeps`: it sets a property that outlives the execution.
+    """
+
+    run: Run
+    per_row: bool = False
+    collects: bool = False
+    acts: bool = False
+    reads: bool = False
+    blocks: bool = False
+    outside: bool = False
+    keeps: bool = False
+
+
+def compile_work(function: MapFunction, around: Around) -> Compiled:
+    """Compile what a function does, but for user-defined ones.
+
+    Raises:
+        Refused: it cannot be run.
+    """
+    match function.work:
+        case BuiltIn():
+            return _builtin(function, function.work)
+        case MapScript():
+            return _script(function, function.work)
+        case TableLookup():
+            return Compiled(run=_table_lookup(function.work, around))
+        case CacheLookup():
+            return Compiled(run=_cache_lookup(function.work, around), outside=True)
+        case DocumentPropertyWork():
+            return _document_property(function, function.work)
+        case DefinedPropertyWork():
+            return _defined_property(function, function.work, around)
+        case TradingPartnerWork():
+            return Compiled(run=lambda _given, _running: {}, acts=True)
+        case other:
+            raise Refused(f"has a function '{function.name}' of the kind '{type(other).__struct_config__.tag}'")
+
+
+def _builtin(function: MapFunction, work: BuiltIn) -> Compiled:
+    name, options = work.function, work.options
+    match name:
+        case "Sum":
+            return Compiled(run=_one_value(function, RunningTotal()), per_row=True)
+        case "LineItemIncrement":
+            return Compiled(run=_one_value(function, LineItemIncrement()), per_row=True)
+        case "Sum2" | "Count":
+            return Compiled(run=_one_value(function, Aggregate(counts=name == "Count")), collects=True)
+        case "SequentialValue":
+            length, batch = whole(options, "keyfixtolength"), whole(options, "batchSize")
+            counter = SequentialValue(options.get("keyname", ""), length, batch)
+            return Compiled(run=_one_value(function, counter), per_row=True, outside=True)
+        case "StringSplit":
+            return Compiled(run=_split(function, work))
+        case "PropertyGet":
+            return Compiled(run=_one_value(function, _property), reads=True)
+        case "PropertySet":
+            return Compiled(run=_one_value(function, _set_property), acts=True)
+        case _:
+            compute = builtin(name, options)
+            if compute is None:
+                raise Refused(f"uses a function '{name}', which there is not")
+            return Compiled(run=_one_value(function, compute))
+
+
+def _one_value(function: MapFunction, compute: OneValue) -> Run:
+    """Give what a function of one output does with the values of its ports, in their order."""
+    ports = sorted(port.key for port in function.inputs)
+    outputs = [output.key for output in function.outputs]
+
+    def run(given: Values, running: Running) -> Values:
+        made = compute([given.get(port) for port in ports], running)
+        return dict.fromkeys(outputs, made)
+
+    return run
+
+
+def _split(function: MapFunction, work: BuiltIn) -> Run:
+    delimiter, length = work.options.get("delimiter", ""), whole(work.options, "splitLength")
+    port = min((one.key for one in function.inputs), default=1)
+    outputs = sorted(one.key for one in function.outputs)
+
+    def run(given: Values, _running: Running) -> Values:
+        parts = parts_of(given.get(port) or "", delimiter=delimiter, length=length)
+        if len(parts) > len(outputs):
+            raise too_many_parts(len(parts), len(outputs))
+        return dict(zip(outputs, parts, strict=False))
+
+    return run
+
+
+def _property(inputs: Collection[str | None], running: Running) -> str | None:
+    name, default = [*inputs, None, None][:2]
+    found = running.process_property(name or "")
+    return found if found is not None and found.strip() else default
+
+
+def _set_property(inputs: Collection[str | None], running: Running) -> str | None:
+    name, value = [*inputs, None, None][:2]
+    if not name:
+        raise DocumentFault("map.no-property-name", "a function that sets a property has no name for it")
+    running.set_process_property(name, value or "")
+    return None
+
+
+def _document_property(function: MapFunction, work: DocumentPropertyWork) -> Compiled:
+    outputs = [output.key for output in function.outputs]
+    port = min((one.key for one in function.inputs), default=1)
+    name, default = work.property, work.default
+
+    def read(_given: Values, running: Running) -> Values:
+        found = running.document_property(name)
+        return dict.fromkeys(outputs, default if found is None else found)
+
+    def write(given: Values, running: Running) -> Values:
+        running.set_document_property(name, given.get(port) or default)
+        return {}
+
+    if name.scope in {"process", "definedprocess"}:
+        raise Refused(f"has a function '{function.name}' that takes a property of the process for one of documents")
+    if work.sets and work.persist:
+        raise Refused(f"has a function '{function.name}' that keeps a property of documents, which is not done")
+    return Compiled(run=write, acts=True) if work.sets else Compiled(run=read, reads=True)
+
+
+def _defined_property(function: MapFunction, work: DefinedPropertyWork, around: Around) -> Compiled:
+    declared = defined_value(around.components, work.component, work.key)
+    if declared is None:
+        raise Refused(f"names a value '{work.key}' that its property component has not")
+    key, default, keeps = defined_key(work.component, work.key), declared.default, declared.persisted
+    outputs = [output.key for output in function.outputs]
+    port = min((one.key for one in function.inputs), default=1)
+
+    def read(_given: Values, running: Running) -> Values:
+        found = running.process_property(key)
+        return dict.fromkeys(outputs, default if found is None else found)
+
+    def write(given: Values, running: Running) -> Values:
+        running.set_process_property(key, given.get(port) or "", keep=keeps)
+        return {}
+
+    return Compiled(run=write, acts=True, keeps=keeps) if work.sets else Compiled(run=read, reads=True)
+
+
+def _table_lookup(work: TableLookup, around: Around) -> Run:
+    if work.table is None:
+        table = CrossReferenceTable(id="", name="of the map", columns=(), rows=work.rows)
+    else:
+        found_table = around.components.tables.get(work.table)
+        if found_table is None:
+            raise Refused("looks up a cross reference table that is not in the bundle")
+        table = found_table
+    width = len(table.columns) or min((len(row) for row in table.rows), default=0)
+    if table.rows and any(not 0 <= port.column < width for port in (*work.inputs, *work.outputs)):
+        raise Refused(f"looks up a column that the table '{table.name}' has not")
+    find = finder(table.rows, [port.column for port in work.inputs], table.match)
+
+    def run(given: Values, _running: Running) -> Values:
+        inputs = [given.get(port.key) or None for port in work.inputs]
+        if work.skip_without_input and not any(inputs):
+            return {}
+        row = find(inputs)
+        return {} if row is None else {port.key: row[port.column] for port in work.outputs}
+
+    return run
+
+
+def _cache_lookup(work: CacheLookup, around: Around) -> Run:
+    cache = around.components.caches.get(work.cache)
+    if cache is None:
+        raise Refused("looks up a document cache that is not in the bundle")
+    index = next((one for one in cache.indexes if one.id == work.index), None)
+    if index is None:
+        raise Refused(f"looks up an index {work.index} that the document cache '{cache.name}' has not")
+    ports = {key: port for port, key in work.inputs}
+    if any(key.id not in ports for key in index.keys):
+        raise Refused(f"looks up the document cache '{cache.name}' without all keys of its index {index.id}")
+    profile = None if cache.profile is None else around.components.profiles.get(cache.profile)
+    if profile is None:  # a cache of any documents has no elements (help text on caches)
+        return lambda _given, _running: {}
+    read = reader(profile, {element for _, element in work.outputs})
+    keys = [ports[key.id] for key in index.keys]
+
+    def run(given: Values, running: Running) -> Values:
+        key = tuple(given.get(port) or "" for port in keys)
+        if not all(key):
+            return {}
+        found = running.outside.answer(CachedDocuments(cache.id, index.id, key))
+        if len(found) > 1:
+            message = (
+                f"Found more than 1 document in the document cache '{cache.name}' (index: {index.name or index.id})"
+            )
+            raise DocumentFault("map.more-than-one", message)
+        return {
+            port: value for row in map(read, found) for port, element in work.outputs if (value := row.first(element))
+        }
+
+    return run
+
+
+def _script(function: MapFunction, work: MapScript) -> Compiled:
+    if work.language == "javascript":
+        raise Refused(f"has a script '{function.name}' in JavaScript, which is not run")
+    script = _groovy(function, work)
+    from runtime.groovy import input_value, output_text  # noqa: PLC0415 - only bundles with scripts pay for it
+
+    outputs = {port.key: port.name for port in work.outputs}
+
+    def run(given: Values, running: Running) -> Values:
+        variables = {port.name: input_value(port.kind, given.get(port.key)) for port in work.inputs}
+        variables.update(dict.fromkeys((name for name in outputs.values() if name not in variables), None))
+        made = script.evaluate(variables, running.facade, lambda level, text: running.lines.append((level, text)))
+        return {key: output_text(made.get(name)) for key, name in outputs.items()}
+
+    return Compiled(run=run, acts=not work.outputs, reads=True, blocks=True)
+
+
+def _groovy(function: MapFunction, work: MapScript) -> GroovyScript:
+    from runtime.groovy import compile_groovy  # noqa: PLC0415 - as above
+
+    try:
+        return compile_groovy(work.source, work.component or function.name or f"function {function.key}")
+    except BundleError as error:
+        raise Refused(f"has a script '{function.name}' that is not covered: {error.message}") from error
