@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import CodeType
 
 import structlog
@@ -87,13 +87,13 @@ def _noted(level: str, text: str) -> None:
     _log.log({"debug": 10, "info": 20, "warning": 30, "error": 40}[level], text)
 
 
-def compile_groovy(source: str, file: str) -> GroovyScript:
-    """Translate and compile a script; `file` is the name by which errors tell it.
+def compile_groovy(source: str, file: str, given: Iterable[str] = ()) -> GroovyScript:
+    """Translate and compile a script; `file` is the name by which errors tell it, `given` names its variables.
 
     Raises:
         BundleError: something in it is not covered; each problem has line and column.
     """
-    translation = to_python(source, file)
+    translation = to_python(source, file, given)
     if translation.findings:
         lines = source.splitlines()
         raise BundleError(

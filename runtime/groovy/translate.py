@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from runtime.groovy.errors import Finding, Refused
 from runtime.groovy.parser import parse
 from runtime.groovy.scopes import FunctionScope
-from runtime.groovy.syntax import Assign, DeclareMany, Function, Name, Script
+from runtime.groovy.syntax import Assign, Catch, Declare, DeclareMany, ForEach, Function, Name, Parameter, Script
 from runtime.groovy.translate_statements import StatementTranslator
 from runtime.groovy.trees import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PARAMETERS = "binding, dataContext, ExecutionUtil, ExecutionManager, println, print, printf"
 LONGEST_SCRIPT = 500_000  # characters; the longest scripts of real bundles have some tens of thousands
@@ -26,8 +31,8 @@ class Translation(Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def to_python(source: str, file: str) -> Translation:
-    """Translate a script; `file` is the name by which findings tell it.
+def to_python(source: str, file: str, given: Iterable[str] = ()) -> Translation:
+    """Translate a script; `file` is the name by which findings tell it, `given` names the variables that it is given.
 
     The same source always gives the same Python.
     """
@@ -39,7 +44,7 @@ def to_python(source: str, file: str) -> Translation:
         return _refused([refusal], file)
     translator = StatementTranslator()
     try:
-        _write(translator, script)
+        _write(translator, script, given)
     except RecursionError:
         return _refused([Refused("syntax", "the script is nested too deeply", 1, 1)], file)
     if translator.refusals:
@@ -47,12 +52,13 @@ def to_python(source: str, file: str) -> Translation:
     return Translation(*_shown(translator), ())
 
 
-def _write(translator: StatementTranslator, script: Script) -> None:
+def _write(translator: StatementTranslator, script: Script, given: Iterable[str]) -> None:
     functions = [statement for statement in script.body if isinstance(statement, Function)]
     translator.functions = {function.name for function in functions}
     translator.aliases = {imported.alias: imported.name.rpartition(".")[2]
                           for imported in script.imports if imported.alias}  # fmt: skip
     translator.assigned_names = frozenset(_assigned(script))
+    translator.known = translator.assigned_names.union(_declared(script), given)
     translator.writer.line(f"def script({PARAMETERS}):", 1)
     with translator.writer.indented(1):
         seen: set[str] = set()
@@ -77,6 +83,17 @@ def _assigned(script: Script) -> set[str]:
             names.add(part.target.name)
         elif isinstance(part, DeclareMany) and not part.declares:
             names |= {parameter.name for parameter in part.names}
+    return names
+
+
+def _declared(script: Script) -> set[str]:
+    """Give every name that is declared anywhere, wherever it can be seen."""
+    names: set[str] = set()
+    for part in inside(script.body):
+        if isinstance(part, Declare):
+            names |= {name for name, _ in part.names}
+        elif isinstance(part, ForEach | Catch | Parameter):
+            names.add(part.name)
     return names
 
 

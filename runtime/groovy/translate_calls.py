@@ -92,6 +92,7 @@ class CallTranslator(ABC):
         self.closures = 0
         self.aliases: dict[str, str] = {}
         self.assigned_names: frozenset[str] = frozenset()
+        self.known: frozenset[str] = frozenset()  # what is given to the script, or declared or assigned somewhere in it
 
     @abstractmethod
     def expression(self, node: Expr) -> Code:
@@ -130,6 +131,23 @@ class CallTranslator(ABC):
         while isinstance(node, Property) and node.name.islower():
             node = node.target
         return isinstance(node, Name) and node.name in _PACKAGES and self.scope.find(node.name) is None
+
+    def receiver(self, node: Expr) -> Code:
+        """Give a value whose member is asked for.
+
+        Raises:
+            Refused: it is written as a class, and nothing defines it.
+        """
+        if isinstance(node, Name) and node.name[:1].isupper() and not self._is_defined(node.name):
+            name = self.aliases.get(node.name, node.name)
+            message = f"{name} is no variable of the script and no class that is covered"
+            raise self.refused(f"class {name}", message, node)
+        return self.expression(node)
+
+    def _is_defined(self, name: str) -> bool:
+        if name in self.known or name in self.functions or name in HOST_CLASSES:
+            return True
+        return self.scope.find(name) is not None or self.class_named(name) is not None
 
     def python_class(self, name: str) -> str:
         """Give what Python calls a class."""
@@ -175,7 +193,7 @@ class CallTranslator(ABC):
         named = self.class_of(node.target)
         if named is not None and named not in HOST_CLASSES:
             return self._static(named, node)
-        return self._method(node, Code(named, named) if named is not None else self.expression(node.target))
+        return self._method(node, Code(named, named) if named is not None else self.receiver(node.target))
 
     def _function(self, node: Call) -> Code:
         at_once = node.name in self.functions

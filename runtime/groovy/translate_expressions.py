@@ -144,7 +144,7 @@ class ExpressionTranslator(CallTranslator):
             return self.static_property(named, node)
         if node.name in {"class", "metaClass"}:
             raise self.refused(f"property {node.name}", f"'{node.name}' of a value is not covered", node)
-        target = self.expression(node.target)
+        target = self.receiver(node.target)
         if node.spread:
             return Code(f"prop_each({target.text}, {node.name!r})")
         return self.safely(target, node.safe, lambda value: f"prop({value}, {node.name!r})")
@@ -237,7 +237,7 @@ class ExpressionTranslator(CallTranslator):
             case Index():
                 return f"put_item({self.expression(target.target).text}, {self.expression(target.index).text}, {value})"
             case Property() if not target.safe and not target.spread and self.class_of(target.target) is None:
-                return f"put_prop({self.expression(target.target).text}, {target.name!r}, {value})"
+                return f"put_prop({self.receiver(target.target).text}, {target.name!r}, {value})"
             case _:
                 raise self.refused("assignment target", "this cannot be assigned to", target)
 

@@ -12,7 +12,7 @@ from runtime.sdk.script import ScriptContext, ScriptDocument
 def value_of(source: str, **variables: Value) -> Value:
     """Give what a script leaves in the undeclared variable ``result``."""
     context = ScriptContext({}, {"id": "ex-1", "process": "p"})
-    return compile_groovy(source, "s.groovy").evaluate(variables, context)["result"]
+    return compile_groovy(source, "s.groovy", variables).evaluate(variables, context)["result"]
 
 
 def value(expression: str, **variables: Value) -> Value:

@@ -126,7 +126,7 @@ def test_a_failure_names_the_line_of_the_script(source: str, line: int, name: st
         ("def x = 'a'\nx.getClass()", (2, 3), "method getClass"),
         ("def x = 'a'.class", (1, 13), "property class"),
         ("foo()", (1, 1), "method foo"),
-        ("Eval.me('1')", (1, 6), "method me"),
+        ("Eval.me('1')", (1, 1), "class Eval"),
         ("def s = '", (1, 9), "syntax"),
         ('def s = "${-> 1}"', (1, 12), "lazy gstring"),
         ("def l = []\nfor (i in 1..3) { def n = i\n l << { n } }", (3, 7), "closure kept in a loop"),

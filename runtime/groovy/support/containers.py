@@ -5,6 +5,7 @@ from __future__ import annotations
 from runtime.groovy.support.closures import Function, call, call_each, items_of
 from runtime.groovy.support.errors import (
     IndexOutOfBoundsException,
+    JavaRuntimeException,
     NoSuchElementException,
     UnsupportedOperationException,
 )
@@ -157,6 +158,19 @@ def unique(items: Value, *arguments: Value) -> Value:
         return kept
     items[:] = kept
     return items
+
+
+@LIST.called("step")
+def step(items: Value, by: int, function: Function | None = None) -> list[Value] | None:
+    """Go through a range in steps, from its end where they are negative; without a closure give what is met."""
+    if by == 0:
+        raise JavaRuntimeException("Infinite loop detected due to step size of 0")
+    met = list(items[::by])
+    if function is None:
+        return met
+    for item in met:
+        call(function, item)
+    return None
 
 
 # --- sets ---

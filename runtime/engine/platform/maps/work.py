@@ -263,7 +263,8 @@ def _script(function: MapFunction, work: MapScript) -> Compiled:
 def _groovy(function: MapFunction, work: MapScript) -> GroovyScript:
     from runtime.groovy import compile_groovy  # noqa: PLC0415 - as above
 
+    given = [port.name for port in (*work.inputs, *work.outputs)]
     try:
-        return compile_groovy(work.source, work.component or function.name or f"function {function.key}")
+        return compile_groovy(work.source, work.component or function.name or f"function {function.key}", given)
     except BundleError as error:
         raise Refused(f"has a script '{function.name}' that is not covered: {error.message}") from error
