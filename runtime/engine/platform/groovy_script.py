@@ -62,4 +62,4 @@ def _compiled(step: RunScript, identity: str) -> GroovyScript:
     try:
         return compile_groovy(step.source, step.component or identity)
     except BundleError as error:
-        raise Refused(f"its script is not covered: {error.message}") from error
+        raise Refused(f"its script is not covered: {error.place}: {error.message} ({error.hint})") from error

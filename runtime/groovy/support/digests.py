@@ -1,13 +1,19 @@
-"""``Base64`` and ``MessageDigest``."""
+"""``Base64``, ``MessageDigest`` and ``Mac``."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
+import hmac
 
 from runtime.groovy.support.charsets import encode
-from runtime.groovy.support.errors import IllegalArgumentException
+from runtime.groovy.support.errors import (
+    IllegalArgumentException,
+    IllegalStateException,
+    InvalidKeyException,
+    NoSuchAlgorithmException,
+)
 from runtime.groovy.support.values import JavaObject, Value
 
 
@@ -81,7 +87,7 @@ class MessageDigest(JavaObject):
     def getInstance(name: str) -> MessageDigest:
         """Give the digest of that name."""
         if name.upper() not in _DIGESTS:
-            raise IllegalArgumentException(f"{name} MessageDigest not available")
+            raise NoSuchAlgorithmException(f"{name} MessageDigest not available")
         return MessageDigest(name.upper())
 
     def update(self, data: bytes) -> None:
@@ -92,3 +98,81 @@ class MessageDigest(JavaObject):
         """Give the digest."""
         self._hash.update(data)
         return self._hash.digest()
+
+
+_MACS = {
+    "HMACMD5": "md5", "HMACSHA1": "sha1", "HMACSHA224": "sha224", "HMACSHA256": "sha256", "HMACSHA384": "sha384",
+    "HMACSHA512": "sha512",
+}  # fmt: skip
+
+
+class SecretKeySpec(JavaObject):
+    """The bytes of a key. What it is for is not looked at, as in Java."""
+
+    java_name = "javax.crypto.spec.SecretKeySpec"
+
+    def __init__(self, data: bytes | None, algorithm: str | None) -> None:
+        if data is None or algorithm is None:
+            raise IllegalArgumentException("Missing argument")
+        if not data:
+            raise IllegalArgumentException("Empty key")
+        self._data = data
+        self._algorithm = algorithm
+
+    def getEncoded(self) -> bytes:
+        """Give the bytes."""
+        return self._data
+
+    def getAlgorithm(self) -> str:
+        """Give what it is for."""
+        return self._algorithm
+
+
+class Mac(JavaObject):
+    """A digest that only who has the key can make; after each it begins anew with the same key."""
+
+    java_name = "javax.crypto.Mac"
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._key: bytes | None = None
+        self._taken = bytearray()
+
+    @staticmethod
+    def getInstance(name: str) -> Mac:
+        """Give the one of that name."""
+        if name.upper() not in _MACS:
+            raise NoSuchAlgorithmException(f"Algorithm {name} not available")
+        return Mac(name)
+
+    def getAlgorithm(self) -> str:
+        """Give its name."""
+        return self._name
+
+    def getMacLength(self) -> int:
+        """Give how many bytes it has."""
+        return hashlib.new(_MACS[self._name.upper()], usedforsecurity=False).digest_size
+
+    def init(self, key: SecretKeySpec | None) -> None:
+        """Take the key, and begin."""
+        if not isinstance(key, SecretKeySpec):
+            raise InvalidKeyException("No installed provider supports this key: (null)")
+        self._key = key.getEncoded()
+        self._taken.clear()
+
+    def update(self, data: bytes) -> None:
+        """Take bytes up."""
+        if self._key is None:
+            raise IllegalStateException("MAC not initialized")
+        self._taken += data
+
+    def doFinal(self, data: bytes = b"") -> bytes:
+        """Give the digest of what was taken up."""
+        self.update(data)
+        made = hmac.digest(self._key or b"", bytes(self._taken), _MACS[self._name.upper()])
+        self._taken.clear()
+        return made
+
+    def reset(self) -> None:
+        """Forget what was taken up."""
+        self._taken.clear()

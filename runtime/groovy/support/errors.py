@@ -176,6 +176,24 @@ class JavaAssertionError(JavaError):
     java_name = "java.lang.AssertionError"
 
 
+class GeneralSecurityException(JavaException):
+    """java.security.GeneralSecurityException."""
+
+    java_name = "java.security.GeneralSecurityException"
+
+
+class NoSuchAlgorithmException(GeneralSecurityException):
+    """java.security.NoSuchAlgorithmException."""
+
+    java_name = "java.security.NoSuchAlgorithmException"
+
+
+class InvalidKeyException(GeneralSecurityException):
+    """java.security.InvalidKeyException."""
+
+    java_name = "java.security.InvalidKeyException"
+
+
 # The names that scripts use, with the classes that stand for them.
 CLASSES: dict[str, type[Throwable]] = {
     **{
@@ -187,7 +205,7 @@ CLASSES: dict[str, type[Throwable]] = {
             IllegalStateException, UnsupportedOperationException, NoSuchElementException, DateTimeException,
             DateTimeParseException, JsonException, MissingPropertyException, MissingMethodException,
             PatternSyntaxException, IOException, UnsupportedEncodingException, ParseException, SAXParseException,
-            JavaAssertionError,
+            JavaAssertionError, GeneralSecurityException, NoSuchAlgorithmException, InvalidKeyException,
         )
     },
 }  # fmt: skip

@@ -8,10 +8,21 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 
-from runtime.groovy.support import builders, dates, json_values, regexes, rounding, streams, times, xml, zones
+from runtime.groovy.support import (
+    addresses,
+    builders,
+    dates,
+    json_values,
+    regexes,
+    rounding,
+    streams,
+    times,
+    xml,
+    zones,
+)
 from runtime.groovy.support.charsets import Charset, decode
 from runtime.groovy.support.closures import items_of
-from runtime.groovy.support.digests import Base64, MessageDigest
+from runtime.groovy.support.digests import Base64, Mac, MessageDigest, SecretKeySpec
 from runtime.groovy.support.errors import IllegalArgumentException, NullPointerException
 from runtime.groovy.support.formats import DecimalFormat, formatted
 from runtime.groovy.support.number_methods import abs_, compare_to, max_, min_, round_
@@ -241,7 +252,8 @@ CLASSES: dict[str, type[JavaObject]] = {
         streams.BufferedReader, streams.ByteArrayOutputStream, builders.StringBuilder, builders.StringWriter,
         json_values.JsonSlurper, json_values.JsonOutput, json_values.JsonBuilder, json_values.StringEscapeUtils,
         xml.XmlSlurper, times.LocalDate, times.LocalDateTime, times.ZonedDateTime, times.Instant,
-        DateTimeFormatter, times.ChronoUnit, Base64, MessageDigest, DecimalFormat,
+        DateTimeFormatter, times.ChronoUnit, Base64, MessageDigest, DecimalFormat, Mac,
+        SecretKeySpec, addresses.URLEncoder, addresses.URLDecoder,
     )
 }  # fmt: skip
 CLASSES.update(

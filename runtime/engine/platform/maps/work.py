@@ -267,4 +267,4 @@ def _groovy(function: MapFunction, work: MapScript) -> GroovyScript:
     try:
         return compile_groovy(work.source, work.component or function.name or f"function {function.key}", given)
     except BundleError as error:
-        raise Refused(f"has a script '{function.name}' that is not covered: {error.message}") from error
+        raise Refused(f"has a script '{function.name}' that is not covered: {error.place}: {error.message}") from error
