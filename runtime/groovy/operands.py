@@ -141,6 +141,8 @@ class OperandParser(Reader, ABC):
 
     def _bracket(self, token: Token) -> Expr:
         if self.sees("("):
+            if self._begins_lambda():
+                raise self.arrow()
             self.open("(")
             inner = self.expression()
             self.close(")")
@@ -152,6 +154,13 @@ class OperandParser(Reader, ABC):
         if self.sees("@", "."):
             raise self.refuse(f"operator {token.text}", f"'{token.text}' is not covered here")
         raise self.wrong("expected a value")
+
+    def _begins_lambda(self) -> bool:
+        """Whether ``(a, T b) ->`` comes."""
+        distance = 1
+        while self.ahead(distance).kind == "name" or self.ahead(distance).text in {",", ".", "<", ">", "[", "]"}:
+            distance += 1
+        return self.ahead(distance).text == ")" and self.ahead(distance + 1).text == "->"
 
     def _word(self, token: Token) -> Expr:
         text = token.text

@@ -102,6 +102,9 @@ class _Parser(ExpressionParser):
                 return (reader(token),)
             if token.text in _CLASSES:
                 raise self.refuse(token.text, "a class of its own is not covered")
+            if self.ahead().kind == "op" and self.ahead().text == ":":
+                message = f"the label {token.text} is not covered: break and continue reach the innermost loop only"
+                raise self.refuse("label", message)
         if self.sees("@"):
             raise self.refuse("annotation", "an annotation is not covered")
         if self.sees("{"):

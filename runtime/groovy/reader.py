@@ -93,11 +93,18 @@ class Reader:
             raise self.wrong("expected a name")
         return self.next().text
 
-    def wrong(self, message: str) -> NotGroovy:
+    def wrong(self, message: str) -> Refused:
         """Give the error that the next word is not what it should be."""
+        if self.sees("->"):
+            return self.arrow()
         token = self.token
         met = "the end of the script" if token.kind == "end" else f"'{token.text or '…'}'"
         return NotGroovy(f"{message}, met {met}", token.line, token.column)
+
+    def arrow(self) -> Refused:
+        """Give the error that an arrow stands outside of a closure: a lambda of later versions, as a rule."""
+        message = "Groovy 2.4 has no lambdas, and '->' stands only in closures: write { x -> … }"
+        return self.refuse("lambda", message)
 
     def refuse(self, construct: str, message: str) -> Refused:
         """Give the error that what comes next is not covered."""

@@ -12,7 +12,7 @@ from runtime.groovy.scopes import FunctionScope
 from runtime.groovy.support.errors import CLASSES as ERRORS
 from runtime.groovy.support.lists import ITEMS
 from runtime.groovy.support.namespace import CLASS_NAMES, HELPERS, HOST_CLASSES, METHODS, makes, member_of
-from runtime.groovy.syntax import Call, CallValue, Closure, Expr, Name, Named, New, Node, Property, Spread
+from runtime.groovy.syntax import Call, CallValue, Closure, Expr, Index, Name, Named, New, Node, Property, Spread
 from runtime.groovy.writing import Writer
 
 if TYPE_CHECKING:
@@ -235,6 +235,9 @@ class CallTranslator(ABC):
             return Code(f"{target.text}.{node.name}({', '.join(arguments)})", kind)
         if node.name not in METHODS:
             raise self.refused(f"method {node.name}", f"the method {node.name}() is not covered", node)
+        if node.name == "withDefault" and isinstance(node.target, Name | Property | Index):
+            message = "withDefault() of a map that has a name already is not covered: the two would not stay one map"
+            raise self.refused("withDefault", message, node)
         if node.name == "toString" and not node.safe and not node.spread:
             kind = "str"
         function = "invoke_each" if node.spread else "invoke"

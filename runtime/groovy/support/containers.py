@@ -206,6 +206,27 @@ SET.methods = {
 # --- maps ---
 
 
+class DefaultMap(dict[Value, Value]):
+    """A map that makes and keeps the value of a key that it does not have when it is asked for it."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, items: dict[Value, Value], make: Function) -> None:
+        super().__init__(items)
+        self._make = make
+
+    def get(self, key: Value, default: Value = None) -> Value:
+        """Give the value of a key."""
+        if key not in self:
+            self[key] = call(self._make, key)
+        return self[key]
+
+
+@MAP.method
+def with_default(items: dict[Value, Value], make: Function) -> dict[Value, Value]:
+    return DefaultMap(items, make)
+
+
 @MAP.called("get")
 def get_value(items: dict[Value, Value], key: Value, *default: Value) -> Value:
     if default:
@@ -220,7 +241,7 @@ def get_or_default(items: dict[Value, Value], key: Value, default: Value) -> Val
 
 @MAP.method
 def put(items: dict[Value, Value], key: Value, value: Value) -> Value:
-    before = items.get(key)
+    before = items[key] if key in items else None  # noqa: SIM401 - asking a map with a default would make one
     items[key] = value
     return before
 
