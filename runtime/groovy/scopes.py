@@ -31,6 +31,7 @@ class FunctionScope:
         self.blocks: list[dict[str, Variable]] = [{}]
         self.loops = 0
         self.temporaries = 0
+        self.delegate: str | None = None  # in the closure of a ``with``: the variable whose members need no target
         self.written: set[str] = set()  # names of outer variables that are assigned here
         self.captured: set[Variable] = set()
         self._used: set[str] = set()

@@ -92,6 +92,7 @@ class CallTranslator(ABC):
         self.closures = 0
         self.aliases: dict[str, str] = {}
         self.assigned_names: frozenset[str] = frozenset()
+        self.delegating = False  # the closure that comes next is that of a ``with``
         self.known: frozenset[str] = frozenset()  # what is given to the script, or declared or assigned somewhere in it
 
     @abstractmethod
@@ -204,7 +205,9 @@ class CallTranslator(ABC):
             return Code(f"{node.name}({', '.join(arguments)})", "null")
         variable = self.scope.find(node.name)
         if variable is None and node.name not in self.assigned_names:
-            raise self.refused(f"method {node.name}", f"there is no method {node.name}()", node)
+            if self.scope.delegate is None or node.name not in METHODS:
+                raise self.refused(f"method {node.name}", f"there is no method {node.name}()", node)
+            return Code(f"invoke({', '.join([self.scope.delegate, repr(node.name), *arguments])})")
         callee = f'binding["{node.name}"]' if variable is None else variable.python
         return Code(f"call({', '.join([callee, *arguments])})")
 
@@ -225,7 +228,9 @@ class CallTranslator(ABC):
         return Code(f"{self.python_class(named)}.{node.name}({', '.join(arguments)})")
 
     def _method(self, node: Call, target: Code) -> Code:
+        self.delegating = node.name == "with"
         arguments = self.arguments(node.arguments, at_once=node.name in _AT_ONCE)
+        self.delegating = False
         kind = "bool" if node.name in _BOOLEANS else "int" if node.name in _INTS else "any"
         host = HOST_CLASSES.get(target.kind) if target.kind != "Logger" else None
         if host is not None or target.kind == "Logger":

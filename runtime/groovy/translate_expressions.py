@@ -136,6 +136,8 @@ class ExpressionTranslator(CallTranslator):
             raise self.refused("method as value", f"the method {node.name} as a value is not covered", node)
         if self.class_named(node.name) is not None:
             raise self.refused("class as value", f"the class {node.name} as a value is not covered", node)
+        if self.scope.delegate is not None:
+            return Code(f'own({self.scope.delegate}, "{node.name}", binding)')
         return Code(f'binding["{node.name}"]')
 
     def _property(self, node: Property) -> Code:
@@ -246,6 +248,8 @@ class ExpressionTranslator(CallTranslator):
         if variable is None:
             if self.class_named(target.name) is not None or self.host(target.name) is not None:
                 raise self.refused("assignment target", f"{target.name} cannot be assigned to", target)
+            if self.scope.delegate is not None:
+                return f'put_own({self.scope.delegate}, "{target.name}", {value}, binding)'
             return f'binding.put("{target.name}", {value})' if within else f'binding["{target.name}"] = {value}'
         if variable.owner is not self.scope:
             self.scope.written.add(variable.python)

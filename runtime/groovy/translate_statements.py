@@ -320,12 +320,15 @@ class StatementTranslator(SwitchTranslator):
         outer, self.scope = self.scope, FunctionScope(self.scope)
         updates, self._updates = self._updates, []
         depth = self.writer.depth
+        delegating, self.delegating = self.delegating, False
         try:
             parameters = node.parameters
             shown = self._parameters(parameters or (), node)
             if parameters is None:
                 self.scope.declare("it", Type())
                 shown = "it=None"
+            if delegating and shown:
+                self.scope.delegate = next(iter(self.scope.blocks[0].values())).python
             if self._is_lambda(node):
                 body = node.body[0]
                 value = body.value if isinstance(body, Do | Return) else None

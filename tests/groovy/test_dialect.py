@@ -52,3 +52,21 @@ def test_a_default_for_a_map_that_is_known_by_another_name_is_not_covered() -> N
     """Two names for one map would be two maps."""
     (finding,) = to_python("def a = [:]\ndef m = a.withDefault { 0 }", "s.groovy").findings
     assert (finding.construct, finding.line) == ("withDefault", 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("result = new StringBuilder().with { append('x'); append('y'); it }.toString()", "xy"),
+        ("def m = [a: 1]\nm.with { b = a + 1\n a += 5 }\nresult = m", {"a": 6, "b": 2}),
+        ("def m = [a: 1]\nm.with { put('b', size())\n remove('a') }\nresult = m", {"b": 1}),
+        ("def n = 2\nresult = [a: 1].with { n + a }", 3),
+        ("other = 2\nresult = 'ab'.with { length() + other + it.size() }", 6),
+        ("result = 'ab'.with { s -> s + toUpperCase() }", "abAB"),
+        ("def f(x) { x * 2 }\nresult = 'ab'.with { f(size()) }", 4),
+        ("'ab'.with { result = size() }", 2),
+    ],
+)
+def test_within_with_the_members_of_the_value_need_no_target(source: str, expected: object) -> None:
+    """Names that no local variable has are those of the value first, and of the script where it has none."""
+    assert value_of(source) == expected

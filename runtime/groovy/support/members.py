@@ -190,6 +190,23 @@ def put_prop(value: Value, name: str, held: Value) -> Value:
     raise MissingPropertyException(f"No such property: {name} for class: {class_name(value)}")
 
 
+def own(value: Value, name: str, others: dict[str, Value]) -> Value:
+    """Read a name in ``value.with { … }``: a property of the value, or else one of the `others`."""
+    try:
+        return prop(value, name)
+    except MissingPropertyException:
+        return others[name]
+
+
+def put_own(value: Value, name: str, held: Value, others: dict[str, Value]) -> Value:
+    """Set a name in ``value.with { … }``; give what was set."""
+    try:
+        return put_prop(value, name, held)
+    except MissingPropertyException:
+        others[name] = held
+        return held
+
+
 def item(value: Value, index: Value) -> Value:
     """``value[index]``.
 

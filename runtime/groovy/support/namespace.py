@@ -135,6 +135,8 @@ HELPERS: dict[str, Value] = {
     "prop": members.prop,
     "prop_each": members.prop_each,
     "put_prop": members.put_prop,
+    "own": members.own,
+    "put_own": members.put_own,
     "item": members.item,
     "put_item": members.put_item,
     "call": call,
