@@ -16,10 +16,6 @@ ELSEWHERE = {
     20: "Cleanse is refused",
     21: "Find Changes is refused",
     55: "a continuation is how the platform logs a Try; it is a scope here",
-    80: "about functions of maps, which are no steps",
-    90: "about functions of maps, which are no steps",
-    91: "about functions of maps, which are no steps",
-    93: "about functions of maps, which are no steps",
 }
 
 _LEADING = re.compile(r"^((?:\d{1,2}(?:-\d{1,2})?(?:, | and )?)+)(?: for XML)?:")

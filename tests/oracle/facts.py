@@ -17,10 +17,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from runtime.groovy import input_value
 from runtime.model.message_format import parse_message_format
-from tests.oracle import step_facts
+from tests.oracle import map_facts, step_facts
 from tests.oracle.__main__ import folder_of
+from tests.oracle.map_facts import Absent
 
 GUESSED = "D"
 _REMARK = re.compile(r" \(parameter keys [0-9,]+\)$")  # a remark of the table on the configuration, not a part of it
@@ -35,10 +35,6 @@ class Fact(Struct, frozen=True):
     given: Any
     expected: Any
     sure: str
-
-
-class Absent:
-    """The outcome that there is no value."""
 
 
 # Gives the outcome; an error of the platform's is a ValueError, what cannot be checked yet a NotImplementedError.
@@ -60,12 +56,6 @@ def _message(fact: Fact) -> str:
     return "".join(part if isinstance(part, str) else values[part] for part in parts)
 
 
-def _map_function(fact: Fact) -> object:
-    if fact.configuration["type"] != "Scripting input":
-        raise NotImplementedError
-    return input_value(fact.configuration["dataType"], fact.given[0])
-
-
 def _stepwise(check: Callable[[Any, Any], object]) -> Check:
     return lambda fact: check(fact.configuration, fact.given)
 
@@ -73,8 +63,8 @@ def _stepwise(check: Callable[[Any, Any], object]) -> Check:
 CHECKS: Mapping[str, Check] = {
     "message": _message,
     "business-rules message": _message,
-    "map-function": _map_function,
     **{area: _stepwise(check) for area, check in step_facts.CHECKS.items()},
+    **{area: _stepwise(check) for area, check in map_facts.CHECKS.items()},
 }
 
 
@@ -103,6 +93,12 @@ def _meets(expected: object, outcome: object) -> bool:
             return isinstance(outcome, str) and re.search(pattern, outcome) is not None
         case {"error": _}:
             return False
+        case list():
+            return (
+                isinstance(outcome, list)
+                and len(outcome) == len(expected)
+                and all(_meets(one, made) for one, made in zip(expected, outcome, strict=True))
+            )
         case _:
             return outcome == expected
 

@@ -167,8 +167,8 @@ def _address(configuration: dict[str, str], _given: object) -> object:
     )
     findings = Findings("facts", {})
     files = {
-        "op.xml": _component("op", "connector-action", "wss", operation),
-        "p.xml": _component("p", "process", "", listening),
+        "op.xml": component_xml("op", "connector-action", "wss", operation),
+        "p.xml": component_xml("p", "process", "", listening),
     }
     read = read_components(files, Catalogue({}), findings)
     made = next(iter(read.processes.values()), None)
@@ -178,13 +178,14 @@ def _address(configuration: dict[str, str], _given: object) -> object:
     return f"/ws/simple/{web.address}"
 
 
-def _component(identity: str, kind: str, sub: str, body: str) -> bytes:
+def component_xml(identity: str, kind: str, sub: str, body: str) -> bytes:
+    """Give a component as it is exported, in its envelope."""
     return _ENVELOPE.format(id=identity, type=kind, sub=sub, body=body).encode()
 
 
 def _read(kind: str, sub: str, body: str) -> Any:  # noqa: ANN401 - what the reader gives, which is its own
     findings = Findings("facts", {})
-    return read_components({"x.xml": _component("x", kind, sub, body)}, Catalogue({}), findings)
+    return read_components({"x.xml": component_xml("x", kind, sub, body)}, Catalogue({}), findings)
 
 
 CHECKS: Mapping[str, Callable[[Any, Any], object]] = {

@@ -67,11 +67,16 @@ def within_limits(compute: Numeric, numbers: Sequence[Decimal]) -> Decimal | str
         result = compute(numbers)
     except (Inexact, Overflow, InvalidOperation) as error:
         raise DocumentFault("map.number-too-large", f"the result has more than {MAX_DIGITS} digits") from error
-    return Decimal(plain(result)) if isinstance(result, Decimal) else result
+    return Decimal(plain(_unsigned_zero(result))) if isinstance(result, Decimal) else result
 
 
 def _round(number: Decimal, places: int, rounding: str) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=WIDE)
+    return _unsigned_zero(number.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=WIDE))
+
+
+def _unsigned_zero(number: Decimal) -> Decimal:
+    """Give a number without the sign of a zero, which Java's decimals do not have."""
+    return number or number.copy_abs()
 
 
 def set_precision(number: Decimal, places: int) -> Decimal:

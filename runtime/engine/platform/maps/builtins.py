@@ -56,10 +56,10 @@ def _text(inputs: Inputs, place: int) -> str:
     return (inputs[place] if place < len(inputs) else None) or ""
 
 
-def _length(inputs: Inputs, place: int) -> int:
+def _length(inputs: Inputs, place: int, what: str = "length") -> int:
     text = _text(inputs, place).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 - a million characters is no field
-        raise DocumentFault("map.invalid-option", "a length is no whole number of at most 6 digits")
+        raise DocumentFault("map.invalid-option", f"the {what} is no whole number of at most 6 digits")
     return int(text)
 
 
@@ -119,7 +119,7 @@ def _precision(inputs: Inputs, _running: Running) -> str | None:
     if not _text(inputs, 0).strip():
         return None
     number: Decimal = number_in(inputs[0])
-    return text_in(set_precision(number, _length(inputs, 1)))
+    return text_in(set_precision(number, _length(inputs, 1, "precision")))
 
 
 def _number_format(inputs: Inputs, _running: Running) -> str | None:

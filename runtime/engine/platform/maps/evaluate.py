@@ -173,14 +173,18 @@ class Evaluation:
         known = None if results is None else results.get(key)
         if known is not None:
             return known
-        try:
-            made = function.work.run(given, self._running)
-        except DocumentFault as fault:
-            message = f"[Function: {function.name or function.key}]: {fault.message}"
-            raise DocumentFault(fault.code, message, hint=fault.hint) from fault
+        made = self._compute(function, given)
         if results is not None:
             results[key] = made
         return made
+
+    def _compute(self, function: Function, given: Values) -> Values:
+        """Compute a function; what it refuses is said of it."""
+        try:
+            return function.work.run(given, self._running)
+        except DocumentFault as fault:
+            message = f"[Function: {function.name or function.key}]: {fault.message}"
+            raise DocumentFault(fault.code, message, hint=fault.hint) from fault
 
     def _reaches(self, function: Function, given: Values) -> bool:
         """Whether anything came to a function that sets a property: what is missing in the source sets nothing."""
@@ -212,7 +216,7 @@ class Evaluation:
             for standing in self._combinations(function.loops, self._top):
                 if all(self._is_presented(chain, standing) for chain in function.loops):
                     given = {one.port: self._input(one, standing) for one in function.inputs}
-                    function.work.run(given, running)
+                    self._compute(function, given)
         finally:
             running.collecting = False
             self._present = present

@@ -100,7 +100,7 @@ class _Compiling:
             inputs=inputs,
             loops=loops,
             driving=self._loops(resets),
-            cache="none" if work.per_row or work.collects else function.cache,
+            cache="none" if work.per_row or work.collects or work.acts else function.cache,
             wired=bool(sources) or function.key in self._used,
         )
 

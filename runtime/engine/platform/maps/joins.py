@@ -17,6 +17,13 @@ from runtime.engine.platform.values import Around
 from runtime.model.platform_maps import CacheJoin, FromElement
 
 
+class _Found:
+    """The documents that a join has found for one document, by key."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, ...], Sequence[Row]] = {}
+
+
 class Join:
     """A join, ready to find documents."""
 
@@ -30,7 +37,7 @@ class Join:
         key = tuple(_value(standing, chain, element) or "" for chain, element in self._keys)
         if not all(key):
             return ()
-        known = running.state(("join", self._join.id), dict[tuple[str, ...], Sequence[Row]])
+        known = running.state(("join", self._join.id), _Found).rows
         if key not in known:
             found = running.outside.answer(CachedDocuments(self._join.cache, self._join.index, key))
             known[key] = [self._read(content) for content in found]

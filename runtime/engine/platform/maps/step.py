@@ -6,7 +6,9 @@ from collections import Counter
 from contextlib import aclosing
 
 import trio
+from msgspec import Struct
 
+from runtime.clock import Clock
 from runtime.engine.batch import Batch
 from runtime.engine.contents import held
 from runtime.engine.context import Context
@@ -25,6 +27,8 @@ from runtime.model.platform_shapes import PlatformMapStep
 _LEVELS: dict[str, Level] = {"debug": "info", "info": "info", "warning": "warning", "error": "severe"}
 
 MAP_THREADS = 8  # maps with scripts at once, of one step: they hold the interpreter lock, so more would only wait
+
+MOST_ROUNDS = 1_000  # of fetching for one document: a chain of look-ups needs one for each of its links
 
 
 def map_step(shape: PlatformMapStep, around: Around) -> Step:
@@ -93,9 +97,11 @@ class MapWhole(WholeStep):
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
 
     async def _mapped(self, document: Document, context: Context, outside: Outside, memory: Memory) -> list[Output]:
-        """Run the map until nothing is missing."""
-        while True:
-            running = _running(document, context, outside, memory)
+        """Run the map until nothing is missing, at one time for all rounds."""
+        clock = _Still(context.clock.now())
+        for _ in range(MOST_ROUNDS):
+            await context.pace()
+            running = _running(document, context, outside, memory, clock)
             fault: DocumentFault | None = None
             outputs: list[Output] = []
             try:
@@ -112,6 +118,12 @@ class MapWhole(WholeStep):
                 raise fault
             _take_over(running, context, self._process)
             return outputs
+        outside.used(Counter())
+        raise DocumentFault(
+            "map.never-settles",
+            f"after {MOST_ROUNDS} times of fetching the map still asks for something else",
+            hint="look up by what is the same each time that it is computed: no random value, no current time",
+        )
 
     async def _applied(self, document: Document, running: Running) -> list[Output]:
         content = held(document) if self._map.reads else b""
@@ -122,9 +134,22 @@ class MapWhole(WholeStep):
         )
 
 
-def _running(document: Document, context: Context, outside: Outside, memory: Memory) -> Running:
+class _Still(Struct, frozen=True):
+    """A clock that stands: a map that is run again for what it misses finds the time that it had."""
+
+    time: float
+
+    def now(self) -> float:
+        """Give the time at which it stands."""
+        return self.time
+
+
+def _running(
+    document: Document, context: Context, outside: Outside, memory: Memory, clock: Clock | None = None
+) -> Running:
     facts = context.facts.as_values()
-    return Running(document, context.properties, facts, clock=context.clock, outside=outside, memory=memory)
+    clock = clock or context.clock
+    return Running(document, context.properties, facts, clock=clock, outside=outside, memory=memory)
 
 
 def _take_over(running: Running, context: Context, process: str) -> None:
