@@ -104,7 +104,8 @@ class Client:
                 if len(content) > self._limits.response:
                     too_large = True
                     # Closed here, and iterated on to the error that follows, the library's generators end in order.
-                    await response.aclose()
+                    with trio.CancelScope(shield=True):
+                        await response.aclose()
         except (httpx2.HTTPError, httpx2.StreamError):
             if not too_large:
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 
 from runtime.model.document import Content, Document, Stored
@@ -41,7 +41,8 @@ class Contents:
         content = document.content
         if isinstance(content, bytes):
             return content
-        return b"".join([chunk async for chunk in self._files.read(self._execution, content.name)])
+        async with aclosing(self._files.read(self._execution, content.name)) as pieces:
+            return b"".join([piece async for piece in pieces])
 
     async def chunks(self, document: Document) -> AsyncGenerator[bytes]:
         """Give the content of a document piece by piece."""
@@ -68,11 +69,14 @@ class Contents:
         stored = await self.write(_pieces(content))
         return Document(document.id, stored, document.properties, document.meta, document.origins)
 
-    async def write(self, pieces: AsyncIterable[bytes]) -> Content:
-        """Keep content that is made piece by piece: in memory while it is small enough, else in a file."""
+    async def write(self, pieces: AsyncGenerator[bytes]) -> Content:
+        """Keep content that is made piece by piece: in memory while it is small enough, else in a file.
+
+        The pieces are closed however it ends.
+        """
         held: list[bytes] = []
         size = written = 0
-        async with AsyncExitStack() as stack:
+        async with AsyncExitStack() as stack, aclosing(pieces):
             writer: Writer | None = None
             async for piece in pieces:
                 held.append(piece)

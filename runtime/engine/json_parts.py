@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 
 import msgspec
@@ -22,7 +22,7 @@ LARGEST_HELD = 16 * 1024 * 1024  # bytes of elements held for the text after the
 PACE = 0.002  # seconds of computing after which others get a turn
 GLANCE = 16  # parts between two looks at the clock
 
-Source = bytes | AsyncIterable[bytes] | Callable[[], AsyncGenerator[bytes]]
+Source = bytes | AsyncGenerator[bytes] | Callable[[], AsyncGenerator[bytes]]
 """Content to read: whole, as chunks that can be read once, or as a function that opens it, so that it can be reread."""
 
 
@@ -56,18 +56,21 @@ async def split(content: Source, element: tuple[str, ...], keep_wrapper: bool = 
             yield prefix + part + suffix
 
 
-async def combine(parts: AsyncIterable[bytes], element: tuple[str, ...] = ()) -> AsyncGenerator[bytes]:
+async def combine(parts: AsyncGenerator[bytes], element: tuple[str, ...] = ()) -> AsyncGenerator[bytes]:
     """Give the pieces of one document: a list of all parts, or an object with that list at `element`.
+
+    The parts are closed however it ends.
 
     Raises:
         DocumentFault: ``json.empty``, ``json.malformed``, ``json.too-deep``: a part is not one JSON value.
     """
     yield b"".join(b"{%s:" % json.dumps(key).encode() for key in element) + b"["
     separator = b""
-    async for part in parts:
-        _check(part)
-        yield separator + part
-        separator = b","
+    async with aclosing(parts):
+        async for part in parts:
+            _check(part)
+            yield separator + part
+            separator = b","
     yield b"]" + b"}" * len(element)
 
 
@@ -132,9 +135,10 @@ async def _feed(content: Source) -> AsyncGenerator[bytes]:
                 for piece in _pieces(chunk):
                     yield piece
     else:
-        async for chunk in content:
-            for piece in _pieces(chunk):
-                yield piece
+        async with aclosing(content) as chunks:
+            async for chunk in chunks:
+                for piece in _pieces(chunk):
+                    yield piece
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:

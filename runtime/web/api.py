@@ -64,7 +64,7 @@ class Api:
         if isinstance(answer, Answer):
             await exchange.answer(answer)
         else:
-            async with aclosing(answer.source), aclosing(pieces(answer)) as told:
+            async with aclosing(pieces(answer)) as told:
                 await exchange.stream(_STREAM, told)
 
     async def _answer(self, request: Request) -> Answer | Events:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 
@@ -116,17 +117,18 @@ class AsgiExchange:
         if left:
             raise CallerGone
 
-    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Send a body piece by piece (see Exchange.stream)."""
         if self._answered:
             raise RuntimeError("a request is answered once")
         self._answered = True
         try:
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-            async for piece in pieces:
-                if self._has_left():
-                    raise CallerGone
-                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if self._has_left():
+                        raise CallerGone
+                    await self._send({"type": "http.response.body", "body": piece, "more_body": True})
             self._complete = True
             await send_end(self._send)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError) as error:

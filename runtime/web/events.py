@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import msgspec
 from msgspec import Struct
@@ -27,8 +28,9 @@ class Events(Struct, frozen=True):
 
 async def pieces(events: Events) -> AsyncGenerator[bytes]:
     """Give the bytes of a stream."""
-    async for event in events.source:
-        yield KEEP_ALIVE if event is None else encoded(event)
+    async with aclosing(events.source) as source:
+        async for event in source:
+            yield KEEP_ALIVE if event is None else encoded(event)
 
 
 def encoded(event: Event) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -83,7 +83,7 @@ class Exchange(Protocol):
         """
         ...
 
-    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Answer 200 with a body that is sent piece by piece, until `pieces` end.
 
         Raises CallerGone when the peer leaves, which is noticed at the next piece; RuntimeError as `answer` does.

@@ -6,7 +6,7 @@ two meet a caller that waits, and may leave.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 import trio
 from msgspec import Struct
@@ -139,7 +139,7 @@ class Counted:
         self._requests.of("fs", str(answer.status)).inc()
         self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
 
-    async def stream(self, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Answer piece by piece (see Exchange.stream)."""
         await self._exchange.stream(headers, pieces)
 

@@ -147,9 +147,10 @@ class JoinLines(Streaming):
                 heads = self._header == "remove" or (self._header == "retain" and number > 0)
                 number += 1
                 ends = True
-                async for piece in _beheaded(pieces) if heads else pieces:
-                    yield piece
-                    ends = piece.endswith((self._separator, b"\n")) if piece else ends
+                async with aclosing(_beheaded(pieces) if heads else pieces) as texts:
+                    async for piece in texts:
+                        yield piece
+                        ends = piece.endswith((self._separator, b"\n")) if piece else ends
                 if not ends:
                     yield self._separator
         if self._after:
@@ -163,9 +164,10 @@ def _line(text: str, separator: str) -> bytes:
 async def _beheaded(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     """Give a text without its first line."""
     waiting = True
-    async for piece in pieces:
-        if not waiting:
-            yield piece
-        elif b"\n" in piece:
-            waiting = False
-            yield piece.partition(b"\n")[2]
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if not waiting:
+                yield piece
+            elif b"\n" in piece:
+                waiting = False
+                yield piece.partition(b"\n")[2]

@@ -104,8 +104,7 @@ class Streaming(WholeStep, ABC):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the one document."""
         merger = Merger(context.name)
-        async with aclosing(self.pieces(_contents(batch, context, merger))) as pieces:
-            content = await context.contents.write(pieces)
+        content = await context.contents.write(self.pieces(_contents(batch, context, merger)))
         return Outcome(outputs=(Held((merger.document(content),)),))
 
 

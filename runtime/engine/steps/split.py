@@ -39,10 +39,12 @@ class Split(WholeStep):
     async def _split(self, document: Document, context: Context, writer: BatchWriter) -> None:
         """Add the parts of a document, all or none: one that is found broken at its end must not go on in part."""
         if isinstance(document.content, bytes):
-            await writer.extend([part async for part in self._parts(document, context)])
+            async with aclosing(self._parts(document, context)) as parts:
+                await writer.extend([part async for part in parts])
             return
-        async for _ in self._parts(document, context):
-            pass  # too large to hold its parts: read once to be sure, and again to have them
+        async with aclosing(self._parts(document, context)) as parts:
+            async for _ in parts:
+                pass  # too large to hold its parts: read once to be sure, and again to have them
         async with aclosing(self._parts(document, context)) as parts:
             async for part in parts:
                 if writer.add(part):
@@ -68,8 +70,7 @@ class Combine(WholeStep):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give one document: a list, or an object with the list at the step's element."""
         merger = Merger(context.name)
-        async with aclosing(combine(self._contents(batch, context, merger), self._element)) as pieces:
-            content = await context.contents.write(pieces)
+        content = await context.contents.write(combine(self._contents(batch, context, merger), self._element))
         return Outcome(outputs=(Held((merger.document(content),)),))
 
     async def _contents(self, batch: Batch, context: Context, merger: Merger) -> AsyncGenerator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import msgspec
 import structlog
 import trio
@@ -113,13 +115,11 @@ class _Play:
 
     async def _details(self) -> dict[str, object]:
         first = self._watchers[0] if self._watchers else Watcher("", {})
-        documents = [
-            document.content
-            for batch in first.returned
-            async for chunk in batch.chunks()
-            for document in chunk
-            if isinstance(document.content, bytes)
-        ]
+        documents: list[bytes] = []
+        for batch in first.returned:
+            async with aclosing(batch.chunks()) as chunks:
+                async for chunk in chunks:
+                    documents += [each.content for each in chunk if isinstance(each.content, bytes)]
         return {
             "documents": tuple(documents),
             "properties": self._case.properties | first.changed,
