@@ -9,6 +9,7 @@ from runtime.cli.verbs import Verbs
 VERBS = {
     "cancel": "runtime.cli.cancel:cancel",
     "completion": "runtime.cli.completion:completion",
+    "counters": "runtime.cli.counters:counters",
     "dead": "runtime.cli.dead:dead",
     "decide": "runtime.cli.parked:decide",
     "deploy": "runtime.cli.deploying:deploy",
@@ -25,6 +26,7 @@ VERBS = {
     "logs": "runtime.cli.logs:logs",
     "parked": "runtime.cli.parked:parked",
     "profile": "runtime.cli.profile:profile",
+    "properties": "runtime.cli.properties:properties",
     "ps": "runtime.cli.ps:ps",
     "reload": "runtime.cli.reload:reload",
     "replay": "runtime.cli.replay:replay",

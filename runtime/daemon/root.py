@@ -71,6 +71,7 @@ from runtime.web.admin import admin_app
 from runtime.web.admin_api import Facts, admin_api, status_of
 from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_events import Sources, event_row
+from runtime.web.admin_kept import Shelf, kept_rows
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
@@ -178,6 +179,7 @@ async def daemon(
             rows = (
                 *schedule_rows(scheduler, clock),
                 *work_rows(work),
+                *kept_rows(Shelf(journal=store.journal, deployed=live, clock=clock)),
                 *record_rows(house, recorders),
                 *deployment_rows(live, bell),
                 reload_row(again),

@@ -134,6 +134,10 @@ class Journal(Protocol):
         """Give the properties that a process has kept, by name."""
         ...
 
+    async def keepers(self) -> list[tuple[str, str]]:
+        """Give the processes that have kept properties, by bundle and name, in that order."""
+        ...
+
     async def take_numbers(self, counter: str, count: int) -> int:
         """Advance a counter by `count`, durably, and give the first of the numbers taken; the very first is 1.
 

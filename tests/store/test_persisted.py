@@ -28,8 +28,10 @@ async def test_a_value_is_kept_for_its_process(journal: Journal) -> None:
     assert await journal.persisted("b", "p") == {"n": Persisted("2", "ex-2")}
     assert await journal.persisted("b", "q") == {"n": Persisted("other", "")}
     assert await journal.persisted("c", "p") == {}
+    assert await journal.keepers() == [("b", "p"), ("b", "q")]
     await journal.commit([Unpersist("b", "p", "n")])
     assert await journal.persisted("b", "p") == {}
+    assert await journal.keepers() == [("b", "q")]
 
 
 async def test_a_value_replaces_the_one_its_writer_began_with(journal: Journal) -> None:

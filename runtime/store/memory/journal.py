@@ -180,6 +180,11 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         return {name: kept for (of, by, name), kept in self._persisted.items() if (of, by) == (bundle, process)}
 
+    async def keepers(self) -> list[tuple[str, str]]:
+        """Give the processes that have kept properties, by bundle and name."""
+        await trio.lowlevel.checkpoint()
+        return sorted({(bundle, process) for bundle, process, _ in self._persisted})
+
     async def take_numbers(self, counter: str, count: int) -> int:
         """Advance a counter and give the first of the numbers taken."""
         await trio.lowlevel.checkpoint()

@@ -155,6 +155,10 @@ class SqliteJournal:
         with border():
             return persisted.persisted(self._near, self._cipher, bundle, process)
 
+    async def keepers(self) -> list[tuple[str, str]]:
+        """Give the processes that have kept properties, by bundle and name."""
+        return await self._read(persisted.keepers)
+
     async def take_numbers(self, counter: str, count: int) -> int:
         """Advance a counter and give the first of the numbers taken."""
         return await self._writer.do(partial(persisted.take_numbers, counter=counter, count=count), weight=1)

@@ -63,6 +63,12 @@ def persisted(connection: apsw.Connection, cipher: Cipher, bundle: str, process:
     return found
 
 
+def keepers(connection: apsw.Connection) -> list[tuple[str, str]]:
+    """Give the processes that have kept something."""
+    found = rows(connection, "SELECT DISTINCT bundle, process FROM persisted ORDER BY bundle, process")
+    return [(str(bundle), str(process)) for bundle, process in found]
+
+
 def take_numbers(connection: apsw.Connection, *, counter: str, count: int) -> int:
     """Advance a counter.
 
