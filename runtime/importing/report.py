@@ -76,7 +76,7 @@ def judge(
     """Read the bundle that was written, as a deployment would, and tell what would become of each component."""
     bundle, problems = lint_bundle(folder, catalogue)
     if bundle is not None:
-        problems = (*problems, *_compiled(bundle, catalogue))
+        problems = (*problems, *compiled_problems(bundle, catalogue))
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
         by_file.setdefault(problem.place.file or "", []).append(problem)
@@ -92,7 +92,7 @@ def judge(
     )
 
 
-def _compiled(bundle: Bundle, catalogue: Catalogue) -> tuple[Problem, ...]:
+def compiled_problems(bundle: Bundle, catalogue: Catalogue) -> tuple[Problem, ...]:
     """Give what the engine cannot run, with stand-ins for the values that only a machine knows."""
     environ = {
         variable_of(bundle.name, extension.name): _stand_in(extension) for extension in bundle.extensions.values()

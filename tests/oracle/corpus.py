@@ -1,7 +1,9 @@
 """Read every exported component of a folder and say whether it runs here: python -m tests.oracle.corpus FOLDER.
 
-A component is read together with those of the folder that it refers to. A fragment, one shape without its process, is
-put into a process of its own. Ends with 1 when reading one of them crashed.
+A component is read together with those of the folder that it refers to, and what can be read is compiled as a
+deployment would. A fragment, one shape without its process, is put into a process of its own. A folder is a pile of
+exports and no bundle: where the component with an id is of another kind than the reference wants, two collections use
+one placeholder, and what was meant is not in the folder. Ends with 1 when one of them crashed.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -17,15 +20,34 @@ from msgspec import Struct
 from runtime.bundle.components.notes import MISSING
 from runtime.bundle.components.read import read_components
 from runtime.bundle.findings import Findings
+from runtime.bundle.read import lint_bundle
 from runtime.bundle.rules import PREFIX
+from runtime.importing.report import compiled_problems
 from runtime.plugins import installed_connectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runtime.errors import Problem
     from runtime.sdk.connector import Catalogue
 
 _SHOWN = 110  # characters of a reason
+
+# What kind of component an attribute names, where its own name says so.
+_WANTED = {
+    "connectionId": "connector-settings",
+    "connection": "connector-settings",
+    "operationId": "connector-action",
+    "processId": "process",
+    "mapId": "transform.map",
+    "docCache": "documentcache",
+    "crossRefTableId": "crossref",
+    "fromProfile": "profile.",
+    "toProfile": "profile.",
+    "profileId": "profile.",
+    "requestProfile": "profile.",
+    "responseProfile": "profile.",
+}
 
 
 class Verdict(Struct, frozen=True):
@@ -47,22 +69,40 @@ def corpus(folder: Path) -> dict[str, bytes]:
 
 
 def judge(files: Mapping[str, bytes], catalogue: Catalogue) -> list[Verdict]:
-    """Read each file with what it refers to, and say what became of it."""
+    """Read and compile each file with what it refers to, and say what became of it."""
     owners = _owners(files)
     return [_judge(file, files, owners, catalogue) for file in files]
 
 
-def _judge(file: str, files: Mapping[str, bytes], owners: Mapping[str, str], catalogue: Catalogue) -> Verdict:
+def _judge(
+    file: str, files: Mapping[str, bytes], owners: Mapping[str, tuple[str, str]], catalogue: Catalogue
+) -> Verdict:
     kind = _type(files[file])
     chosen = _closure(file, files, owners)
-    findings = Findings("corpus", {})
     try:
-        read_components({name: files[name] for name in chosen}, catalogue, findings)
+        problems = _problems({name: files[name] for name in chosen}, catalogue)
     except Exception as error:  # noqa: BLE001 - what crashes is what this looks for
         return Verdict(file, kind, "crashed", ((type(error).__name__, str(error)),))
-    problems = findings.problems("error")
     reasons = tuple((problem.code, problem.message) for problem in problems)
     return Verdict(file, kind, "refused" if reasons else "runs", reasons)
+
+
+def _problems(files: Mapping[str, bytes], catalogue: Catalogue) -> tuple[Problem, ...]:
+    """Give what keeps components from running: what reading them tells, or else making a deployment of them."""
+    findings = Findings("corpus", {})
+    read_components(files, catalogue, findings)
+    problems = findings.problems("error")
+    if problems:
+        return problems
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "components").mkdir()
+        (folder / "bundle.yaml").write_text("name: corpus\nversion: 1.0\n", encoding="utf-8")
+        for number, content in enumerate(files.values()):
+            (folder / "components" / f"{number}.xml").write_bytes(content)
+        bundle, found = lint_bundle(folder, catalogue)
+    problems = tuple(problem for problem in found if problem.severity == "error")
+    return problems if bundle is None else (*problems, *compiled_problems(bundle, catalogue))
 
 
 def _whole(content: bytes) -> bytes:
@@ -109,34 +149,38 @@ def _type(content: bytes) -> str:
     return "fragment" if root.get("componentId") == "fragment" else root.get("type", "no component")
 
 
-def _owners(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Give the file of each component id; the first one where several have the same."""
-    owners: dict[str, str] = {}
+def _owners(files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """Give the file and the type of each component id; the first one where several have the same."""
+    owners: dict[str, tuple[str, str]] = {}
     for file, content in files.items():
         root = _parsed(content)
         identity = root.get("componentId", "") if root is not None else ""
-        if identity and identity != "fragment":
-            owners.setdefault(identity, file)
+        if root is not None and identity and identity != "fragment":
+            owners.setdefault(identity, (file, root.get("type", "")))
     return owners
 
 
-def _closure(file: str, files: Mapping[str, bytes], owners: Mapping[str, str]) -> set[str]:
+def _closure(file: str, files: Mapping[str, bytes], owners: Mapping[str, tuple[str, str]]) -> set[str]:
     """Give the file and all that it refers to, directly or not; not what has the same id as the file itself."""
     root = _parsed(files[file])
     own = root.get("componentId", "") if root is not None else ""
     chosen, waiting = {file}, [file]
     while waiting:
-        for identity in _references(files[waiting.pop()]):
-            other = owners.get(identity)
-            if other is not None and identity != own and other not in chosen:
+        for wanted, identity in _references(files[waiting.pop()]):
+            other, kind = owners.get(identity, ("", ""))
+            if other and kind.startswith(wanted) and identity != own and other not in chosen:
                 chosen.add(other)
                 waiting.append(other)
     return chosen
 
 
-def _references(content: bytes) -> set[str]:
+def _references(content: bytes) -> set[tuple[str, str]]:
+    """Give what the values of attributes may refer to, each after the type that its attribute wants."""
     root = _parsed(content)
-    return {str(value) for element in root.iter() for value in element.attrib.values()} if root is not None else set()
+    if root is None:
+        return set()
+    written = ((str(name), str(value)) for element in root.iter() for name, value in element.attrib.items())
+    return {(_WANTED.get(name, ""), value) for name, value in written}
 
 
 def report(verdicts: Iterable[Verdict]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime.plugins import installed_connectors
+from tests.bundle.components.exports import OPERATION, PROFILE, STOP, component, process, shape
 from tests.oracle.corpus import corpus, judge, report
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +36,32 @@ def test_no_exported_component_crashes_the_reader() -> None:
     verdicts = judge(corpus(FOLDER), installed_connectors())
     assert [verdict for verdict in verdicts if verdict.outcome == "crashed"] == []
     assert all(verdict.reasons for verdict in verdicts if verdict.outcome == "refused")
+
+
+def test_an_id_that_another_kind_of_component_has_is_a_component_that_is_not_there() -> None:
+    """Collections use the same placeholders for ids; what is in the folder under one is not what was meant."""
+    call = '<connectoraction actionType="GET" connectorType="officialboomi-X3979C-rest-prod" connectionId="profile"'
+    one = process(shape("shape2", "connectoraction", f'{call} operationId="operation"/>', "shape9"), STOP)
+    verdicts = judge({"p.xml": one, "o.xml": OPERATION, "profile.xml": PROFILE}, installed_connectors())
+    assert [code for code, _ in verdicts[0].reasons] == ["bundle.component-missing"]
+    assert "incomplete" in report(verdicts)
+
+
+def test_what_can_be_read_and_not_be_compiled_does_not_run() -> None:
+    """The verdict is that of a deployment: a shape that the engine refuses is a reason."""
+    function = (
+        '<FunctionStep category="ProcessProperty" key="1" name="Set" position="1" type="DocumentPropertySet">'
+        '<Inputs><Input key="1" name="v"/></Inputs><Outputs/><Configuration><DocumentProperty defaultValue=""'
+        ' persist="true" propertyId="dynamicdocument.X" propertyName="X"/></Configuration></FunctionStep>'
+    )
+    mapping = component(
+        "transform.map",
+        "map",
+        '<Map xmlns="" fromProfile="profile" toProfile="profile"><Mappings><Mapping fromKey="3" fromType="profile"'
+        ' toFunction="1" toKey="1" toType="function"/></Mappings><Functions optimizeExecutionOrder="true">'
+        f"{function}</Functions><Defaults/><DocumentCacheJoins/></Map>",
+    )
+    one = process(shape("shape2", "map", '<map mapId="map"/>', "shape9"), STOP)
+    verdicts = judge({"map.xml": mapping, "p.xml": one, "profile.xml": PROFILE}, installed_connectors())
+    assert [one.outcome for one in verdicts] == ["runs", "refused", "runs"]
+    assert "keeps a property of documents" in verdicts[1].reasons[0][1]
