@@ -27,7 +27,9 @@ from runtime.model.flow_service import DEFAULT_TIME_LIMIT
 from runtime.model.journal import Status
 from runtime.web.exchange import Answer, CallerGone, Exchange
 from runtime.web.flow_answers import JSON, plain, refusal
+from runtime.web.waiting import wait_for_decision
 
+LATE = "The process takes longer than Flow can wait for data and files, and could not be stopped yet."
 RETURNED_TOO_MUCH = "flow.answer-too-large"
 GRACE = 2.0  # seconds after its limit in which a cancelled process ends; then Flow is told without it
 
@@ -154,7 +156,12 @@ async def answer_within(exchange: Exchange, hold: Hold, until: float) -> None:
     The execution ends at its limit by itself; one that cannot even be cancelled is left to its end after a grace.
     """
     hold.join()
-    if not hold.decided.is_set() and not await _decided(exchange, hold, until + GRACE):
+    waited = "decided"
+    if not hold.decided.is_set():
+        waited = await wait_for_decision(exchange, hold, until + GRACE, may_wait=False)
+    if waited == "late":
+        await exchange.answer(refusal(504, exchange.request.path, LATE, hold.execution))
+    if waited != "decided":
         return
     ending, path = hold.ending, exchange.request.path
     header = (b"x-execution-id", hold.execution.encode())
@@ -164,32 +171,3 @@ async def answer_within(exchange: Exchange, hold: Hold, until: float) -> None:
     text = "The process failed." if ending is None or ending.message is None else ending.message
     status = 504 if ending is not None and ending.code == TIME_LIMIT else 500
     await exchange.answer(refusal(status, path, text, hold.execution))
-
-
-async def _decided(exchange: Exchange, hold: Hold, until: float) -> bool:
-    gone = False
-
-    async def watch(scope: trio.CancelScope) -> None:
-        nonlocal gone
-        await exchange.wait_gone()
-        gone = True
-        scope.cancel()
-
-    try:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(watch, nursery.cancel_scope, name="watch for the caller's leaving")
-            with trio.move_on_at(until):
-                await hold.decided.wait()
-            nursery.cancel_scope.cancel()
-    except BaseException:
-        hold.leave()
-        raise
-    if gone:
-        hold.leave()
-        return False
-    if not hold.decided.is_set():
-        hold.leave()
-        text = "The process takes longer than Flow can wait for data and files, and could not be stopped yet."
-        await exchange.answer(refusal(504, exchange.request.path, text, hold.execution))
-        return False
-    return True

@@ -19,7 +19,7 @@ from runtime.engine.table import Table
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import answers, faults, routes
 from runtime.flow.describe import describe_install
-from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait, SyncTimeout
+from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait
 from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
@@ -29,6 +29,9 @@ from runtime.web.debug import depth_wanted, wants_debug
 from runtime.web.exchange import Answer, Exchange, Headers, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
+from runtime.web.waiting import wait_for_decision
+
+LATE = "The process takes longer than its Sync Timeout, and the request has no callback address."
 
 
 class DoorSettings(Struct, frozen=True, kw_only=True):
@@ -100,7 +103,10 @@ class FlowDoor:
         hold.join()
         if not hold.decided.is_set():
             deadline = request.arrived + action.action.sync_timeout
-            if not await _decided(exchange, hold, call, deadline):
+            waited = await wait_for_decision(exchange, hold, deadline, may_wait=call.may_wait)
+            if waited == "late":
+                await exchange.answer(refusal(504, request.path, LATE, hold.execution))
+            if waited != "decided":
                 return
         await _answer(exchange, hold, call)
 
@@ -146,39 +152,6 @@ class Counted:
     async def wait_gone(self) -> None:
         """Return when the caller leaves before its answer is complete."""
         await self._exchange.wait_gone()
-
-
-async def _decided(exchange: Exchange, hold: Hold, call: ActionCall, deadline: float) -> bool:
-    """Wait until the call can be answered; False when its caller has gone, or was told that it never will be."""
-    gone = False
-
-    async def watch(scope: trio.CancelScope) -> None:
-        nonlocal gone
-        await exchange.wait_gone()
-        gone = True
-        scope.cancel()
-
-    try:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(watch, nursery.cancel_scope, name="watch for the caller's leaving")
-            with trio.move_on_at(deadline):
-                await hold.decided.wait()
-            if not hold.decided.is_set() and call.may_wait:
-                hold.post(SyncTimeout())
-                await hold.decided.wait()
-            nursery.cancel_scope.cancel()
-    except BaseException:
-        hold.leave()
-        raise
-    if gone:
-        hold.leave()
-        return False
-    if not hold.decided.is_set():
-        hold.leave()
-        text = "The process takes longer than its Sync Timeout, and the request has no callback address."
-        await exchange.answer(refusal(504, exchange.request.path, text, hold.execution))
-        return False
-    return True
 
 
 async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:
