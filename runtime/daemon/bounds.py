@@ -60,6 +60,7 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
         park_answer_after=executions.park_answer_after,
         repeated_answers=flow.repeated_answers,
         repeated_answers_for=flow.repeated_answers_for,
+        progress_pause=settings.callbacks.progress_pause,
         keep_work=settings.history.replay_for > 0,
     )
 

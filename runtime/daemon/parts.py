@@ -30,13 +30,15 @@ from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.streamed import StreamLimits
+from runtime.web.uploads import UploadBounds
 
 
 def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:
     """Give the application in front: the Flow services, and behind them the rest."""
     flow = settings.flow
     answers = AnswerLimits(objects=flow.objects, size=flow.answer_limit)
-    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, answers=answers)
+    uploading = UploadBounds(at_once=flow.uploads_at_once, parts=flow.upload_parts)
+    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, answers=answers, uploads=uploading)
     door = FlowDoor(house, lambda: live.table, bounds, metrics)
     uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
     streaming = Streaming(door.streams, uploads)

@@ -26,8 +26,6 @@ from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
 from runtime.model.record import Depth
 
-PROGRESS_PACE = 1.0  # seconds between two callbacks of one execution that tell progress: a person reads no faster
-
 Answering = Callable[[Result, Contents], Awaitable[Ending]]
 """Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
 
@@ -183,7 +181,7 @@ class Execution:
     async def _tell_progress(self, message: str, document: bytes | None) -> None:
         """Tell the caller how things stand: with its WAIT answer, or once that was decided by a callback.
 
-        At most one callback in `PROGRESS_PACE` seconds: Flow shows the last to a person.
+        Callbacks keep the pause of the settings: Flow shows the last to a person.
         """
         call, hold = self.start.call, self.hold
         if call is None or hold is None:
@@ -193,7 +191,7 @@ class Execution:
         request = progress_of(call, told.message, told.outputs) if self.control.handed_over else None
         if request is None or now < self._next_progress:
             return
-        self._next_progress = now + PROGRESS_PACE
+        self._next_progress = now + self._house.settings.progress_pause
         expire_after = self._house.settings.expire_after
         await self.log.flush(new_callback(request, self.id, self.row.epoch, now, expire_after))
         self._house.wake_outbox()

@@ -37,6 +37,7 @@ class ExecutionSettings(Struct, frozen=True, kw_only=True):
     park_answer_after: float = 600.0
     repeated_answers: int = 10_000
     repeated_answers_for: float = 300.0
+    progress_pause: float = 1.0
     keep_work: bool = False  # whether what an execution began with is kept, so that it can be replayed
 
 

@@ -82,6 +82,7 @@ class Metrics:
             Counter("nuclide_refused_callers", "Requests whose caller was not let in", ("reason",), registry=registry)
         )
         self.connections = Gauge("nuclide_connections", "Open connections of callers", registry=registry)
+        self.uploads = Gauge("nuclide_uploads", "Uploads that arrive or are being stored", registry=registry)
         self.executions = Family(
             Gauge("nuclide_executions", "Unfinished executions by status", ("status",), registry=registry)
         )

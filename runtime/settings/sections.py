@@ -125,8 +125,8 @@ class Documents(Section, frozen=True, kw_only=True):
 class FlowService(Section, frozen=True, kw_only=True):
     """The Flow Services Server: how many answers are remembered for repeated tokens, and for how many seconds.
 
-    `objects` counts those of one answer, `answer_limit` is in bytes; of uploads, `upload_limit` is in bytes and the two
-    times are in seconds.
+    `objects` counts those of one answer, `answer_limit` is in bytes; of uploads, `upload_limit` is in bytes, the two
+    times are in seconds, `upload_parts` counts within one, and `uploads_at_once` counts uploads.
     """
 
     repeated_answers: Count = 10_000
@@ -136,6 +136,8 @@ class FlowService(Section, frozen=True, kw_only=True):
     upload_limit: Bytes = 2 * GIB
     upload_timeout: Seconds = 30 * MINUTES
     upload_pause: Seconds = 30 * SECONDS
+    upload_parts: Count = 64
+    uploads_at_once: Count = 16
 
 
 class Callbacks(Section, frozen=True, kw_only=True):
@@ -148,6 +150,7 @@ class Callbacks(Section, frozen=True, kw_only=True):
     expire_after: Seconds = 24 * HOURS
     per_host: Count = 4
     at_once: Count = 32
+    progress_pause: Seconds = 1 * SECONDS
 
 
 class Store(Section, frozen=True, kw_only=True):

@@ -30,6 +30,8 @@ _UNLIMITED = 2**62  # requests on one connection; hypercorn closes each after 10
 _HANDSHAKE = 10 * SECONDS  # for TLS; hypercorn allows 60
 _WEBSOCKET_MESSAGE = 1024 * 1024  # bytes; the console's messages are small
 
+_SECURED = {"http": "https", "https": "https", "ws": "wss", "wss": "wss"}
+
 _log = logger("nuclide.web")
 
 
@@ -81,6 +83,8 @@ class _Adapter:
         self._wire.multiplexed = scope["type"] != "lifespan" and not scope["http_version"].startswith("1")
         arrived = self._wire.request_began()
         hinted = cast("Scope", scope)
+        if self._wire.is_secure and scope["type"] != "lifespan":  # hypercorn only knows of TLS that is its own
+            hinted["scheme"] = _SECURED[scope["scheme"]]
         hinted["extensions"][HINTS] = Hints(
             arrived=arrived,
             poll=turn.poll,

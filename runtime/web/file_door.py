@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 import trio
 from msgspec import Struct
@@ -25,6 +25,7 @@ from runtime.web.data_door import AnswerLimits, answer_within, answering, limite
 from runtime.web.exchange import CallerGone, Exchange
 from runtime.web.flow_answers import plain
 from runtime.web.multipart import Multipart, PartHead, boundary_of
+from runtime.web.uploads import Uploads
 
 MOST_OF_REQUEST = 1024 * 1024  # bytes of the part that says what an upload is about; it holds a few settings
 
@@ -54,30 +55,35 @@ class Arrived(Struct, frozen=True):
 class FileDesk:
     """Answers the file calls of one service."""
 
-    def __init__(self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits) -> None:
+    def __init__(
+        self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits, uploads: Uploads
+    ) -> None:
         self._house = house
         self._live = live
         self._authorization = authorization
         self._limits = limits
+        self._uploads = uploads
 
     async def serve(self, exchange: Exchange, verb: FileVerb) -> None:
-        """Answer one call."""
-        try:
-            if verb == "upload":
-                hold, bound, since = await self._upload(exchange)
-            else:
-                call, bound = self._call(exchange.request.body, verb)
-                documents = tuple(
-                    Document(root_identity(number), content) for number, content in enumerate(call.documents)
-                )
-                since = exchange.request.arrived
-                hold = await self._begin(exchange, call, bound, documents, since=since)
-        except CallerGone:
-            raise
-        except NuclideError as error:
-            await exchange.answer(plain(faults.problem_of(error, exchange.request.path)))
-            return
-        await answer_within(exchange, hold, since + time_limit(bound))
+        """Answer one call; an upload holds its place until it is answered, as its files do the disk."""
+        with ExitStack() as held:
+            try:
+                if verb == "upload":
+                    held.enter_context(self._uploads.place())
+                    hold, bound, since = await self._upload(exchange)
+                else:
+                    call, bound = self._call(exchange.request.body, verb)
+                    documents = tuple(
+                        Document(root_identity(number), content) for number, content in enumerate(call.documents)
+                    )
+                    since = exchange.request.arrived
+                    hold = await self._begin(exchange, call, bound, documents, since=since)
+            except CallerGone:
+                raise
+            except NuclideError as error:
+                await exchange.answer(plain(faults.problem_of(error, exchange.request.path)))
+                return
+            await answer_within(exchange, hold, since + time_limit(bound))
 
     def _call(self, body: bytes, verb: FileVerb) -> tuple[FileCall, Bound]:
         codecs = {path: each.codec for path, each in self._live.files.items()}
@@ -128,7 +134,7 @@ class FileDesk:
         room = self._house.settings.engine.content_in_memory
         parts: list[Arrived] = []
         async with aclosing(exchange.pieces()) as pieces:
-            body = Multipart(pieces, boundary)
+            body = Multipart(pieces, boundary, self._uploads.bounds.parts)
             while (head := await body.next()) is not None:
                 async with aclosing(body.content()) as content:
                     kept = await Contents(files, identity, room).write(content)

@@ -29,6 +29,7 @@ from runtime.web.debug import depth_wanted, wants_debug
 from runtime.web.exchange import Answer, Exchange, Headers, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
+from runtime.web.uploads import UploadBounds, Uploads
 from runtime.web.waiting import wait_for_decision
 
 LATE = "The process takes longer than its Sync Timeout, and the request has no callback address."
@@ -39,6 +40,7 @@ class DoorSettings(Struct, frozen=True, kw_only=True):
 
     callback_hosts: tuple[str, ...] = ()
     answers: AnswerLimits = AnswerLimits()
+    uploads: UploadBounds = UploadBounds()
 
 
 class FlowDoor:
@@ -48,6 +50,7 @@ class FlowDoor:
         self._house = house
         self._table = table
         self._settings = settings
+        self._uploads = Uploads(settings.uploads, metrics)
         self._requests = metrics.requests
         self._seconds = metrics.request_seconds.of("fs")
 
@@ -81,7 +84,8 @@ class FlowDoor:
                 desk = DataDesk(self._house, table.services[service.external_name], _authorization(request), limits)
                 await desk.serve(exchange, verb)
             case routes.File(service, verb):
-                files = FileDesk(self._house, table.services[service.external_name], _authorization(request), limits)
+                live = table.services[service.external_name]
+                files = FileDesk(self._house, live, _authorization(request), limits, self._uploads)
                 await files.serve(exchange, verb)
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))

@@ -15,7 +15,6 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from runtime.errors import RequestError
 
 PIECE = 64 * 1024  # bytes given to the parser at once; it holds little more, and the head of a part must fit
-MOST_PARTS = 64  # of one call: Flow sends a file a part, and people choose a few
 LONGEST_NAME = 255  # characters of a file name: what file systems take
 LONGEST_BOUNDARY = 70  # characters (RFC 2046, 5.1.1)
 
@@ -49,9 +48,11 @@ def boundary_of(content_type: str | None) -> bytes:
 class Multipart:
     """Reads one body: `next` gives the head of a part, `content` its content, which must be read before the next."""
 
-    def __init__(self, pieces: AsyncGenerator[bytes], boundary: bytes) -> None:
+    def __init__(self, pieces: AsyncGenerator[bytes], boundary: bytes, most: int) -> None:
+        """Take the body, and how many parts it may have."""
         self._pieces = pieces
-        self._decoder = MultipartDecoder(boundary, max_form_memory_size=3 * PIECE, max_parts=MOST_PARTS)
+        self._most = most
+        self._decoder = MultipartDecoder(boundary, max_form_memory_size=3 * PIECE, max_parts=most)
         self._rest = memoryview(b"")
         # Cut here, the parser takes the CR of the boundary's own line end for the last byte of the content.
         self._unsafe_end = re.compile(rb"--%b(?:-|[^\S\r\n]*)\Z" % re.escape(boundary))
@@ -85,7 +86,7 @@ class Multipart:
             while isinstance(event := self._decoder.next_event(), NeedData):
                 self._decoder.receive_data(await self._next_piece())
         except RequestEntityTooLarge:
-            message = f"The body has more than {MOST_PARTS} parts, or the head of a part is larger than {PIECE} bytes."
+            message = f"The body has more than {self._most} parts, or the head of a part is larger than {PIECE} bytes."
             raise RequestError(BAD_BODY, message) from None
         except ValueError as error:
             raise _broken(str(error)) from error

@@ -67,6 +67,11 @@ class Wire(trio.abc.HalfCloseableStream):
         self._stream = stream
         self.certificate = subject_of(stream.getpeercert())
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether what is sent and received is encrypted."""
+        return isinstance(self._stream, trio.SSLStream)
+
     def has_hung_up(self) -> bool:
         """Tell whether the caller has closed its end, or the connection is broken."""
         return self._hung_up

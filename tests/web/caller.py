@@ -7,6 +7,8 @@ import struct
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import h2.connection
+import h2.events
 import trio
 from msgspec import Struct
 
@@ -83,3 +85,21 @@ async def calling(port: int) -> AsyncIterator[Caller]:
     stream = await trio.open_tcp_stream("127.0.0.1", port)
     async with stream:
         yield Caller(stream)
+
+
+async def over_http2(
+    connection: h2.connection.H2Connection, caller: Caller, body: bytes, *, scheme: str = "http"
+) -> bytes:
+    """Send one more request on an HTTP/2 connection; give the body of its answer."""
+    stream = connection.get_next_available_stream_id()
+    headers = [(":method", "POST"), (":path", "/fs/x"), (":scheme", scheme), (":authority", "x")]
+    connection.send_headers(stream, headers)
+    connection.send_data(stream, body, end_stream=True)
+    await caller.say(connection.data_to_send())
+    answer = b""
+    with trio.fail_after(5):
+        while True:
+            events = connection.receive_data(await caller.stream.receive_some())
+            answer += b"".join(event.data for event in events if isinstance(event, h2.events.DataReceived))
+            if any(isinstance(event, h2.events.StreamEnded) for event in events):
+                return answer

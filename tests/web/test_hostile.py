@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import h2.connection
-import h2.events
 import h11
 import pytest
 import trio
@@ -19,7 +18,7 @@ from runtime.web.front import Front, Route
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
-from tests.web.caller import Caller, calling
+from tests.web.caller import Caller, calling, over_http2
 from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE, send_data_after_the_answer
 from tests.web.house import echo, running
 
@@ -138,29 +137,13 @@ async def test_whatever_a_connection_raises_is_counted_by_its_type() -> None:
     assert (statistics.broken, statistics.open) == (2, 0)
 
 
-async def _over_http2(connection: h2.connection.H2Connection, caller: Caller, body: bytes) -> bytes:
-    """Send one more request on an HTTP/2 connection; give the body of its answer."""
-    stream = connection.get_next_available_stream_id()
-    headers = [(":method", "POST"), (":path", "/fs/x"), (":scheme", "http"), (":authority", "x")]
-    connection.send_headers(stream, headers)
-    connection.send_data(stream, body, end_stream=True)
-    await caller.say(connection.data_to_send())
-    answer = b""
-    with trio.fail_after(5):
-        while True:
-            events = connection.receive_data(await caller.stream.receive_some())
-            answer += b"".join(event.data for event in events if isinstance(event, h2.events.DataReceived))
-            if any(isinstance(event, h2.events.StreamEnded) for event in events):
-                return answer
-
-
 async def test_http2_with_prior_knowledge_is_served() -> None:
     """Law: HTTP/2 gets its answers, too, one after another; it is slower, not absent."""
     async with running(Front({"/fs": Route(handler=echo)})) as house, calling(house.port) as caller:
         connection = h2.connection.H2Connection()
         connection.initiate_connection()
-        assert await _over_http2(connection, caller, b"hello") == b"hello"
-        assert await _over_http2(connection, caller, b"again") == b"again"
+        assert await over_http2(connection, caller, b"hello") == b"hello"
+        assert await over_http2(connection, caller, b"again") == b"again"
 
 
 async def test_http2_may_speak_between_requests() -> None:
@@ -172,13 +155,13 @@ async def test_http2_may_speak_between_requests() -> None:
     async with running(Front({"/fs": Route(handler=echo)}), limits=limits) as house, calling(house.port) as caller:
         connection = h2.connection.H2Connection()
         connection.initiate_connection()
-        await _over_http2(connection, caller, b"hello")
+        await over_http2(connection, caller, b"hello")
         connection.ping(b"12345678")
         await caller.say(connection.data_to_send())
         async with calling(house.port) as trickling:
             await trickling.say(b"GET /fs/x HTTP/1.1\r\n")
             assert await trickling.rest() == b""
-        assert await _over_http2(connection, caller, b"again") == b"again"
+        assert await over_http2(connection, caller, b"again") == b"again"
 
 
 async def test_garbage_is_answered_400() -> None:

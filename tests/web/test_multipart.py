@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from runtime.errors import RequestError
 from runtime.flow.uploads import sort_parts
-from runtime.web.multipart import MOST_PARTS, PIECE, Multipart, PartHead, boundary_of
+from runtime.web.multipart import PIECE, Multipart, PartHead, boundary_of
 
 Parts = list[tuple[PartHead, bytes]]
 
 BOUNDARY = b"b0"
+MOST_PARTS = 8
 _NAMES = st.text(st.sampled_from("abAB ü=;'-"), min_size=1, max_size=6).map(str.strip).filter(bool)
 
 
@@ -29,7 +30,7 @@ async def read(body: bytes, *, cuts: int = PIECE) -> Parts:
 
     parts: Parts = []
     async with aclosing(pieces()) as arriving:
-        reader = Multipart(arriving, BOUNDARY)
+        reader = Multipart(arriving, BOUNDARY, MOST_PARTS)
         while (head := await reader.next()) is not None:
             async with aclosing(reader.content()) as content:
                 parts.append((head, b"".join([piece async for piece in content])))

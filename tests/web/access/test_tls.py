@@ -9,19 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import h2.connection
 import pytest
 import trio
 
 from runtime.errors import SettingsError
 from runtime.web.access.files import Watched
 from runtime.web.access.tls import TlsFiles, server_context
+from runtime.web.asgi import AsgiApp, Receive, Scope, Send, send_end, send_open
 from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Answer, Exchange
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
 from tests.web.access.certificates import Authority
-from tests.web.caller import Caller
+from tests.web.caller import Caller, over_http2
 from tests.web.house import front
 
 
@@ -54,13 +56,13 @@ class Secure:
 
 
 @asynccontextmanager
-async def secure(files: TlsFiles) -> AsyncIterator[Secure]:
-    """Serve for as long as the block runs."""
+async def secure(files: TlsFiles, app: AsgiApp | None = None) -> AsyncIterator[Secure]:
+    """Serve for as long as the block runs; without an application, who calls."""
     stopping, tally, limits = trio.Event(), Tally(), ListenerLimits()
     watched = Watched("certificates", files.paths, partial(server_context, files))
     listeners = await bind("127.0.0.1", 0)
     port: int = listeners[0].socket.getsockname()[1]
-    handle = hypercorn_connections(front(who), limits, stopping)
+    handle = hypercorn_connections(app or front(who), limits, stopping)
     async with trio.open_nursery() as nursery:
         serving = partial(
             serve, handle, listeners, limits, stopping=stopping, drain=1, tally=tally, tls=lambda: watched.now
@@ -90,6 +92,33 @@ async def test_a_caller_is_served_over_tls(authority: Authority) -> None:
         for _ in range(3):
             await caller.request("POST", "/fs/x", b"x" * 1_000)
             assert (await caller.reply()).body == b"nobody"
+
+
+async def scheme(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the scheme that the application sees, once the body is read."""
+    while (await receive()).get("more_body", False):
+        pass
+    answer = Answer(status=200, body=scope["scheme"].encode())
+    await send_open(send, answer)
+    await send_end(send)
+
+
+async def test_an_application_sees_that_it_is_spoken_to_over_tls(authority: Authority) -> None:
+    """The scheme of a request is https, so that links which an application makes lead back to it."""
+    async with secure(files(authority), scheme) as server:
+        assert await server.asked(authority.trusting()) == b"https"
+
+
+async def test_http2_is_spoken_over_tls(authority: Authority) -> None:
+    """A caller that offers both gets HTTP/2; its requests are answered one after another, with the scheme of TLS."""
+    context = authority.trusting()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    async with secure(files(authority), scheme) as server, server.calling(context) as caller:
+        assert cast("Any", caller.stream).selected_alpn_protocol() == "h2"
+        connection = h2.connection.H2Connection()
+        connection.initiate_connection()
+        for _ in range(3):
+            assert await over_http2(connection, caller, b"x" * 1_000, scheme="https") == b"https"
 
 
 async def test_the_name_in_a_client_certificate_is_known(authority: Authority, tmp_path: Path) -> None:
