@@ -34,6 +34,15 @@ def full_match(pattern: str, text: str) -> bool:
         _too_slow(pattern)
 
 
+def check_pattern(pattern: str) -> None:
+    """Hold a pattern to what there is.
+
+    Raises:
+        DocumentFault: ``pattern.invalid``.
+    """
+    _compiled(pattern)
+
+
 def replace(pattern: str, replacement: str, text: str) -> str:
     """Replace every match; ``$1`` and ``${name}`` in the replacement stand for groups, as in Java.
 

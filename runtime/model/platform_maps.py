@@ -134,7 +134,10 @@ class CacheLookup(Struct, frozen=True, kw_only=True, tag="cache lookup"):
 
 
 class DocumentPropertyWork(Struct, frozen=True, kw_only=True, tag="document property"):
-    """Reads a property of the document as it entered the map, or sets one of the document that leaves it."""
+    """Reads a property of the document as it entered the map, or sets one of the document that leaves it.
+
+    `persist` is written for properties of every kind, and means nothing for those of documents: they go with it.
+    """
 
     property: PropertyName
     sets: bool = False

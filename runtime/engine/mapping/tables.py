@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from runtime.expressions.patterns import full_match
+from runtime.expressions.patterns import check_pattern, full_match
 
 Match = Literal["exact", "wildcard", "regex"]
 Rows = Sequence[tuple[str, ...]]
@@ -17,8 +17,15 @@ def finder(
     """Give the function that finds the first row whose `columns` match the inputs; None when there is none.
 
     Exact and wildcard matches do not tell upper from lower case; a pattern stands in the cell. An input that is None
-    matches every row. The function raises DocumentFault for a regular expression that is none, or takes too long.
+    matches every row. The function raises DocumentFault where a regular expression takes too long.
+
+    Raises:
+        DocumentFault: a regular expression in the columns that are asked for is none.
     """
+    if match == "regex":
+        for row in rows:
+            for column in columns:
+                check_pattern(row[column])
     index = _index(rows, columns) if match == "exact" else {}
     matches = _MATCHES[match]
 

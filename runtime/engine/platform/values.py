@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from calendar import monthrange
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -18,13 +18,14 @@ from msgspec import Struct
 from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.mapping.date_masks import DateMask
+from runtime.engine.mapping.tables import finder
 from runtime.engine.platform.elements import Find, compile_element
 from runtime.engine.platform.properties import defined_key, defined_value, meta_key
 from runtime.engine.platform.refused import Refused
 from runtime.engine.step import Fetch, Step
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template, names_read
-from runtime.model.components import Components, CrossReferenceTable
+from runtime.model.components import Components
 from runtime.model.document import Document
 from runtime.model.parameters import (
     CachedElement,
@@ -309,29 +310,24 @@ def _moved(time: datetime, delta: DateDelta) -> datetime:
 
 
 def _cross_reference(value: CrossReference, around: Around) -> Value:
+    """Give a cell of the first row that matches (behaviour 92)."""
     table = around.components.tables.get(value.table)
     if table is None:
         raise Refused("its cross reference table is not in the bundle")
-    if table.match != "exact":
-        raise Refused(f"the cross reference table '{table.name}' matches by patterns, which is not computed")
     columns = [one.column for one in value.inputs]
     if any(column >= len(table.columns) for column in (*columns, value.output)):
         raise Refused(f"the cross reference table '{table.name}' has only {len(table.columns)} columns")
     inputs = compile_texts([one.value for one in value.inputs], around)
-    index = _index(table, columns, value.output)
+    try:
+        find = finder(table.rows, columns, table.match)
+    except DocumentFault as error:
+        raise Refused(f"the cross reference table '{table.name}' cannot be asked: {error.message}") from error
 
     def read(document: Document, context: Context) -> str | None:
-        return index.get(tuple(one.text(document, context).casefold() for one in inputs))
+        row = find([one.text(document, context) for one in inputs])
+        return None if row is None else row[value.output]
 
     content, document = any(one.content for one in inputs), any(one.document for one in inputs)
     counters = tuple(counter for one in inputs for counter in one.counters)
     fetches = tuple(fetch for one in inputs for fetch in one.fetches)
     return Value(read, content, document, counters=counters, fetches=fetches)
-
-
-def _index(table: CrossReferenceTable, columns: Sequence[int], output: int) -> Mapping[tuple[str, ...], str]:
-    """Give the cells by the cells that are asked for, without regard to case; the first row wins (behaviour 92)."""
-    index: dict[tuple[str, ...], str] = {}
-    for row in table.rows:
-        index.setdefault(tuple(row[column].casefold() for column in columns), row[output])
-    return index

@@ -66,8 +66,15 @@ XML = XmlProfile(
     ),
 )
 TABLE = CrossReferenceTable(id="t", name="t", columns=("a", "b"), rows=(("x", "1"), ("X", "2"), ("y", "3")))
+PATTERNS = (("a*", "1"), ("A?", "2"), ("b", "3"))
+WILD = CrossReferenceTable(id="w", name="w", columns=("a", "b"), rows=PATTERNS, match="wildcard")
+REGEX = CrossReferenceTable(
+    id="r", name="r", columns=("a", "b"), rows=(("a.*", "1"), ("[0-9]+", "2"), ("", "3")), match="regex"
+)
 SETTINGS = PropertyComponent(id="s", name="s", values=(DefinedValue(key="v", default="given"),))
-COMPONENTS = Components(profiles={"json": JSON, "xml": XML}, tables={"t": TABLE}, properties={"s": SETTINGS})
+COMPONENTS = Components(
+    profiles={"json": JSON, "xml": XML}, tables={"t": TABLE, "w": WILD, "r": REGEX}, properties={"s": SETTINGS}
+)
 
 
 async def run(
@@ -113,11 +120,29 @@ async def said(parameter: Parameter, *contents: str, **properties: str) -> list[
         (CrossReference("t", 1, (ColumnValue(0, CURRENT),)), "x", "1"),
         (CrossReference("t", 1, (ColumnValue(0, CURRENT),)), "Y", "3"),
         (CrossReference("t", 1, (ColumnValue(0, CURRENT),)), "z", "null"),
+        (CrossReference("w", 1, (ColumnValue(0, CURRENT),)), "Ab", "1"),
+        (CrossReference("w", 1, (ColumnValue(0, CURRENT),)), "B", "3"),
+        (CrossReference("w", 1, (ColumnValue(0, CURRENT),)), "bb", "null"),
+        (CrossReference("w", 1, (ColumnValue(0, CURRENT), ColumnValue(1, static("2")))), "ab", "2"),
+        (CrossReference("r", 1, (ColumnValue(0, CURRENT),)), "abc", "1"),
+        (CrossReference("r", 1, (ColumnValue(0, CURRENT),)), "42", "2"),
+        (CrossReference("r", 1, (ColumnValue(0, CURRENT),)), "4 2", "null"),
+        (CrossReference("r", 1, (ColumnValue(0, CURRENT),)), "", "3"),
     ],
 )
 async def test_what_a_value_says(parameter: Parameter, content: str, text: str) -> None:
     """34-36, 42, 92: each kind of value, what is missing, and which default stands in."""
     assert await said(parameter, content, d="set", empty="") == [text]
+
+
+def test_a_pattern_of_a_table_that_is_none_is_refused() -> None:
+    """92: a regular expression that cannot be one is told at deployment, with the table."""
+    table = CrossReferenceTable(id="t", name="T", columns=("a", "b"), rows=(("(", "1"),), match="regex")
+    say = PlatformMessageStep(
+        id="say", text=message("{1}", CrossReference("t", 1, (ColumnValue(0, CURRENT),))), to="end"
+    )
+    with pytest.raises(BundleError, match="'T' cannot be asked"):
+        compiled([process("p", "say", say, END)], World(), Components(tables={"t": table}))
 
 
 async def test_unique_values_are_never_equal() -> None:

@@ -33,8 +33,9 @@ class CompiledPlatformMap:
     """A map, ready to run.
 
     `reads`: it needs the content of documents. `splits`: it may give several documents for one. `blocks`: it may
-    compute for long. `outside`: it needs what must be fetched. `remembers`: it keeps results from document to document.
-    `keeps`: it sets what outlives the execution.
+    compute for long. `outside`: it needs what must be fetched, which `rounds` bounds where only look-ups ask
+    with what was found. `remembers`: it keeps results from document to document. `keeps`: it sets what outlives the
+    execution.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class CompiledPlatformMap:
         self.reads = read is not None
         self.splits = bool(program.plan.drivers)
         self.blocks = any(work.blocks for work in works)
-        self.outside = bool(joins) or any(work.outside for work in works)
+        links = len(joins) + sum(work.outside for work in works)
+        self.outside = bool(links)
+        self.rounds = None if any(work.acts for work in works) else 2 * links + 2
         self.remembers = any(function.cache == "map" for function in program.functions.values())
         self.keeps = any(work.keeps for work in works)
         self._name = name
@@ -72,12 +75,22 @@ class CompiledPlatformMap:
 
         made = Evaluation(self._program, source, running, joined).documents()
         if not made:
-            raise DocumentFault(
-                "map.no-data",
-                f"No data produced from map '{self._name}', please check source profile and make sure it matches "
-                "source data.",
-            )
+            raise no_data(self._name, [leaf.name for plan in self._program.plan.walk() for leaf in plan.linked()])
         return [Output(self._write(one.row), one.properties, one.meta) for one in made]
+
+
+_SHOWN = 5  # elements that a fault names: it is a line of a log
+
+
+def no_data(name: str, elements: Sequence[str]) -> DocumentFault:
+    """Give the fault of a map that has produced nothing, in the platform's words (behaviour 84), with the elements.
+
+    `elements` are those of the target that something is linked to.
+    """
+    shown = ", ".join(f"'{element}'" for element in elements[:_SHOWN])
+    more = f" and {len(elements) - _SHOWN} others" if len(elements) > _SHOWN else ""
+    message = f"No data produced from map '{name}', please check source profile and make sure it matches source data."
+    return DocumentFault("map.no-data", f"{message} Nothing came to {shown}{more}." if shown else message)
 
 
 def compile_map(found: PlatformMap, around: Around) -> CompiledPlatformMap:

@@ -73,7 +73,7 @@ class Aggregate:
 
     def __call__(self, inputs: Inputs, running: Running) -> str | None:
         """Take a row in, or give its group's total."""
-        groups = running.state(self, _Groups)
+        groups = running.state(self, _Groups, collected=True)
         if running.collecting:
             value = Decimal(1) if self._counts else _number(inputs[0] if inputs else None)
             groups.totals[_reset(inputs)] = _sum(groups.totals[_reset(inputs)], value or Decimal(0))

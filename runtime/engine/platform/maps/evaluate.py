@@ -1,6 +1,6 @@
 """One document through a map: the rows of each document that it gives (platform behaviours 81-87, 91).
 
-A document is given where anything that is mapped was there, however empty; without, the map has produced nothing.
+A document is given where anything is in it, however empty a text; without, the map has produced nothing.
 """
 
 from __future__ import annotations
@@ -45,9 +45,8 @@ class Evaluation:
         self._top = Standing(source, {})
         self._rows_begun = 0
         self._row = 0  # the number of the target's row that is being made
-        self._present = False
         self._collected: set[int] = set()
-        self._known: dict[tuple[int, object], tuple[Values, bool]] = {}
+        self._known: dict[tuple[int, object], Values] = {}
 
     def documents(self) -> list[Made]:
         """Give the documents that the map makes, none where it produces nothing.
@@ -61,10 +60,9 @@ class Evaluation:
         for standing in self._combinations(program.plan.drivers, self._top):
             running.begin_document()
             self._known.clear()
-            self._present = False
             self._act(standing)
             row = self._fill(program.plan, standing)
-            if self._present or _is_filled(row):
+            if _is_filled(row):
                 made.append(Made(row, running.properties, running.meta))
                 kept.append((row, self._resets(program.plan, standing)))
         return _grouped(made, kept, program.plan) if self._aggregates(program.plan) else made
@@ -95,15 +93,29 @@ class Evaluation:
         return row
 
     def _rows(self, plan: Plan, standing: Standing) -> list[Row]:
-        """Make the rows of what repeats: none where everything that drives it is empty."""
+        """Make the rows of what repeats; where all that drives it is empty, at most one of what stands around that."""
         rows: list[Row] = []
         for each in self._combinations(plan.drivers, standing):
-            if plan.drivers and all(each.row(chain) is None for chain in plan.drivers):
+            driven = not plan.drivers or any(each.row(chain) is not None for chain in plan.drivers)
+            if not driven and not self._carries(plan, each):
                 continue
             row = self._fill(plan, each)
             if _is_filled(row):
                 rows.append(row)
         return _merged(rows, plan) if plan.unique else rows
+
+    def _carries(self, plan: Plan, standing: Standing) -> bool:
+        """Whether a value of the source comes to a row that nothing drives: it is not lost by that (behaviour 82)."""
+        return any(self._is_of_source(source, standing) for leaf in plan.leaves.values() for source in leaf.sources)
+
+    def _is_of_source(self, source: Source, standing: Standing) -> bool:
+        if isinstance(source, FromSource):
+            return bool(self._read(source, standing))
+        function = self._program.functions[source.function]
+        if function.work.per_row or function.work.acts:
+            return False  # asking is counting
+        inputs = (inner for one in function.inputs for inner in one.sources)
+        return any(self._is_of_source(inner, standing) for inner in inputs) and bool(self._read(source, standing))
 
     def _leaf(self, leaf: Leaf, standing: Standing) -> str | None:
         try:
@@ -128,19 +140,12 @@ class Evaluation:
         row = standing.row(source.chain)
         if row is None:
             return None
-        if source.join:
-            self._present = True
-            return row.first(source.key)
-        if source.key in row.values:
-            self._present = True
-            return row.values[source.key]
-        return None
+        return row.first(source.key) if source.join else row.values.get(source.key)
 
     # --- functions ---
 
     def _act(self, standing: Standing) -> None:
         """Run what changes properties; where functions are ordered, also what reads them, in that order."""
-        present = self._present
         for function in self._program.functions.values():
             work = function.work
             if not function.wired or work.per_row or not (work.acts or (self._program.ordered and work.reads)):
@@ -149,7 +154,6 @@ class Evaluation:
             for each in self._combinations(free, standing):
                 if not free or any(each.row(chain) is not None for chain in free):
                     self._results(function, each)
-        self._present = present  # what only sets a property is no output
 
     def _results(self, function: Function, standing: Standing) -> Values:
         if function.work.collects:
@@ -157,13 +161,8 @@ class Evaluation:
         key = (function.key, self._row if function.work.per_row else _standing_of(function, standing))
         known = self._known.get(key)
         if known is None:
-            before, self._present = self._present, not any(one.sources for one in function.inputs)
-            made = self._run(function, standing)
-            known = self._known[key] = made, self._present or any(made.values())
-            self._present = before
-        made, present = known
-        self._present = self._present or present
-        return made
+            known = self._known[key] = self._run(function, standing)
+        return known
 
     def _run(self, function: Function, standing: Standing) -> Values:
         given = {one.port: self._input(one, standing) for one in function.inputs}
@@ -175,7 +174,7 @@ class Evaluation:
             return known
         made = self._compute(function, given)
         if results is not None:
-            results[key] = made
+            results.keep(key, made)
         return made
 
     def _compute(self, function: Function, given: Values) -> Values:
@@ -206,20 +205,22 @@ class Evaluation:
         return text or one.default or text
 
     def _collect(self, function: Function) -> None:
-        """Show a function all its rows before it is asked for the first: those that anything mapped stands in."""
+        """Show a function all its rows before it is asked for the first: those that anything mapped stands in.
+
+        Nothing but what it collects is left of that: the rows themselves are still to come.
+        """
         if function.key in self._collected:
             return
         self._collected.add(function.key)
-        running, present = self._running, self._present
-        running.collecting = True
-        try:
-            for standing in self._combinations(function.loops, self._top):
+        known, row, self._known = self._known, self._row, {}
+        with self._running.rehearsal():
+            for number, standing in enumerate(self._combinations(function.loops, self._top)):
                 if all(self._is_presented(chain, standing) for chain in function.loops):
+                    self._row = -1 - number
                     given = {one.port: self._input(one, standing) for one in function.inputs}
-                    self._compute(function, given)
-        finally:
-            running.collecting = False
-            self._present = present
+                    with self._running.collection():
+                        self._compute(function, given)
+        self._known, self._row = known, row
 
     def _is_presented(self, chain: Chain, standing: Standing) -> bool:
         row = standing.row(chain)

@@ -37,7 +37,7 @@ class Join:
         key = tuple(_value(standing, chain, element) or "" for chain, element in self._keys)
         if not all(key):
             return ()
-        known = running.state(("join", self._join.id), _Found).rows
+        known = running.state(("join", self._join.id), _Found, collected=True).rows
         if key not in known:
             found = running.outside.answer(CachedDocuments(self._join.cache, self._join.index, key))
             known[key] = [self._read(content) for content in found]

@@ -62,7 +62,12 @@ class Outside:
         """Give the number at a place, from 0, among those that this document uses; 0 where it is missing."""
         numbers = self._numbers.get(request.counter, ())
         if place >= len(numbers):
-            self.missing[request] += 1
+            others = sum(
+                count
+                for one, count in self.missing.items()
+                if isinstance(one, NextNumber) and one.counter == request.counter and one != request
+            )
+            self.missing[request] = max(self.missing[request], place + 1 - len(numbers) - others)
             return 0
         return numbers[place]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from runtime.clock import Clock
@@ -18,14 +19,45 @@ State = TypeVar("State")
 Values = Mapping[int, "str | None"]  # by port; None: nothing came, which is not an empty text
 
 
-Results = dict[tuple[int, object], Values]  # by function and inputs
+Key = tuple[int, object]  # a function and its inputs
+
+MOST_KEPT = 4 * 1024 * 1024  # characters of inputs and results: beyond it all are forgotten, and computed again
+
+
+class Results:
+    """What functions gave for equal inputs."""
+
+    def __init__(self) -> None:
+        self._results: dict[Key, Values] = {}
+        self._size = 0
+
+    def get(self, key: Key) -> Values | None:
+        """Give what is kept."""
+        return self._results.get(key)
+
+    def keep(self, key: Key, made: Values) -> None:
+        """Keep what a function gave."""
+        size = _EACH + len(str(key[1])) + sum(len(text or "") for text in made.values())
+        if self._size + size > MOST_KEPT:
+            self.clear()
+        if size <= MOST_KEPT:
+            self._results[key] = made
+            self._size += size
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._results.clear()
+        self._size = 0
+
+
+_EACH = 200  # characters that an entry costs besides its own
 
 
 class Memory:
     """What is kept for all documents of one step: results of functions whose cache says so."""
 
     def __init__(self) -> None:
-        self.results: Results = {}
+        self.results = Results()
 
 
 class Running:
@@ -50,8 +82,9 @@ class Running:
         self.clock = clock
         self.outside = outside
         self.memory = memory
-        self.results: Results = {}
+        self.results = Results()
         self.facade = ScriptContext(process, execution)
+        self._execution = execution
         self.kept: set[str] = set()
         self.properties = given.properties
         self.meta = given.meta
@@ -59,6 +92,7 @@ class Running:
         self.lines: list[tuple[str, str]] = []
         self.collecting = False
         self._states: dict[object, object] = {}
+        self._collected: dict[object, object] = {}
 
     @property
     def changes(self) -> Mapping[str, str]:
@@ -95,10 +129,36 @@ class Running:
         """Begin another document: it has the properties of the one that entered."""
         self.properties, self.meta = self.given.properties, self.given.meta
 
-    def state(self, owner: object, kind: type[State]) -> State:
-        """Give what a function keeps from one row to the next, made when it is asked for first."""
-        found = self._states.get(owner)
+    def state(self, owner: object, kind: type[State], *, collected: bool = False) -> State:
+        """Give what a function keeps from one row to the next, made when it is asked for first.
+
+        `collected`: it is what a rehearsal is for, and outlives it.
+        """
+        states = self._collected if collected else self._states
+        found = states.get(owner)
         if not isinstance(found, kind):
             found = kind()
-            self._states[owner] = found
+            states[owner] = found
         return found
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Go through all rows from the first on, before their turn: what is set, counted and kept is taken back."""
+        before = self.facade, set(self.kept), self.properties, self.meta, self.numbers, self.results, self._states
+        lines = len(self.lines)
+        self.facade = ScriptContext(self.facade.process, self._execution)
+        self.numbers, self.results, self._states = Counter(), Results(), {}
+        try:
+            yield
+        finally:
+            self.facade, self.kept, self.properties, self.meta, self.numbers, self.results, self._states = before
+            del self.lines[lines:]
+
+    @contextmanager
+    def collection(self) -> Iterator[None]:
+        """Let a function collect: it takes a row in, and gives nothing for it."""
+        self.collecting = True
+        try:
+            yield
+        finally:
+            self.collecting = False

@@ -28,7 +28,7 @@ _LEVELS: dict[str, Level] = {"debug": "info", "info": "info", "warning": "warnin
 
 MAP_THREADS = 8  # maps with scripts at once, of one step: they hold the interpreter lock, so more would only wait
 
-MOST_ROUNDS = 1_000  # of fetching for one document: a chain of look-ups needs one for each of its links
+MOST_ROUNDS = 1_000  # of fetching for one document, where each row may ask with what the row before it has set
 
 
 def map_step(shape: PlatformMapStep, around: Around) -> Step:
@@ -99,7 +99,8 @@ class MapWhole(WholeStep):
     async def _mapped(self, document: Document, context: Context, outside: Outside, memory: Memory) -> list[Output]:
         """Run the map until nothing is missing, at one time for all rounds."""
         clock = _Still(context.clock.now())
-        for _ in range(MOST_ROUNDS):
+        rounds = self._map.rounds or MOST_ROUNDS
+        for _ in range(rounds):
             await context.pace()
             running = _running(document, context, outside, memory, clock)
             fault: DocumentFault | None = None
@@ -121,7 +122,7 @@ class MapWhole(WholeStep):
         outside.used(Counter())
         raise DocumentFault(
             "map.never-settles",
-            f"after {MOST_ROUNDS} times of fetching the map still asks for something else",
+            f"after {rounds} times of fetching the map still asks for something else",
             hint="look up by what is the same each time that it is computed: no random value, no current time",
         )
 

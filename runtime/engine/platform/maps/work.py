@@ -42,7 +42,7 @@ Run = Callable[[Values, Running], Values]
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
-    """A function, ready to run; `blocks`: it may compute for long, `outside`: it needs what must be fetched.
+    """A function, ready to run; `blocks`: it may compute for long, `outside`: so many times it needs what is fetched.
 
     `keeps`: it sets a property that outlives the execution.
     """
@@ -53,7 +53,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     acts: bool = False
     reads: bool = False
     blocks: bool = False
-    outside: bool = False
+    outside: int = 0
     keeps: bool = False
 
 
@@ -71,7 +71,7 @@ def compile_work(function: MapFunction, around: Around) -> Compiled:
         case TableLookup():
             return Compiled(run=_table_lookup(function.work, around))
         case CacheLookup():
-            return Compiled(run=_cache_lookup(function.work, around), outside=True)
+            return Compiled(run=_cache_lookup(function.work, around), outside=1)
         case DocumentPropertyWork():
             return _document_property(function, function.work)
         case DefinedPropertyWork():
@@ -94,7 +94,7 @@ def _builtin(function: MapFunction, work: BuiltIn) -> Compiled:
         case "SequentialValue":
             length, batch = whole(options, "keyfixtolength"), whole(options, "batchSize")
             counter = SequentialValue(options.get("keyname", ""), length, batch)
-            return Compiled(run=_one_value(function, counter), per_row=True, outside=True)
+            return Compiled(run=_one_value(function, counter), per_row=True, outside=1)
         case "StringSplit":
             return Compiled(run=_split(function, work))
         case "PropertyGet":
@@ -163,8 +163,6 @@ def _document_property(function: MapFunction, work: DocumentPropertyWork) -> Com
 
     if name.scope in {"process", "definedprocess"}:
         raise Refused(f"has a function '{function.name}' that takes a property of the process for one of documents")
-    if work.sets and work.persist:
-        raise Refused(f"has a function '{function.name}' that keeps a property of documents, which is not done")
     return Compiled(run=write, acts=True) if work.sets else Compiled(run=read, reads=True)
 
 

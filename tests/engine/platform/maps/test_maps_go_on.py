@@ -62,8 +62,11 @@ async def test_defined_properties_are_read_and_set() -> None:
 
 
 async def test_document_properties_are_those_that_entered() -> None:
-    """Component XML, 5.1: one that a map sets is not what it reads; one that was never set has its default."""
-    held = '<DocumentProperty defaultValue="none" persist="false" propertyId="dynamicdocument.D" propertyName="D"/>'
+    """Component XML, 5.1: one that a map sets is not what it reads; one that was never set has its default.
+
+    To keep one for the next run is what properties of the process do: one of a document goes with it.
+    """
+    held = '<DocumentProperty defaultValue="none" persist="true" propertyId="dynamicdocument.D" propertyName="D"/>'
     put = function(1, "DocumentPropertySet", (1,), (), held)
     got = function(2, "DocumentPropertyGet", (), (3,), held)
     made = written(into(3, 1) + out(2, 3, 3), put + got, optimize="false")
