@@ -23,6 +23,7 @@ VERBS = {
     "journal": "runtime.cli.journal:journal",
     "history": "runtime.cli.versions:history",
     "lint": "runtime.cli.lint:lint",
+    "listeners": "runtime.cli.listeners:listeners",
     "logs": "runtime.cli.logs:logs",
     "parked": "runtime.cli.parked:parked",
     "profile": "runtime.cli.profile:profile",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from runtime.cli.admin import Admin
     from runtime.settings import Settings
 
+_SOCKET = f"{__name__}.socket"
 _CONFIG: dict[str, Any] = {
     "type": click.Path(dir_okay=False, path_type=Path),
     "envvar": "NUCLIDE_CONFIG",
@@ -47,7 +48,8 @@ def configured() -> Settings:
 
 
 def _keep(ctx: click.Context, _parameter: click.Parameter, config: Path | None) -> None:
-    ctx.meta[__name__] = config  # for `_admin`: an eager option is read before the others
+    if config is not None:  # a verb below another takes what that was given
+        ctx.meta[__name__] = config  # for `_admin`: an eager option is read before the others
 
 
 def _admin(ctx: click.Context, _parameter: click.Parameter, socket: Path | None) -> Admin | None:
@@ -55,7 +57,10 @@ def _admin(ctx: click.Context, _parameter: click.Parameter, socket: Path | None)
         return None
     from runtime.cli.admin import Admin
 
-    return Admin(_configured(ctx.meta[__name__]) if socket is None else socket)
+    if socket is not None:
+        ctx.meta[_SOCKET] = socket
+    given: Path | None = ctx.meta.get(_SOCKET)
+    return Admin(_configured(ctx.meta.get(__name__)) if given is None else given)
 
 
 def _configured(config: Path | None) -> Path:

@@ -23,7 +23,6 @@ def schedules(ctx: click.Context, admin: Admin, *, as_json: bool) -> None:
 
     A schedule is named bundle/schedule.
     """
-    ctx.obj = admin
     if ctx.invoked_subcommand is None:
         found = admin.get(Schedules, "schedules")
         print_json(found) if as_json else _print(found)
@@ -31,7 +30,7 @@ def schedules(ctx: click.Context, admin: Admin, *, as_json: bool) -> None:
 
 @schedules.command()
 @click.argument("schedule")
-@click.pass_obj
+@asks_the_daemon
 def pause(admin: Admin, schedule: str) -> None:
     """Stop a SCHEDULE; it stays so through restarts and new versions."""
     admin.post(Schedules, "schedules/state", {"schedule": schedule, "state": "paused"})
@@ -39,7 +38,7 @@ def pause(admin: Admin, schedule: str) -> None:
 
 @schedules.command()
 @click.argument("schedule")
-@click.pass_obj
+@asks_the_daemon
 def resume(admin: Admin, schedule: str) -> None:
     """Let a SCHEDULE go on from now; what passed meanwhile is not made up for."""
     admin.post(Schedules, "schedules/state", {"schedule": schedule, "state": "active"})
@@ -47,7 +46,7 @@ def resume(admin: Admin, schedule: str) -> None:
 
 @schedules.command()
 @click.argument("schedule")
-@click.pass_obj
+@asks_the_daemon
 def run(admin: Admin, schedule: str) -> None:
     """Run what a SCHEDULE runs, now; print the execution."""
     click.echo(admin.post(Begun, "schedules/run", {"schedule": schedule}).execution)

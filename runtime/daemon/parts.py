@@ -7,6 +7,8 @@ from pathlib import Path
 
 import trio
 
+from runtime.deploy.listening import Book as PausedBook
+from runtime.deploy.listening import Listening
 from runtime.deploy.live import Live
 from runtime.deploy.trial import Outcomes
 from runtime.engine.deployment import Deployment
@@ -59,6 +61,15 @@ def scheduler_of(state: Path, store: Store, live: Live, house: House, metrics: M
     return Scheduler(
         live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
     )
+
+
+async def listening_of(state: Path, live: Live, house: House) -> Listening:
+    """Give the listeners as an operator has them; what was paused is paused from here on."""
+    listening = Listening(
+        live, house.listeners, house.clock, note=Note(state / "listeners.json", PausedBook), trouble=house.store.trouble
+    )
+    await listening.recall()
+    return listening
 
 
 def outcomes_of(house: House, digest: str) -> Outcomes:

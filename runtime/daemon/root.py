@@ -31,6 +31,7 @@ from runtime.daemon.parts import (
     check_journal,
     count_callback,
     front_of,
+    listening_of,
     outcomes_of,
     scheduler_of,
     until,
@@ -72,6 +73,7 @@ from runtime.web.admin_api import Facts, admin_api, status_of
 from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_events import Sources, event_row
 from runtime.web.admin_kept import Shelf, kept_rows
+from runtime.web.admin_listeners import listener_rows
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
@@ -178,6 +180,7 @@ async def daemon(
             work = Work(house=house, deployed=live, find=live.find, check=partial(check_journal, state, cipher))
             rows = (
                 *schedule_rows(scheduler, clock),
+                *listener_rows(await listening_of(state, live, house), clock),
                 *work_rows(work),
                 *kept_rows(Shelf(journal=store.journal, deployed=live, clock=clock)),
                 *record_rows(house, recorders),

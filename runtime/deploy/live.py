@@ -157,17 +157,34 @@ class Live:
                 self._swap(Plan(self._held, {}))
         return changed
 
-    async def _renew(self, digest: str) -> bool:
+    async def reopen(self, bundle: str) -> None:
+        """Open the connections of a live bundle anew, with the values of now; executions end on those they began with.
+
+        Raises:
+            RequestError: there is no such bundle.
+            BundleError: they cannot be opened; the old ones are used on.
+        """
+        async with self._turn:
+            held = self._held.get(bundle)
+            if held is None or not await self._renew(held.digest, anew=True):
+                raise RequestError("deploy.unknown-bundle", f"There is no bundle '{bundle}'", status=404)
+            self._swap(Plan(self._held, {}))
+
+    async def _renew(self, digest: str, *, anew: bool = False) -> bool:
         deployment = self._openings.get(digest)
         prepared = await trio.to_thread.run_sync(self._reader.kept, digest)
         if deployment is None or prepared is None:
             return False
         before = deployment.prepared
-        if (prepared.settings, prepared.properties) == (before.settings, before.properties):
+        if not anew and (prepared.settings, prepared.properties) == (before.settings, before.properties):
             return False
         await self._openings.reopen(prepared, self)
         self._prepared[digest] = prepared
-        _log.info("bundle has new values", bundle=prepared.bundle.name, digest=digest[:DIGEST_SHOWN])
+        _log.info(
+            "bundle is opened anew" if anew else "bundle has new values",
+            bundle=prepared.bundle.name,
+            digest=digest[:DIGEST_SHOWN],
+        )
         return True
 
     async def roll_back(self, bundle: str, to: str | None, reason: str) -> str:

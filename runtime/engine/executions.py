@@ -52,8 +52,8 @@ async def begin_call(
     `depth` is how much is noted of it for people, where that is asked for.
 
     Raises:
-        Unavailable: too many executions wait for a place, the process refuses others while it runs, or the token's
-            earlier call is just ending.
+        Unavailable: the listener is paused, too many executions wait for a place, the process refuses others while it
+            runs, or the token's earlier call is just ending.
         RequestError: the process' key cannot be computed for the call.
         StoreError: the process is durable from its start, and the journal cannot take it.
     """
@@ -67,6 +67,7 @@ async def begin_call(
         known = house.tokens.known(token) or before  # another call with this token may have begun meanwhile
     if known is not None:
         return known
+    house.listeners.call(deployment.bundle.name, action.process.process.name)
     check_room(house)
     properties = _properties(deployment, action.process.process.name, kept, call.properties)
     start = Start(start_documents([call.document]), properties, call, uri, kept=kept)
@@ -97,12 +98,14 @@ async def begin_request(
     `identity` is the id of the execution where files were written for it already; they are its own from now on.
 
     Raises:
-        Unavailable: too many executions wait for a place, or the process refuses others while it runs.
+        Unavailable: the listener is paused, too many executions wait for a place, or the process refuses others while
+            it runs.
         RequestError: the process' key cannot be computed for the call.
         StoreError: the process is durable from its start, and the journal cannot take it.
     """
-    check_room(house)
     deployment, process = bound.deployment, bound.process
+    house.listeners.call(deployment.bundle.name, process.process.name)
+    check_room(house)
     with deployment.held():
         kept = await _kept(house, deployment, process)
     properties = _properties(deployment, process.process.name, kept, start.properties)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from runtime.clock import Clock
 from runtime.engine.context import EngineLimits
 from runtime.engine.gates import Gates
+from runtime.engine.listeners import Listeners
 from runtime.engine.tokens import Tokens
 from runtime.model.journal import Status
 from runtime.observe.metrics import Metrics
@@ -80,6 +81,7 @@ class House:
         self.recorders = recorders
         self._metrics = metrics
         self.gates = Gates()
+        self.listeners = Listeners(clock.now)
         self.places = trio.CapacityLimiter(settings.at_once)
         self.tokens = Tokens(
             store.journal,
