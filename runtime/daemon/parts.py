@@ -27,10 +27,13 @@ from runtime.store.sqlite.check import Report, check
 from runtime.web.access.gate import Gate
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
+from runtime.web.connection import hypercorn_connections
 from runtime.web.data_door import AnswerLimits
 from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
+from runtime.web.hot.connection import hot_connections
+from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.streamed import StreamLimits
 from runtime.web.uploads import UploadBounds
 
@@ -47,6 +50,12 @@ def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metri
     routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate)}
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)
+
+
+def connections_of(settings: Settings, front: Front, limits: ListenerLimits, stopping: trio.Event) -> ConnectionHandler:
+    """Give what speaks with callers of the listener."""
+    behind = hypercorn_connections(front, limits, stopping)
+    return hot_connections(front, behind, limits) if settings.server.front_door else behind
 
 
 def scheduler_of(state: Path, store: Store, live: Live, house: House, metrics: Metrics) -> Scheduler:

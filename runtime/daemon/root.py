@@ -29,6 +29,7 @@ from runtime.daemon.parts import (
     after,
     begin,
     check_journal,
+    connections_of,
     count_callback,
     front_of,
     listening_of,
@@ -78,7 +79,6 @@ from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
-from runtime.web.connection import hypercorn_connections
 from runtime.web.flow_answers import refusal
 from runtime.web.listener import serve
 from runtime.web.sockets import adopt, bind
@@ -166,7 +166,7 @@ async def daemon(
             limits = listener_limits(settings)
             doors = partial(
                 serve,
-                hypercorn_connections(front, limits, stopping),
+                connections_of(settings, front, limits, stopping),
                 listeners,
                 limits,
                 stopping=stopping,

@@ -29,8 +29,9 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Server(Section, frozen=True, kw_only=True):
     """The listener that Flow and other callers reach, and the socket of the command line.
 
-    `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. A relative
-    `admin_socket` counts from the state folder.
+    `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. `front_door`: requests
+    to Flow services are read and answered by the connection's own task. A relative `admin_socket` counts from the state
+    folder.
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +41,7 @@ class Server(Section, frozen=True, kw_only=True):
     body_timeout: Seconds = 30 * SECONDS
     keep_alive: Seconds = 75 * SECONDS
     connections: Count = 10_000
+    front_door: bool = False
     admin_socket: Path = Path("admin.sock")
 
 

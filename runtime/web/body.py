@@ -47,7 +47,7 @@ async def read_body(scope: Scope, receive: Receive, poll: Poll, *, limit: int, s
         while not _took_last(await receive(), body, limit):
             pass
         return bytes(body)
-    raise RequestError(TOO_SLOW, f"The request body did not arrive within {seconds:g} s", status=408)
+    raise too_slow(seconds)
 
 
 def _took_last(message: Message, body: bytearray, limit: int) -> bool:
@@ -62,6 +62,11 @@ def _took_last(message: Message, body: bytearray, limit: int) -> bool:
 def too_large(limit: int) -> RequestError:
     """Give the refusal of a body above `limit` bytes."""
     return RequestError(TOO_LARGE, f"The request body is larger than the limit of {limit} bytes", status=413)
+
+
+def too_slow(seconds: float) -> RequestError:
+    """Give the refusal of a body that takes longer than `seconds`."""
+    return RequestError(TOO_SLOW, f"The request body did not arrive within {seconds:g} s", status=408)
 
 
 async def refuse_unread(scope: Scope, receive: Receive, send: Send, answer: Answer) -> None:

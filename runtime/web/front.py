@@ -66,7 +66,7 @@ class Front:
         self._routes = sorted(routes.items(), key=lambda item: len(item[0]), reverse=True)
         self._elsewhere = Route(handler=_not_found) if fallback is None else None
         self._fallback = _no_fallback if fallback is None else fallback
-        self._limits = BodyLimits() if limits is None else limits
+        self.limits = BodyLimits() if limits is None else limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, one WebSocket or the life span of the fallback."""
@@ -74,23 +74,29 @@ class Front:
             await self._fallback(scope, receive, send)
             return
         path = raw_path(scope)
-        route = self._route(path)
+        route = self.route(path) or self._elsewhere
         if body.is_framed_twice(scope):
             refusal = problem if route is None else route.refusal
             await body.refuse_unread(scope, receive, send, refusal(400, path, _FRAMED_TWICE))
         elif route is not None:
             await self._serve(route, path, scope, receive, send)
-        elif body.declared_length(scope) > self._limits.size:
-            too_large = body.too_large(self._limits.size)
+        elif body.declared_length(scope) > self.limits.size:
+            too_large = body.too_large(self.limits.size)
             await body.refuse_unread(scope, receive, send, problem(too_large.status, path, too_large.message))
         else:
             await self._fallback(scope, receive, send)
 
-    def _route(self, path: str) -> Route | None:
+    def route(self, path: str) -> Route | None:
+        """Give the route that serves a raw path; None where none does."""
         for prefix, route in self._routes:
             if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
                 return route
-        return self._elsewhere
+        return None
+
+    def is_hot(self, method: str, path: str) -> bool:
+        """Tell whether a request is a route's, and its body is read before its handler runs."""
+        route = self.route(path)
+        return route is not None and (route.streaming is None or not route.streaming.wanted(method, path))
 
     async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         known = hints(scope)
@@ -105,22 +111,21 @@ class Front:
             exchange = StreamedExchange(
                 request, receive, send, known, scope=scope, limits=streaming.limits, oversize=route.oversize
             )
-            await _run(route, exchange)
+            await run_handler(route, exchange)
             return
         try:
-            content = await body.read_body(
-                scope, receive, known.poll, limit=self._limits.size, seconds=self._limits.time
-            )
+            content = await body.read_body(scope, receive, known.poll, limit=self.limits.size, seconds=self.limits.time)
         except CallerGone:
             return
         except RequestError as error:
             status = route.oversize if error.code == body.TOO_LARGE else error.status
             await body.refuse_unread(scope, receive, send, route.refusal(status, path, error.message))
             return
-        await _run(route, AsgiExchange(request_of(scope, path, content, known), receive, send, known))
+        await run_handler(route, AsgiExchange(request_of(scope, path, content, known), receive, send, known))
 
 
-async def _run(route: Route, exchange: Exchange) -> None:
+async def run_handler(route: Route, exchange: Exchange) -> None:
+    """Run the handler of a route; whatever happens in it, and whether anybody is left to be answered, ends here."""
     try:
         await _handle(route, exchange)
     except* CallerGone:

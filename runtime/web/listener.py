@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -111,7 +112,7 @@ class _Connections:
         self._tally.accepted += 1
         if self._tally.open < self._limits.connections:
             self._tally.open += 1
-            guests.start_soon(self._guard, Wire(stream), name="web: connection")
+            guests.start_soon(self._guard, _wire(stream), name="web: connection")
             return
         self._tally.refused += 1
         if self._farewells < _FAREWELLS:
@@ -185,6 +186,13 @@ class _Connections:
         finally:
             for wire in self._wires:
                 wire.cut()
+
+
+def _wire(stream: trio.SocketStream) -> Wire:
+    """Give the wire of a connection, which knows its socket below trio's."""
+    raw = socket.socket(fileno=stream.socket.detach())
+    raw.settimeout(0)
+    return Wire(trio.SocketStream(trio.socket.from_stdlib_socket(raw)), raw)
 
 
 def _leaves(group: BaseExceptionGroup[Exception]) -> list[Exception]:

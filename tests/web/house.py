@@ -12,6 +12,7 @@ import trio
 from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Answer, Exchange
 from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
@@ -19,6 +20,8 @@ from tests.web.caller import calling
 
 if TYPE_CHECKING:
     from runtime.web.asgi import AsgiApp
+
+DOOR = True  # whether servers under test have the front door; a fixture turns it off, so that tests run both ways
 
 Handle = Callable[[Exchange], Awaitable[None]]
 
@@ -65,6 +68,8 @@ async def running(
     listeners = await bind("127.0.0.1", port)
     bound: int = listeners[0].socket.getsockname()[1]
     handle = hypercorn_connections(app, limits, stopping)
+    if DOOR and isinstance(app, Front):
+        handle = hot_connections(app, handle, limits)
 
     async def served(task_status: trio.TaskStatus[tuple[str, ...]]) -> None:
         async with trio.open_nursery() as inner:

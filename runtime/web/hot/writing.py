@@ -1,0 +1,85 @@
+"""Answers as bytes, as hypercorn writes them: the same lines in the same order."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+
+from runtime.web.exchange import Answer, Headers
+
+BARE_400 = Answer(status=400, headers=((b"content-length", b"0"),))
+LAST_CHUNK = b"0\r\n\r\n"
+
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+
+class Dates:
+    """Writes the ``date`` line, anew once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._line = b""
+
+    def line(self) -> bytes:
+        """Give the line of this second."""
+        now = int(time.time())
+        if now != self._second:
+            self._second = now
+            self._line = b"date: %s\r\n" % formatdate(now, usegmt=True).encode()
+        return self._line
+
+
+class Writer:
+    """Writes answers of one listener."""
+
+    def __init__(self) -> None:
+        self._dates = Dates()
+
+    def go_on(self) -> bytes:
+        """Give the interim answer that a caller waits for before it sends its body."""
+        return b"HTTP/1.1 100 \r\n%s\r\n" % self._dates.line()
+
+    def answer(self, answer: Answer, *, keeps: bool, bodiless: bool) -> bytes:
+        """Give a whole answer; `bodiless` for one to HEAD.
+
+        Raises:
+            ValueError: a header would end its line.
+        """
+        status, body = answer.status, answer.body
+        headers = answer.headers
+        lines = [b"%s: %s\r\n" % pair for pair in headers]
+        if status in _BODILESS:
+            body = b""
+        elif not _is_measured(headers):
+            lines.append(b"content-length: %d\r\n" % len(body))
+        head = self._head(status, lines, keeps=keeps)
+        return head if bodiless else head + body
+
+    def opening(self, headers: Headers, *, keeps: bool) -> bytes:
+        """Give the head of a 200 whose body follows in chunks.
+
+        Raises:
+            ValueError: a header would end its line.
+        """
+        lines = [b"%s: %s\r\n" % pair for pair in headers]
+        lines.append(b"transfer-encoding: chunked\r\n")
+        return self._head(HTTPStatus.OK, lines, keeps=keeps)
+
+    def _head(self, status: int, lines: list[bytes], *, keeps: bool) -> bytes:
+        lines.append(self._dates.line())
+        if not keeps:
+            lines.append(b"connection: close\r\n")
+        head = b"HTTP/1.1 %d \r\n%s\r\n" % (status, b"".join(lines))
+        if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
+            raise ValueError("a header of an answer holds the end of a line")
+        return head
+
+
+def chunk(piece: bytes) -> bytes:
+    """Give a piece of a body as a chunk."""
+    return b"%x\r\n%s\r\n" % (len(piece), piece)
+
+
+def _is_measured(headers: Headers) -> bool:
+    return any(name.lower() == b"content-length" for name, _ in headers)
