@@ -14,7 +14,7 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check chaos format lint types async layers size bench restarts deb conformance oracle corpus
+.PHONY: help venv run test check chaos format lint types async layers size bench restarts deb conformance oracle altered corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
@@ -23,6 +23,7 @@ help:
 	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
 	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
 	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
+	@echo 'make altered      the same processes, altered in every way that leaves their meaning; SEED=<n>'
 	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> and SEED=<which faults, and when>'
 	@echo 'make restarts     restarts and deployments under load; RESTARTS=<n> CONNECTIONS=<n> SEED=<n>'
 	@echo 'make deb          the Debian package, in dist/'
@@ -115,3 +116,6 @@ corpus: venv
 
 oracle: venv
 	CASES="$(CASES)" $(BIN)/python -m tests.oracle
+
+altered: venv
+	CASES="$(CASES)" $(BIN)/python -m tests.oracle.altered $(if $(SEED),--seed $(SEED))

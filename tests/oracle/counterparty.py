@@ -7,12 +7,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import trio
+from lxml import etree
 from msgspec import Struct
 
 from tests.connectors.http.server import Answer, Seen, running_server
 from tests.oracle.cases import Response, Rule
 
-_URL = re.compile(rb'(<field\b[^>]*\bid="url"[^>]*\bvalue=")https?://[^"/]*')
+_SERVER = re.compile("^https?://[^/]*")
 
 
 class Heard(Struct, frozen=True):
@@ -45,7 +46,15 @@ class Counterparty:
 
     def pointed_at(self, component: bytes) -> bytes:
         """Give a component whose connection, if it is one over HTTP, leads to this counterparty."""
-        return _URL.sub(lambda match: match[1] + self.url.encode(), component)
+        try:
+            root = etree.fromstring(component, etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError:
+            return component  # reading the bundle will say so
+        addresses = [(field, "value") for field in root.iter("field") if field.get("id") == "url"]
+        addresses += [(settings, "url") for settings in root.iter("HttpSettings")]
+        for element, attribute in addresses:
+            element.set(attribute, _SERVER.sub(self.url, element.get(attribute, "")))
+        return etree.tostring(root) if addresses else component
 
 
 def _fits(rule: Rule, seen: Seen) -> bool:
