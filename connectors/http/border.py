@@ -41,6 +41,12 @@ class Response(Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     content: bytes
 
+    @property
+    def meta(self) -> dict[str, str]:
+        """Give what is told about the answer: status, reason phrase, headers."""
+        headers = {f"header.{name}": value for name, value in self.headers.items()}
+        return {"status": str(self.status), "message": self.reason, **headers}
+
 
 class Client:
     """Makes exchanges with one server."""
@@ -117,13 +123,13 @@ class Client:
 
 @asynccontextmanager
 async def open_client(
-    url: str, headers: Mapping[str, str], credentials: tuple[str, str] | None, limits: Limits
+    url: str, headers: Mapping[str, str], credentials: tuple[str, str] | None, limits: Limits, *, digest: bool = False
 ) -> AsyncGenerator[Client]:
     """Open a client. The machine's proxy settings and password files are not read: what is not written is not done."""
     timeout = httpx2.Timeout(connect=limits.connect, read=limits.read, write=limits.read, pool=None)
     pool = httpx2.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections)
     async with httpx2.AsyncClient(
-        auth=httpx2.BasicAuth(*credentials) if credentials is not None else None,
+        auth=_auth(credentials, digest=digest),
         headers={"accept-encoding": "identity", "user-agent": "nuclide", **headers},
         timeout=timeout,
         limits=pool,
@@ -131,6 +137,12 @@ async def open_client(
         trust_env=False,
     ) as client:
         yield Client(client, url, limits)
+
+
+def _auth(credentials: tuple[str, str] | None, *, digest: bool) -> httpx2.Auth | None:
+    if credentials is None:
+        return None
+    return httpx2.DigestAuth(*credentials) if digest else httpx2.BasicAuth(*credentials)
 
 
 def _failed(sending: bool, reason: str) -> NotSent | OutcomeUnknown:  # noqa: FBT001 - the one fact it turns on

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import trio
 
 from connectors.http.border import ERRORS_FROM, Client, Limits, Request, Response, open_client
-from connectors.http.operations import Deleting, Reading, Replacing, Writing, method_of
+from connectors.http.composed import Composer
+from connectors.http.operations import Composing, Deleting, Reading, Replacing, Writing, method_of
 from connectors.http.settings import Settings
-from connectors.http.target import check_headers, headers_of, headers_of_call, request_target
+from connectors.http.target import check_headers, headers_of, headers_of_call, is_authorized, request_target
 from runtime.sdk.connector import Call, Reply
 from runtime.sdk.faults import ApplicationFault, NotSent
 from runtime.sdk.units import parse_duration, parse_size
@@ -29,8 +30,10 @@ async def open_connection(settings: Settings) -> AsyncGenerator[HttpConnection]:
         connections=settings.connections,
         response=parse_size(settings.response_limit),
     )
-    credentials = (settings.username, settings.password) if settings.username else None
-    async with open_client(settings.url, headers_of(settings.headers), credentials, limits) as client:
+    sent = settings.username and settings.authentication != "custom"
+    credentials = (settings.username, settings.password) if sent else None
+    digest = settings.authentication == "digest"
+    async with open_client(settings.url, headers_of(settings.headers), credentials, limits, digest=digest) as client:
         yield HttpConnection(client, settings)
 
 
@@ -45,6 +48,8 @@ class HttpConnection:
         self._url = settings.url
         self._timeout = parse_duration(settings.timeout)
         self._queue = settings.queue
+        self._composer = Composer(settings)
+        self._authorized = is_authorized(settings)
         self._slots = trio.CapacityLimiter(settings.connections)
 
     async def execute(self, operation: str, call: Call) -> tuple[Reply, ...]:
@@ -55,19 +60,22 @@ class HttpConnection:
             NotSent: nothing was sent: no slot, no connection, or fields that make no request.
             OutcomeUnknown: the connection failed, or the deadline passed, after sending had begun.
         """
-        request = self._request(operation, call)
         deadline = min(call.deadline, trio.current_time() + self._timeout)
+        if isinstance(call.fields, Composing):
+            async with self._slot(deadline):
+                return (await self._composer.exchange(self._client, call.fields, call.content, deadline),)
+        request = self._request(operation, call)
         async with self._slot(deadline):
             response = await self._client.exchange(request, deadline)
         return (_reply(response),)
 
     def _request(self, operation: str, call: Call) -> Request:
         fields: Reading = call.fields
-        headers = {"accept": fields.accept, **headers_of_call(fields.headers)}
+        headers = {"accept": fields.accept, **headers_of_call(fields.headers, authorized=self._authorized)}
         content = None
         if isinstance(fields, Replacing | Deleting) and fields.send_document and call.content:
             content = call.content
-            headers["content-type"] = fields.content_type
+            headers.setdefault("content-type", fields.content_type)
         if isinstance(fields, Writing) and fields.idempotency_header:
             headers[fields.idempotency_header.lower()] = call.key
         check_headers(headers)
@@ -94,11 +102,7 @@ class HttpConnection:
 
 
 def _reply(response: Response) -> Reply:
-    meta = {
-        "status": str(response.status),
-        "message": response.reason,
-        **{f"header.{name}": value for name, value in response.headers.items()},
-    }
+    meta = response.meta
     if response.status >= ERRORS_FROM:
         message = f"[{response.status}] {response.reason}".rstrip()
         raise ApplicationFault(message, status=str(response.status), body=response.content, meta=meta)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -56,6 +56,31 @@ class Requesting(Writing, frozen=True, kw_only=True):
     method: Method
 
 
+class Composing(Struct, frozen=True, kw_only=True):
+    """Fields of a request as the HTTP Client of the Boomi platform composes it (component XML, section 6).
+
+    `segments` is a JSON object whose values, in their order, are joined to path and query: as they are, so that what
+    may not stand in an address must be encoded already. The document is the body where `send_document` says so; an
+    empty one is none. `returns` is what goes on: the ``response``, or the ``document`` that was sent. An answer with a
+    status of 300 or more is an error.
+
+    `properties` is a JSON object: the headers of the answer that become properties of the document, with their names.
+    `credentials` is one too: the ids of segments, and the names of headers, in whose places the connection's
+    ``username`` or ``password`` stands, where its authentication is ``custom``. With `follow_redirects` the client goes
+    where the server sends it, as long as that is the same server.
+    """
+
+    method: Method
+    segments: str = ""
+    headers: str = ""
+    content_type: str = ""
+    send_document: bool = False
+    returns: Literal["response", "document"] = "response"
+    properties: str = ""
+    credentials: str = ""
+    follow_redirects: bool = False
+
+
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _REPEATABLE = {"PUT", "DELETE"}
 
@@ -94,4 +119,5 @@ OPERATIONS = (
     _operation("patch", "changes a resource by the document", Writing, _of_writing),
     _operation("delete", "deletes a resource", Deleting, _always(Effect.IDEMPOTENT)),
     _operation("request", "sends a request with any method", Requesting, _of_request),
+    _operation("platform request", "sends a request as the platform's HTTP Client does", Composing, _of_request),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -20,8 +20,9 @@ BaseUrl = Annotated[
 class Settings(Struct, frozen=True, kw_only=True):
     """How the server is reached.
 
-    `url` is what the paths of operations are added to. `username` and `password` are sent as Basic credentials.
-    `headers` is a JSON object of texts, sent with every request.
+    `url` is what the paths of operations are added to. `username` and `password` are sent as Basic credentials, or with
+    another `authentication`: as an answer to the server's ``digest`` challenge, or, with ``custom``, only where an
+    operation puts them. `headers` is a JSON object of texts, sent with every request.
 
     `connect_timeout` bounds the connecting, `read_timeout` each silence of the server, `timeout` the whole call, its
     waiting for a free connection included. Certificates are verified against the system's store; redirects are not
@@ -31,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     url: BaseUrl
     username: str = ""
     password: str = ""
+    authentication: Literal["basic", "digest", "custom"] = "basic"
     headers: str = ""
     connect_timeout: Duration = "10 s"
     read_timeout: Duration = "60 s"

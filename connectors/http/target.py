@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from connectors.http.settings import Settings
 from runtime.sdk.faults import NotSent
 
 _SAFE_IN_SEGMENT = "-._~!$&'()*+,=:@"  # RFC 3986, 3.3, without ";": servers take what follows it for parameters
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
-_OURS = {"authorization", "connection", "content-length", "host", "transfer-encoding"}  # never a document's to set
+_OURS = {"connection", "content-length", "host", "transfer-encoding"}  # never a document's to set
+_AUTHORIZATION = "authorization"  # the connection's, where it has one
 
 Scalars = dict[str, str | int | float | bool]
 
@@ -46,17 +49,34 @@ def headers_of(text: str) -> dict[str, str]:
     return headers
 
 
-def headers_of_call(text: str) -> dict[str, str]:
+def is_authorized(settings: Settings) -> bool:
+    """Tell whether the connection sends credentials of its own."""
+    return bool(settings.username and settings.authentication != "custom") or _AUTHORIZATION in headers_of(
+        settings.headers
+    )
+
+
+def headers_of_call(text: str, *, authorized: bool) -> dict[str, str]:
     """Read the headers of one call, which may not touch those that belong to the connection.
 
     Raises:
         NotSent: as `headers_of`.
     """
-    headers = headers_of(text)
-    taken = next((name for name in headers if name in _OURS), None)
+    return own_headers(texts_of(text, "headers"), authorized=authorized)
+
+
+def own_headers(headers: Mapping[str, str], *, authorized: bool) -> dict[str, str]:
+    """Give the headers of a call, names in lower case; `authorized` says that the connection has credentials.
+
+    Raises:
+        NotSent: as `headers_of`.
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    taken = next((name for name in lowered if name in _OURS or (authorized and name == _AUTHORIZATION)), None)
     if taken is not None:
         raise NotSent("http.invalid-field", f"'headers': {taken!r} belongs to the connection")
-    return headers
+    check_headers(lowered)
+    return lowered
 
 
 def check_headers(headers: dict[str, str]) -> None:

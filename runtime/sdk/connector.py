@@ -30,7 +30,7 @@ class Call(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """One document that a call gave back. `meta` is merged over the request document's.
+    """One document that a call gave back. `meta` and `properties` are merged over the request document's.
 
     With `unchanged` it is the request's own document: `content` is left out, however large that is.
     """
@@ -38,6 +38,7 @@ class Reply(Struct, frozen=True):
     content: bytes
     meta: dict[str, str] = {}
     unchanged: bool = False
+    properties: dict[str, str] = {}
 
 
 class Connection(Protocol):

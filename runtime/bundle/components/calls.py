@@ -10,15 +10,17 @@ from runtime.bundle.components.operations import CONNECTORS, LISTENERS
 from runtime.model.platform_shapes import FieldTable, FieldText, PlatformConnectorStep
 
 if TYPE_CHECKING:
-    from runtime.bundle.components.operations import Operation
+    from collections.abc import Sequence
+
+    from runtime.bundle.components.made import Operation, Table
     from runtime.bundle.components.shape import ShapeSource
-    from runtime.model.parameters import Parameter
+    from runtime.model.parameters import Argument, Parameter
     from runtime.model.platform_shapes import FieldValue
     from runtime.model.shapes import AnyShape
 
 
 def call(source: ShapeSource) -> AnyShape:
-    """Read a connector step. Parameters would be the request in the document's place (behaviour 98): refused."""
+    """Read a connector step. Its parameters are the request in the document's place (behaviour 98)."""
     fields = source.fields
     kind, action = fields.required("connectorType"), fields.text("actionType")
     fields.only("allowDynamicCredentials", "NONE", why="credentials are the connection's own")
@@ -33,9 +35,6 @@ def call(source: ShapeSource) -> AnyShape:
         hint = f"connectors that are: {', '.join(sorted(CONNECTORS))}"
         source.notes.refused(source.element, f"the connector '{kind}' is not available here", hint)
     else:
-        if arguments:
-            hint = "make the request in a Message or Map before the call"
-            source.notes.refused(source.element, "parameters of a step make no request here", hint)
         library = source.library
         name = find(connection, "connection", library.connections, library.components, fields)
         operation = find(operation_id, "operation", source.operations, library.components, fields)
@@ -44,8 +43,9 @@ def call(source: ShapeSource) -> AnyShape:
         to=source.to(),
         connection=name or "",
         operation=operation.operation if operation is not None else "",
-        fields=_fields(operation, dynamic, source),
+        fields=_fields(operation, arguments, dynamic, source),
         on_error_response="continue" if operation is not None and operation.continues else "fail",
+        rows=operation.rows if operation is not None else None,
         operation_component=operation_id,
         action=action,
     )
@@ -66,12 +66,18 @@ def _dynamic(source: ShapeSource) -> list[tuple[str, str, Parameter, Fields]]:
 
 
 def _fields(
-    operation: Operation | None, dynamic: list[tuple[str, str, Parameter, Fields]], source: ShapeSource
+    operation: Operation | None,
+    arguments: Sequence[Argument],
+    dynamic: list[tuple[str, str, Parameter, Fields]],
+    source: ShapeSource,
 ) -> dict[str, FieldValue]:
     """Give the fields of the call: the operation's own, and over them what the step sets (behaviour 97)."""
     if operation is None:
         return {}
     texts, tables = dict(operation.texts), dict(operation.tables)
+    if arguments:
+        texts |= operation.with_inputs
+        _fill(operation, arguments, texts, tables, source)
     for key, child, value, at in dynamic:
         field = operation.dynamic.get(key)
         if field is None:
@@ -80,9 +86,39 @@ def _fields(
         elif field in tables:
             if not child:
                 source.notes.wrong(at.element, f"'{key}' is a table: 'childKey' says which entry is meant")
-            tables[field] = (*(entry for entry in tables[field] if entry[0] != child), (child, value))
+            tables[field] = _put(tables[field], child, value)
         else:
             texts[field] = value
     made: dict[str, FieldValue] = {name: FieldText(value) for name, value in texts.items()}
     made.update({name: FieldTable(entries) for name, entries in tables.items() if entries})
     return made
+
+
+def _fill(
+    operation: Operation,
+    arguments: Sequence[Argument],
+    texts: dict[str, Parameter],
+    tables: dict[str, Table],
+    source: ShapeSource,
+) -> None:
+    """Set what the step's parameters set."""
+    if operation.inputs is None:
+        hint = "make the request in a Message or Map before the call"
+        source.notes.refused(source.element, "parameters of a step make no request here", hint)
+        return
+    for argument in arguments:
+        place = operation.inputs.get(argument.element)
+        if place is None:
+            message = f"the operation has no input '{argument.element}' ({argument.name})"
+            source.notes.wrong(source.element, message)
+        elif place[1] is None:
+            texts[place[0]] = argument.value
+        else:
+            tables[place[0]] = _put(tables.get(place[0], ()), place[1], argument.value)
+
+
+def _put(table: Table, name: str, value: Parameter) -> Table:
+    """Give the table with an entry set: where it stood, else at the end."""
+    if any(entry[0] == name for entry in table):
+        return tuple((entry[0], value if entry[0] == name else entry[1]) for entry in table)
+    return (*table, (name, value))

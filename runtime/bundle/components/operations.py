@@ -6,40 +6,25 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import structs
 
 from runtime.bundle.components.data_components import body_of
 from runtime.bundle.components.fields import Fields, fields_in
-from runtime.bundle.components.rest import REST, REST_DYNAMIC, read_rest
-from runtime.model.parameters import Parameter
+from runtime.bundle.components.http_client import HTTP, read_http
+from runtime.bundle.components.made import Made, Operation
+from runtime.bundle.components.rest import REST, read_rest
 
 if TYPE_CHECKING:
     from runtime.bundle.components.envelope import Component
+    from runtime.bundle.components.library import Library
     from runtime.bundle.findings import Findings
 
 LISTENERS = frozenset({"fss", "wss"})
 
+_Read = Callable[[Fields, "Library"], Made | None]
 
-class Operation(Struct, frozen=True, kw_only=True):
-    """An operation, in the words of the connector that runs it.
-
-    `texts` and `tables` are its fields; `dynamic` gives the field that each dynamic property of a step sets.
-    """
-
-    connector: str
-    operation: str
-    texts: dict[str, Parameter]
-    tables: dict[str, tuple[tuple[str, Parameter], ...]]
-    dynamic: dict[str, str]
-    continues: bool = False
-
-
-_Read = Callable[[Fields], tuple[dict[str, Parameter], dict[str, tuple[tuple[str, Parameter], ...]]] | None]
-
-# By subtype: the connector and operation here, how the action is read, and its dynamic properties.
-_KINDS: Mapping[str, tuple[str, str, _Read, Mapping[str, str]]] = MappingProxyType(
-    {REST: ("http", "request", read_rest, REST_DYNAMIC)}
-)
+# By subtype: the connector here, and how the action is read.
+_KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType({REST: ("http", read_rest), HTTP: ("http", read_http)})
 CONNECTORS: Mapping[str, str] = MappingProxyType({sub_type: kind[0] for sub_type, kind in _KINDS.items()})
 
 
@@ -50,7 +35,7 @@ def refuse_connector(component: Component, findings: Findings) -> None:
     component.notes(findings).refused(component.body, message, hint)
 
 
-def read_operation(component: Component, findings: Findings) -> Operation | None:
+def read_operation(component: Component, library: Library, findings: Findings) -> Operation | None:
     """Read an operation of a connector that calls; None when it has a mistake or cannot be run."""
     if component.sub_type not in _KINDS:
         refuse_connector(component, findings)
@@ -59,22 +44,16 @@ def read_operation(component: Component, findings: Findings) -> Operation | None
     fields, configuration = shell(component, findings)
     if fields is None or configuration is None:
         return None
-    connector, operation, read, dynamic = _KINDS[component.sub_type]
-    made = read(configuration)
+    connector, read = _KINDS[component.sub_type]
+    made = read(configuration, library)
     configuration.done()
     continues = fields.flag("returnApplicationErrors")
     fields.done()
     if made is None or len(findings) > before:
         return None
-    texts, tables = made
-    return Operation(
-        connector=connector,
-        operation=operation,
-        texts=texts,
-        tables=tables,
-        dynamic=dict(dynamic),
-        continues=continues,
-    )
+    if made.continues is None:
+        made = structs.replace(made, continues=continues)
+    return Operation(connector=connector, **structs.asdict(made))
 
 
 def shell(component: Component, findings: Findings) -> tuple[Fields | None, Fields | None]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
 
 _PLAIN = re.compile(r"[^A-Za-z0-9_]+")
+_BOUND = re.compile(r"field\[@id='(?P<field>[^']+)'\]/@value$|/@(?P<attribute>\w+)$")
 _SPARE = (
     "CrossReferenceOverrides",
     "Extensions",
@@ -121,7 +122,10 @@ def _connections(fields: Fields) -> dict[str, frozenset[str]]:
 
 
 def _given(fields: Fields) -> str:
-    """Give the name of a field that a machine gives; nothing for one that it does not."""
+    """Give the name of a field that a machine gives; nothing for one that it does not. The path says which it is."""
     name, given, path = fields.text("id"), fields.flag("overrideable"), fields.text("xpath")
     fields.done()
-    return name if given and path else ""
+    bound = _BOUND.search(path)
+    if not given or not path:
+        return ""
+    return name if bound is None else bound["field"] or bound["attribute"]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runtime.bundle.components.envelope import Component
     from runtime.bundle.components.library import Library
     from runtime.bundle.components.listeners import FlowOperation
-    from runtime.bundle.components.operations import Operation
+    from runtime.bundle.components.made import Operation
     from runtime.bundle.components.xml import Element
     from runtime.bundle.findings import Findings
     from runtime.model.components import WebServiceListener

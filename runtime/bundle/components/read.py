@@ -183,7 +183,11 @@ class _Reader:
     def _operations(self, library: Library) -> Operations:
         components = self._of("connector-action")
         return Operations(
-            calls={one.id: read_operation(one, self._findings) for one in components if one.sub_type not in LISTENERS},
+            calls={
+                one.id: read_operation(one, library, self._findings)
+                for one in components
+                if one.sub_type not in LISTENERS
+            },
             flow={
                 one.id: read_flow_operation(one, library, self._findings) for one in components if one.sub_type == "fss"
             },

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from runtime.bundle.components.fields import Fields, fields_in
-from runtime.model.parameters import Parameter, Static
+from runtime.bundle.components.fields import fields_in
+from runtime.bundle.components.made import Made
+from runtime.bundle.components.sdk_fields import entries_of, named_fields
+from runtime.model.parameters import Static
 
 if TYPE_CHECKING:
-    from runtime.bundle.components.xml import Element
+    from runtime.bundle.components.fields import Fields
+    from runtime.bundle.components.library import Library
+    from runtime.bundle.components.settings import SettingsReader
 
 REST = "officialboomi-X3979C-rest-prod"
-REST_DYNAMIC: Mapping[str, str] = MappingProxyType(
-    {"path": "path", "queryParameters": "query", "requestHeaders": "headers"}
-)
 
-_Entries = tuple[tuple[str, Parameter], ...]
+_DYNAMIC = {"path": "path", "queryParameters": "query", "requestHeaders": "headers"}
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE")}
 _OWN = frozenset({"path", "queryParameters", "requestHeaders", "followRedirects"})
 
+# Of a connection, what changes nothing here: credentials are sent at once, which a server that would have asked takes.
+_HARMLESS = frozenset({"preemptive", "enableConnectionPooling"})
+_AUTH = frozenset({"", "NONE", "BASIC"})
+_TIMES = {"connectTimeout": "connect_timeout", "readTimeout": "read_timeout"}
 
-def read_rest(configuration: Fields) -> tuple[dict[str, Parameter], dict[str, _Entries]] | None:
+
+def read_rest(configuration: Fields, _: Library) -> Made | None:
     """Read what a REST operation sends. The document is always its body; an empty one is none (behaviour 95)."""
     fields = fields_in(configuration, "GenericOperationConfig")
     if fields is None:
@@ -41,45 +45,43 @@ def read_rest(configuration: Fields) -> tuple[dict[str, Parameter], dict[str, _E
     if options is not None:
         options.done()
     path = values["path"].text("value") if "path" in values else ""
-    tables = {REST_DYNAMIC[name]: _entries(values.get(name)) for name in ("queryParameters", "requestHeaders")}
+    tables = {_DYNAMIC[name]: entries_of(values.get(name)) for name in ("queryParameters", "requestHeaders")}
     for value in values.values():
         value.done()
     fields.done()
-    texts: dict[str, Parameter] = {
-        "method": Static(method),
-        "path": Static(path),
-        "send_document": Static("true"),
-    }
-    return texts, tables
+    return Made(
+        operation="request",
+        texts={"method": Static(method), "path": Static(path), "send_document": Static("true")},
+        tables=tables,
+        dynamic=_DYNAMIC,
+    )
 
 
-def named_fields(fields: Fields) -> dict[str, Fields]:
-    """Give the ``field`` elements by their id."""
-    found: dict[str, Fields] = {}
-    for element in fields.children("field"):
-        inner = Fields(element, fields.notes)
-        name = inner.required("id")
-        if name in found:
-            fields.notes.wrong(element, f"the field '{name}' stands here twice")
-        found[name] = inner
-    return found
+def read_rest_connection(fields: Fields, reader: SettingsReader) -> None:
+    """Read the settings of a REST connection."""
+    values = named_fields(fields)
+    auth = values["auth"].text("value") if "auth" in values else ""
+    for name, value in values.items():
+        _setting(name, value, auth, reader)
+        value.done()
+    if "url" not in reader.settings:
+        fields.notes.wrong(fields.element, "the connection has no url")
 
 
-def _entries(field: Fields | None) -> _Entries:
-    """Read a table of names and values; encrypted ones cannot be read."""
-    holder = fields_in(field, "customProperties") if field is not None else None
-    if field is not None:
-        field.text("value")
-    if holder is None:
-        return ()
-    entries = tuple(_entry(element, holder) for element in holder.children("properties"))
-    holder.done()
-    return entries
-
-
-def _entry(element: Element, holder: Fields) -> tuple[str, Parameter]:
-    fields = Fields(element, holder.notes)
-    fields.only("encrypted", "false", why="encrypted values cannot be read outside of the platform")
-    entry = (fields.required("key"), Static(fields.text("value")))
-    fields.done()
-    return entry
+def _setting(name: str, value: Fields, auth: str, reader: SettingsReader) -> None:
+    text = value.text("value")
+    if name == "auth":
+        if text not in _AUTH:
+            value.notes.refused(value.element, f"the authentication '{text}' is not made here")
+    elif name == "cookieScope":
+        if text not in {"", "IGNORED"}:
+            value.notes.differs(value.element, "cookies are not kept from one call to the next")
+    elif name in _TIMES:
+        reader.milliseconds(_TIMES[name], value, "value")
+    elif name in {"username", "password"}:
+        if auth == "BASIC":
+            reader.text(name, name, text, secret=name == "password")
+    elif name == "url":
+        reader.text(name, name, text)
+    elif name not in _HARMLESS and (text or value.element.children):
+        value.notes.unknown(value.element, f"the field '{name}' is not understood")

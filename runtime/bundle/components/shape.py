@@ -10,8 +10,8 @@ from runtime.bundle.components.paths import only_way
 
 if TYPE_CHECKING:
     from runtime.bundle.components.library import Library
+    from runtime.bundle.components.made import Operation
     from runtime.bundle.components.notes import Notes
-    from runtime.bundle.components.operations import Operation
     from runtime.bundle.components.paths import Way
     from runtime.bundle.components.xml import Element
     from runtime.model.parameters import Parameter

@@ -178,8 +178,9 @@ class CallConnector(WholeStep):
 def _answered(document: Document, reply: Reply, number: int, step: bytes) -> Document:
     identity = document.id if number == 0 else derived_identity(document.id, step, number)
     meta = {**document.meta, **reply.meta}
+    properties = {**document.properties, **reply.properties} if reply.properties else document.properties
     content = document.content if reply.unchanged else reply.content
-    return Document(identity, content, document.properties, meta, document.origins)
+    return Document(identity, content, properties, meta, document.origins)
 
 
 def call_connector(shape: ConnectorStep, spec: OperationSpec) -> CallConnector:

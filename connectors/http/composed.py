@@ -1,0 +1,122 @@
+"""Requests as the HTTP Client of the Boomi platform composes them, and what it makes of the answers.
+
+Path and query are joined of texts as they are (component XML, section 6); a status of 300 or more is an error with a
+text that processes take apart: ``Error message received from Http Server, Code 404: Not Found``.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from connectors.http.border import Client, Request, Response
+from connectors.http.operations import Composing
+from connectors.http.settings import Settings
+from connectors.http.target import is_authorized, own_headers, texts_of
+from runtime.sdk.connector import Reply
+from runtime.sdk.faults import ApplicationFault, NotSent
+
+ERRORS_FROM = 300  # an answer that only leads elsewhere is none (platform behaviour 100)
+MOST_REDIRECTS = 20  # as many as Java's client follows
+
+_ENCODED = re.compile(r"[!-~]*")  # printable ASCII without blanks; a server judges the rest
+_CLIMBS = re.compile(r"(?:^|/)\.\.?(?:/|$)")
+_MOVED = {301, 302, 303, 307, 308}
+_SAFE = {"GET", "HEAD"}
+
+
+class Composer:
+    """Composes requests of one connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base = settings.url
+        self._custom = {"username": settings.username, "password": settings.password}
+        self._is_custom = settings.authentication == "custom"
+        self._authorized = is_authorized(settings)
+
+    async def exchange(self, client: Client, fields: Composing, content: bytes, deadline: float) -> Reply:
+        """Send a request and give its answer; `content` is the document.
+
+        Raises:
+            ApplicationFault: the server answered with a status of 300 or more.
+            NotSent, OutcomeUnknown: as `Client.exchange`.
+        """
+        properties = texts_of(fields.properties, "properties")
+        request = self.request(fields, content)
+        response = await client.exchange(request, deadline)
+        for _ in range(MOST_REDIRECTS if fields.follow_redirects else 0):
+            following = self._redirected(request, response)
+            if following is None:
+                break
+            request = following
+            response = await client.exchange(request, deadline)
+        return _reply(response, fields, properties)
+
+    def request(self, fields: Composing, content: bytes) -> Request:
+        """Give the request.
+
+        Raises:
+            NotSent: ``http.unsafe-path`` for a path that climbs, ``http.invalid-field`` for what no request can hold.
+        """
+        segments, headers = texts_of(fields.segments, "segments"), texts_of(fields.headers, "headers")
+        if self._is_custom:
+            for place, name in texts_of(fields.credentials, "credentials").items():
+                for table in (segments, headers):
+                    if place in table:
+                        table[place] = self._custom.get(name, "")
+        made = {"accept": "*/*", **own_headers(headers, authorized=self._authorized)}
+        body = content if fields.send_document and content else None
+        if body is not None and fields.content_type:
+            made.setdefault("content-type", fields.content_type)
+        return Request(
+            method=fields.method.upper(),
+            target=_target(self._base, "".join(segments.values())),
+            headers=made,
+            content=body,
+        )
+
+    def _redirected(self, request: Request, response: Response) -> Request | None:
+        """Give the request that a redirection asks for; None where it leads to another server, or nowhere."""
+        location = response.headers.get("location", "")
+        if response.status not in _MOVED or not location:
+            return None
+        base = urlsplit(self._base)
+        found = urlsplit(urljoin(f"{base.scheme}://{base.netloc}{request.target}", location))
+        if (found.scheme, found.netloc) != (base.scheme, base.netloc):
+            return None
+        target = (found.path or "/") + (f"?{found.query}" if found.query else "")
+        _check(target)
+        if response.status in {307, 308} or request.method in _SAFE:
+            return Request(method=request.method, target=target, headers=request.headers, content=request.content)
+        headers = {name: value for name, value in request.headers.items() if name != "content-type"}
+        return Request(method="GET", target=target, headers=headers, content=None)
+
+
+def _target(url: str, path: str) -> str:
+    """Give path and query: base and path are joined by one slash, and the path keeps a slash of its own."""
+    base = urlsplit(url).path.removesuffix("/")
+    target = (f"{base}/{path}" if path else base or "/").partition("#")[0]  # a fragment is never sent
+    _check(target)
+    return target
+
+
+def _check(target: str) -> None:
+    if not _ENCODED.fullmatch(target):
+        raise NotSent("http.invalid-field", "the path holds what must be percent-encoded before the call")
+    if _CLIMBS.search(target.partition("?")[0]):
+        raise NotSent("http.unsafe-path", "a path may not climb: '.' and '..' are no segments")
+
+
+def _reply(response: Response, fields: Composing, properties: dict[str, str]) -> Reply:
+    meta = response.meta
+    if response.status >= ERRORS_FROM:
+        message = f"Error message received from Http Server, Code {response.status}: {response.reason}"
+        status = str(response.status)
+        raise ApplicationFault(message.rstrip(), status=status, body=response.content, meta=meta)
+    taken = {
+        name: response.headers[header.lower()]
+        for header, name in properties.items()
+        if header.lower() in response.headers
+    }
+    unchanged = fields.returns == "document"
+    return Reply(b"" if unchanged else response.content, meta, unchanged=unchanged, properties=taken)
