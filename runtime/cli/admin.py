@@ -1,4 +1,4 @@
-"""The client of the admin API: one question at a time, over the daemon's Unix socket."""
+"""The client of the admin API: one question at a time, through the daemon's socket or its port."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from runtime.cli.failures import Failed, Unreachable
-from runtime.errors import Place
+from runtime.cli.failures import Failed
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from runtime.cli.doors import Door
 
 T = TypeVar("T")
 
@@ -24,10 +23,10 @@ class NotThere(Failed):
 
 
 class Admin:
-    """Asks the daemon that listens at `socket`."""
+    """Asks the daemon behind a door."""
 
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     def get(self, answer: type[T], *path: str, **parameters: object) -> T:
         """Give the answer to ``GET /api/<path>?<parameters>``; parameters that are None are left out.
@@ -52,15 +51,16 @@ class Admin:
     def _ask(self, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
         from http.client import HTTPException
 
-        from runtime.cli.unix_http import UnixConnection
-
-        connection = UnixConnection(self._socket, PATIENCE)
+        headers = dict(self._door.headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connection = self._door.connect(PATIENCE)
         try:
-            connection.request(method, target, body, {} if body is None else {"Content-Type": "application/json"})
+            connection.request(method, f"{self._door.base}{target}", body, headers)
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, HTTPException) as error:
-            raise _unreachable(self._socket, error) from error
+            raise self._door.unreachable(error) from error
         finally:
             connection.close()
 
@@ -81,12 +81,3 @@ def _detail(body: bytes) -> str:
     from runtime.web.admin_answers import ProblemDetails
 
     return msgspec.json.decode(body, type=ProblemDetails).detail
-
-
-def _unreachable(socket: Path, error: Exception) -> Unreachable:
-    message, hint = f"the daemon does not answer: {error}", None
-    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
-        message, hint = "no daemon runs here", "start one with `nuclide run`, or name its settings with --config"
-    elif isinstance(error, PermissionError):
-        message, hint = "this user may not ask the daemon", "run the command as the daemon's own user"
-    return Unreachable("cli.no-daemon", message, place=Place(file=str(socket)), hint=hint)

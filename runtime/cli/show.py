@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 GAP = "  "
+DIGEST_SHOWN = 12  # characters: as many as tell versions apart
 NARROWEST = 20  # characters that the last column keeps, however narrow the terminal
 
 _COLOURS = {
@@ -119,5 +119,7 @@ def _cut(cell: str, width: int) -> str:
 def _last_width(widths: Sequence[int]) -> int:
     if not sys.stdout.isatty():
         return widths[-1]
+    import shutil  # it brings the archivers along, and only a terminal wants it
+
     taken = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
     return max(NARROWEST, min(widths[-1], shutil.get_terminal_size().columns - taken))

@@ -66,6 +66,11 @@ class Daemon:
                 await trio.sleep(POLL)
         raise NotReadyError(f"the daemon is not ready (exit code {self._process.poll()}): {self.logged()[-3_000:]}")
 
+    async def start_unasked(self) -> None:
+        """Start it, and wait until its log says that it is ready: where its listener does not speak clear text."""
+        self._process = await self._open()
+        await self.wait_logged("ready")
+
     async def refused(self) -> tuple[int, str]:
         """Start one that cannot run; give its exit code and what it said."""
         process = await self._open()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import trio
 
 from tests.e2e.daemon import Daemon, free_port, installed
-from tests.flow.daemon import Settings
+from tests.flow.daemon import COMMAND, ROOT, Settings
 from tests.flow.peers import Reply, call
 from tests.flow.replay import Message
+from tests.web.access.certificates import Authority
 
 OLD, NEW = "o" * 40, "n" * 40
 PATIENCE = 10.0  # seconds for a change of a file to be seen, on a machine that is busy
@@ -49,6 +52,37 @@ async def test_the_port_answers_whoever_has_the_token_of_the_moment(tmp_path: Pa
             while (await ask(port, "/api/status", NEW)).status != 200:  # noqa: ASYNC110 - another process
                 await trio.sleep(POLL)
         assert (await ask(port, "/api/status", OLD)).status == 401
+        assert await daemon.stop() == 0
+        assert OLD not in daemon.logged()
+
+
+async def test_the_command_asks_over_tls(tmp_path: Path) -> None:
+    """With the address, the token and the authority, verbs of every kind work from elsewhere; without one, none."""
+    port, authority = free_port(), Authority(tmp_path)
+    certificate, key = authority.sign("localhost")
+    write_token(tmp_path / "state", OLD)
+    settings: Settings = {"admin": {"port": port}, "tls": {"certificate": str(certificate), "key": str(key)}}
+    async with installed(tmp_path, settings) as daemon:
+        await daemon.start_unasked()
+        environ = {**os.environ, "NUCLIDE_URL": f"https://localhost:{port}", "NUCLIDE_CA": str(authority.file)}
+
+        async def nuclide(*arguments: str, token: str = OLD, **more: str) -> tuple[int, str]:
+            command = [sys.executable, "-c", COMMAND, *arguments]
+            variables = {**environ, "NUCLIDE_TOKEN": token, **more}
+            ran = await trio.run_process(
+                command, capture_stdout=True, capture_stderr=True, check=False, cwd=ROOT, env=variables
+            )
+            return ran.returncode, (ran.stdout + ran.stderr).decode()
+
+        assert (await nuclide("ps"))[1].startswith("nuclide ")
+        assert "trial/Quick" in (await nuclide("listeners", "pause", "trial/Quick"))[1]
+        assert "paused" in (await nuclide("listeners"))[1]
+        status, said = await nuclide("ps", token=NEW)
+        assert (status, NEW in said) == (1, False)
+        assert "wants its token" in said
+        status, said = await nuclide("ps", NUCLIDE_CA=str(certificate))
+        assert status == 3
+        assert "--ca" in said
         assert await daemon.stop() == 0
         assert OLD not in daemon.logged()
 

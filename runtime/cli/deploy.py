@@ -1,4 +1,4 @@
-"""`nuclide deploy` and `undeploy`: bundles into the watched folder and out of it, and what the daemon says to that."""
+"""`nuclide deploy`: a bundle into the watched folder, and what the daemon says to that."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from runtime.cli.failures import Failed
-from runtime.cli.options import asks_the_daemon, configured
+from runtime.cli.options import asks_the_daemon
 from runtime.cli.show import printable
+from runtime.cli.watched import LOOK, WITHIN, remove, watched_folder
 from runtime.web.admin_answers import Deployments
 from runtime.web.deployment_answers import Looked
 
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
-
-LOOK = 0.2  # seconds between two looks whether it is live
-WITHIN = 60.0  # seconds: its own tests and the opening of its connections among them
 
 
 @click.command()
@@ -34,7 +32,7 @@ def deploy(admin: Admin, path: Path, *, wait: bool) -> None:
     here and not put there. Exit status 1 when it is refused.
     """
     bundle, digest = _read(path)
-    folder = _folder()
+    folder = watched_folder()
     source = folder / path.name
     draft = folder / f".{path.name}.{os.getpid()}"
     try:
@@ -43,35 +41,11 @@ def deploy(admin: Admin, path: Path, *, wait: bool) -> None:
     except OSError as error:
         raise Failed("cli.deploy", f"{error.filename or source} cannot be written: {error.strerror}") from error
     finally:
-        _remove(draft)
+        remove(draft)
     admin.post(Looked, "look", {})
     if wait:
         _until_live(admin, bundle, digest, source.name)
     click.echo(f"{bundle} {digest[:12]}")
-
-
-@click.command()
-@click.argument("bundle")
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait until it serves no more.")
-@asks_the_daemon
-def undeploy(admin: Admin, bundle: str, *, wait: bool) -> None:
-    """Take a BUNDLE out of the watched folder; its running executions finish on their version."""
-    from runtime.web.deployment_answers import DeploymentHistory
-
-    events = admin.get(DeploymentHistory, "history", bundle=bundle, limit=500).events
-    source = next((event.source for event in events if event.what in {"deployed", "rolled back"}), None)
-    live = {each.bundle for each in admin.get(Deployments, "deployments").deployed}
-    if bundle not in live or source is None:
-        from runtime.bundle.findings import suggest
-
-        raise Failed("cli.undeploy", f"there is no bundle '{bundle}'", hint=suggest(bundle, live))
-    _remove(_folder() / source)
-    admin.post(Looked, "look", {})
-    end = time.monotonic() + WITHIN
-    while wait and bundle in {each.bundle for each in admin.get(Deployments, "deployments").deployed}:
-        if time.monotonic() > end:
-            raise Failed("cli.undeploy", f"{bundle} serves on", hint="nuclide deployments")
-        time.sleep(LOOK)
 
 
 def _read(path: Path) -> tuple[str, str]:
@@ -84,10 +58,6 @@ def _read(path: Path) -> tuple[str, str]:
     if bundle is None:
         raise Failed("cli.deploy", f"{path} has mistakes, and is not deployed", hint=f"nuclide lint {path}")
     return bundle.name, bundle.digest
-
-
-def _folder() -> Path:
-    return configured().bundles.folder
 
 
 def _copy(path: Path, draft: Path) -> None:
@@ -103,14 +73,7 @@ def _swap(draft: Path, source: Path) -> None:
     if source.is_dir():
         source.rename(old)
     draft.rename(source)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    remove(old)
 
 
 def _until_live(admin: Admin, bundle: str, digest: str, source: str) -> None:
