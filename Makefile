@@ -110,9 +110,11 @@ conformance: venv
 # Exported components are somebody's own, so none lie in this repository.
 NUCLIDE_CONFORMANCE ?= ../shared/conformance
 COMPONENTS ?= $(or $(NUCLIDE_CONFORMANCE),../shared/conformance)/components
+ATTRIBUTES ?= $(or $(NUCLIDE_CONFORMANCE),../shared/conformance)/../reference/component-xml-attributes.tsv
 
 corpus: venv
 	$(BIN)/python -m tests.oracle.corpus "$(COMPONENTS)"
+	if [ -f "$(ATTRIBUTES)" ]; then $(BIN)/python -m tests.oracle.attributes "$(ATTRIBUTES)" "$(COMPONENTS)"; fi
 
 oracle: venv
 	CASES="$(CASES)" $(BIN)/python -m tests.oracle

@@ -26,7 +26,7 @@ from runtime.importing.report import compiled_problems
 from runtime.plugins import installed_connectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runtime.errors import Problem
     from runtime.sdk.connector import Catalogue
@@ -66,6 +66,13 @@ def corpus(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*.xml"))
         if path.is_file()
     }
+
+
+def groups(files: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """Give each file with what it refers to."""
+    owners = _owners(files)
+    for file in files:
+        yield {name: files[name] for name in _closure(file, files, owners)}
 
 
 def judge(files: Mapping[str, bytes], catalogue: Catalogue) -> list[Verdict]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _DRAWN = "how the editor draws it"
 _SHOWN = "a name that is only shown; the key beside it decides"
 _BOOKS = "the platform's own book-keeping"
+_KEPT = "what an environment may change keeps its exported value, which is told"
 _MADE = "how the editor made or shows it"
 
 # By element and attribute; '*' for any element.
@@ -144,12 +145,17 @@ ELEMENTS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("Component", "GlobalVariableReferences"): _BOOKS,
         ("dragpoint", "linesegment"): _DRAWN,
+        ("Overrides", "CrossReferenceOverrides"): _KEPT,
+        ("Overrides", "Extensions"): _KEPT,
+        ("Overrides", "Operations"): _KEPT,
+        ("Overrides", "PGPOverrides"): _KEPT,
+        ("Overrides", "PartnerOverrides"): _KEPT,
         ("definedProcessProperty", "helpText"): "a remark",
         ("*", "Qualifiers"): "values that the editor offers",
         ("*", "QualifierList"): "values that the editor offers",
         ("JSONProfile", "GeneratorConfig"): _MADE,
         ("XMLElement", "XMLNSDeclList"): "declarations of namespaces, which documents get from the profile's own list",
-        ("Namespaces", "Types"): _MADE,
+        ("XMLNamespace", "Types"): "types of the schema: what is in an element, the profile's own elements say",
         ("Operation", "Tracking"): "fields that are shown in reports; a run does not read them",
         ("parametervalue", "staticparameter"): "left behind by the editor where the value type is another one",
     }

@@ -27,6 +27,11 @@ class Notes:
         self._component = component
         self._where = where
 
+    @property
+    def component(self) -> str:
+        """What the findings call the component: its type and name, or its file."""
+        return self._component
+
     def within(self, where: str) -> Notes:
         """Give the notes of a part of the component."""
         return Notes(self._findings, self._file, self._component, where)

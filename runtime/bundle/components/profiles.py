@@ -120,7 +120,6 @@ def _namespaces(fields: Fields) -> dict[int, tuple[str, str]]:
         key = inner.whole("key")
         uri = inner.text("name") if element.tag == "XMLNamespace" else inner.text("uri")
         prefix = inner.text("prefix")
-        inner.children("Types")
         inner.done()
         if key > 0:
             found[key] = (uri, prefix)
