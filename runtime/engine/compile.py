@@ -8,6 +8,7 @@ from functools import cached_property
 import trio
 from msgspec.structs import replace
 
+from runtime.engine.generated.source import Generated, NotFlatError, generate
 from runtime.engine.mapping import compile_map
 from runtime.engine.platform.compiled import PlatformCompiler
 from runtime.engine.platform.refused import Refusals
@@ -68,7 +69,10 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
 
 
 class CompiledProcess:
-    """A process, ready to run. `others` are the processes that it may call, by name, itself among them."""
+    """A process, ready to run. `others` are the processes that it may call, by name, itself among them.
+
+    `generated` does the same for one document, if it can; else `not_generated` says why it cannot.
+    """
 
     def __init__(self, process: Process, steps: Mapping[str, Step], others: Mapping[str, CompiledProcess]) -> None:
         self.process = process
@@ -77,6 +81,13 @@ class CompiledProcess:
         self.others = others
         key = process.options.key
         self.key = None if key is None else compile_template(key)
+        self.generated: Generated | None = None
+        self.not_generated = ""
+        if process.options.mode == "low latency" and not process.options.gated:
+            try:
+                self.generated = generate(process.name, self)
+            except NotFlatError as error:
+                self.not_generated = str(error)
 
     @cached_property
     def waits(self) -> bool:

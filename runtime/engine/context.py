@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 import trio
@@ -33,6 +34,9 @@ from runtime.model.bundle import Limits
 from runtime.model.document import Document
 from runtime.sdk.connector import Connection
 from runtime.store.protocols import Documents
+
+if TYPE_CHECKING:
+    from runtime.engine.generated.flight import Flights
 
 _log = structlog.get_logger("nuclide.process")
 
@@ -174,7 +178,8 @@ class Context:
 
     `at` and `step` are the position and the label of the step that runs, `documents` how many reached it; `record` is
     the execution record that it counts on: the execution's own, or that of a process which it has called. `caches` are
-    shared with called processes. `fetched` holds what values of the document at hand had to be waited for, by value.
+    shared with called processes. `flights` is told of runs of generated functions; it is
+    None where nothing may run so. `fetched` holds what values of the document at hand had to be waited for, by value.
     """
 
     def __init__(
@@ -195,8 +200,10 @@ class Context:
         kept: Kept | None = None,
         secrets: Secrets | None = None,
         workers: Workers | None = None,
+        flights: Flights | None = None,
     ) -> None:
         self.facts = facts
+        self.flights = flights
         self.secrets = secrets
         self.workers = workers
         self.log = log

@@ -12,6 +12,7 @@ from runtime.engine.context import Context, Control, Facts, Slot, tightened
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback, progress_of
 from runtime.engine.gates import Ticket
+from runtime.engine.generated.flight import Flights, Unseen
 from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
@@ -84,6 +85,7 @@ class Execution:
             observer=self._recorder or (None if house.observe is None else house.observe(row)),
             trace=self._recorder,
             workers=deployment.workers,
+            flights=self._flights(),
             progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)
@@ -92,6 +94,14 @@ class Execution:
             self.context.note_files()
         house.live[row.id] = self
         deployment.hold(self)
+
+    def _flights(self) -> Flights | None:
+        """Give who is told of runs of generated functions, if what is noted and remembered allows them."""
+        if not self.inline or self.deployment.bundle.redaction or self._house.observe is not None:
+            return None
+        if self._recorder is None:
+            return Unseen()
+        return None if self._recorder.depth == "documents" else self._recorder
 
     @property
     def id(self) -> str:

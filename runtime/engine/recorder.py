@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 
 from msgspec import Struct
 
 from runtime.engine.batch import Batch, sole_chunk
+from runtime.engine.generated.flight import Flight
 from runtime.engine.masking import Masking
 from runtime.engine.observer import Level
 from runtime.engine.outcome import Outcome
 from runtime.engine.result import Result
-from runtime.engine.step import Step
+from runtime.engine.step import ForkStep, Step
 from runtime.errors import StoreError
 from runtime.model.document import Document
 from runtime.model.journal import ExecutionRow, Status
@@ -39,6 +40,41 @@ class RecordLimits(Struct, frozen=True, kw_only=True):
     bytes: int = 1024 * 1024
 
 
+ENDED_WELL = "Process executed successfully."
+
+
+def began_text(process: str, documents: int) -> str:
+    """Give the line of a process that begins."""
+    return f"Executing Process {process} with {documents} document(s)."
+
+
+def entered_text(documents: int) -> str:
+    """Give the line of a step that documents have reached."""
+    return f"Executing Shape with {documents} document(s)."
+
+
+def passed_text(seconds: float) -> str:
+    """Give the line of a step that has finished."""
+    return f"Shape executed successfully in {round(seconds * 1000)} ms."
+
+
+def lines_of(flight: Flight) -> Iterator[Line]:
+    """Give the lines of a run of a generated function, as if they had been noted one by one."""
+    process, end = flight.process, flight.at
+    yield Line(flight.at, "info", process, "", began_text(process, 1))
+    for passing in flight.passings():
+        name, end = passing.step.name, passing.ended
+        yield Line(passing.began, "info", process, name, entered_text(1))
+        if not passing.divides:
+            yield Line(end, "info", process, name, passed_text(passing.seconds))
+    yield Line(end, "info", process, "", ENDED_WELL)
+
+
+def lines_in(flight: Flight) -> int:
+    """Give how many lines that makes."""
+    return 2 + sum(1 if isinstance(flight.steps[number], ForkStep) else 2 for number, _ in flight.marks)
+
+
 class _Tally:
     """What one step has done so far."""
 
@@ -51,7 +87,7 @@ class _Tally:
 
 
 class Recorder:
-    """Observes and traces one execution. `told` gets each line as it is noted."""
+    """Observes and traces one execution. `told` gets each line as it is noted, `told_flight` what has lines to come."""
 
     def __init__(
         self,
@@ -62,6 +98,7 @@ class Recorder:
         files: Files,
         limits: RecordLimits,
         told: Callable[[str, Line], None],
+        told_flight: Callable[[str, Flight], None],
     ) -> None:
         self.row = row
         self.depth = depth
@@ -69,6 +106,7 @@ class Recorder:
         self._files = files
         self._limits = limits
         self._told = told
+        self._told_flight = told_flight
         half = limits.lines // 2
         self._first: list[Line] = []
         self._last: deque[Line] = deque(maxlen=limits.lines - half)
@@ -83,7 +121,7 @@ class Recorder:
 
     def began(self, record: str, process: str, documents: int) -> None:
         """Note that a process has begun on a record of its own."""
-        self._note("info", process, "", f"Executing Process {process} with {documents} document(s).")
+        self._note("info", process, "", began_text(process, documents))
 
     def ended(self, record: str, process: str, result: Result) -> None:
         """Note that it has ended."""
@@ -92,7 +130,7 @@ class Recorder:
                 "severe", process, "", f"Process ended with an error: {self._masking.text(result.message or '')}"
             )
         else:
-            self._note("info", process, "", "Process executed successfully.")
+            self._note("info", process, "", ENDED_WELL)
 
     def line(self, record: str, level: Level, text: str) -> None:
         """Note what the process tells."""
@@ -107,7 +145,7 @@ class Recorder:
         tally = self._tally(process, step)
         tally.runs += 1
         tally.came += documents
-        self._note("info", process, step.name, f"Executing Shape with {documents} document(s).")
+        self._note("info", process, step.name, entered_text(documents))
 
     def left(self, record: str, process: str, step: Step, documents: int, outcome: Outcome) -> None:
         """Note what has failed in a step."""
@@ -136,7 +174,24 @@ class Recorder:
         """Note how long a step took."""
         self._tally(process, step).seconds += seconds
         if outcome.ended is None:
-            self._note("info", process, step.name, f"Shape executed successfully in {round(seconds * 1000)} ms.")
+            self._note("info", process, step.name, passed_text(seconds))
+
+    # --- as one who is told of flights ------------------------------------------------------------------------------
+
+    def flown(self, flight: Flight) -> None:
+        """Note a run of a generated function; unless it will be read, nothing more is done than to tell of it."""
+        if self.depth == "none":
+            self._told_flight(self.row.id, flight)
+            return
+        for passing in flight.passings():
+            tally = self._tally(flight.process, passing.step)
+            tally.runs += 1
+            tally.came += 1
+            if not passing.divides:
+                tally.went += bool(passing.step.targets)
+                tally.seconds += passing.seconds
+        for line in lines_of(flight):
+            self._keep(line)
 
     # --- what is read ---------------------------------------------------------------------------------------------
 
@@ -160,7 +215,9 @@ class Recorder:
         )
 
     def _note(self, level: LineLevel, process: str, step: str, text: str) -> None:
-        line = Line(time.time(), level, process, step, text[:LONGEST_LINE])
+        self._keep(Line(time.time(), level, process, step, text[:LONGEST_LINE]))
+
+    def _keep(self, line: Line) -> None:
         self._lines += 1
         if len(self._first) < self._half:
             self._first.append(line)

@@ -6,7 +6,7 @@ Writing never holds an execution up. What waits to be written is bounded; beyond
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -16,8 +16,9 @@ from msgspec import Struct
 
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending
+from runtime.engine.generated.flight import Flight
 from runtime.engine.masking import Masking
-from runtime.engine.recorder import Recorder, RecordLimits
+from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
 from runtime.errors import StoreError
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth, ExecutionRecord, Line
@@ -64,6 +65,23 @@ class TailLine(Struct, frozen=True):
     execution: str
     line: Line
 
+    def lines(self) -> Iterable[TailLine]:
+        """Give the line."""
+        return (self,)
+
+
+class _Flown(Struct, frozen=True):
+    """The lines of a run of a generated function, the last of which has this number."""
+
+    number: int
+    execution: str
+    flight: Flight
+
+    def lines(self) -> Iterable[TailLine]:
+        """Give the lines."""
+        made = list(lines_of(self.flight))
+        return (TailLine(number, self.execution, line) for number, line in enumerate(made, self.number - len(made) + 1))
+
 
 class Recorders:
     """Makes recorders, and finds what they have noted."""
@@ -78,7 +96,7 @@ class Recorders:
         self._live: dict[str, Recorder] = {}
         self._waiting: dict[str, ExecutionRecord] = {}
         self._due = trio.Event()
-        self._latest: deque[TailLine] = deque(maxlen=LATEST)
+        self._latest: deque[TailLine | _Flown] = deque(maxlen=LATEST)
         self._number = 0
         self._told = trio.Event()
 
@@ -88,7 +106,13 @@ class Recorders:
         masking = Masking(deployment.bundle.redaction)
         chosen = depth_of(row.mode, depth, payloads=settings.payloads)
         recorder = Recorder(
-            row, chosen, masking=masking, files=self._documents, limits=settings.limits, told=self._tell
+            row,
+            chosen,
+            masking=masking,
+            files=self._documents,
+            limits=settings.limits,
+            told=self._tell,
+            told_flight=self._tell_flight,
         )
         self._live[row.id] = recorder
         return recorder
@@ -125,7 +149,13 @@ class Recorders:
         seen = self._number if after is None else min(after, self._number)
         with trio.move_on_after(patience):
             while True:
-                lines = [each for each in self._latest if each.number > seen and execution in {None, each.execution}]
+                lines = [
+                    line
+                    for each in self._latest
+                    if each.number > seen and execution in {None, each.execution}
+                    for line in each.lines()
+                    if line.number > seen
+                ]
                 if lines:
                     return self._number, lines
                 if execution is not None and after is not None and execution not in self._live:
@@ -166,6 +196,12 @@ class Recorders:
             except StoreError as error:
                 _log.warning("records of executions could not be erased", error=str(error))
             await trio.sleep(PAUSE)
+
+    def _tell_flight(self, execution: str, flight: Flight) -> None:
+        """Keep a run as it is: its lines are made when somebody reads them, which most are not."""
+        self._number += lines_in(flight)
+        self._latest.append(_Flown(self._number, execution, flight))
+        self._told.set()
 
     def _tell(self, execution: str, line: Line) -> None:
         self._number += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from runtime.engine.batch import Batch
 from runtime.engine.context import Context
@@ -13,6 +13,9 @@ from runtime.engine.outcome import Outcome
 from runtime.engine.positions import Position, Scope
 from runtime.errors import Fault, ProcessFault
 from runtime.model.document import Document
+
+if TYPE_CHECKING:
+    from runtime.engine.generated.source import Generated
 
 Fetch = Callable[[Document, Context], Awaitable[None]]
 
@@ -23,12 +26,16 @@ class Step:
     `targets` are the steps that its paths lead to. `waits`: it may wait for something outside the process. `effects`:
     what it does must not be forgotten. `keeps`: it reads or keeps properties that outlive the execution. `counters`:
     how many numbers of persistent counters it may use for each document, by counter. `fetches` bring what its values of
-    a document have to be waited for: whoever reads them for a document awaits `fetch` before.
+    a document have to be waited for: whoever reads them for a document awaits `fetch` before. `flat`: it makes one
+    document of one, or tells its path, from that document and the properties alone. `sets`: it may set properties of
+    the execution.
     """
 
     waits = False
     effects = False
     keeps = False
+    flat = False
+    sets = False
 
     def __init__(self, identity: str, name: str, targets: tuple[str | None, ...]) -> None:
         self.counters: Mapping[str, int] = {}
@@ -132,4 +139,9 @@ class Compiled(Protocol):
     @property
     def others(self) -> Mapping[str, Compiled]:
         """The processes that its steps may call, by name."""
+        ...
+
+    @property
+    def generated(self) -> Generated | None:
+        """The function that does the same for one document, if there is one."""
         ...

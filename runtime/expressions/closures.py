@@ -20,6 +20,15 @@ Closure = Callable[[Scope], object]
 
 Order = Callable[[Any, Any], bool]
 
+MAX_TEXT = 4 * 1024 * 1024  # characters of a text that is made here, as CEL's border allows
+
+_INT64 = range(-(1 << 63), 1 << 63)
+
+
+class NotPlainError(Exception):
+    """Raised where values turn out to be of kinds that are left to CEL; the whole expression is then."""
+
+
 _ORDERS: dict[str, Order] = {
     "_<_": operator.lt,
     "_<=_": operator.le,
@@ -29,7 +38,7 @@ _ORDERS: dict[str, Order] = {
 
 
 def plain_closure(tree: Node, source: str, place: Place) -> Closure | None:
-    """Compile a plain expression; None when it is not plain."""
+    """Compile a plain expression; None when it is not plain. It raises NotPlainError where values are not."""
     return _Compiler(source, place).compile(tree)
 
 
@@ -46,6 +55,27 @@ def equal(left: object, right: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _sum(left: Closure, right: Closure) -> Closure:
+    """Add texts, and whole numbers that 64 bits hold; CEL knows what becomes of all else."""
+
+    def add(scope: Scope) -> object:
+        first, second = left(scope), right(scope)
+        if type(first) is str and type(second) is str and len(first) + len(second) <= MAX_TEXT:
+            return first + second
+        if type(first) is int and type(second) is int and first + second in _INT64:
+            return first + second
+        raise NotPlainError
+
+    return add
+
+
+_PAIRS: dict[str, Callable[[Closure, Closure], Closure]] = {
+    "_==_": lambda left, right: lambda scope: equal(left(scope), right(scope)),
+    "_!=_": lambda left, right: lambda scope: not equal(left(scope), right(scope)),
+    "_+_": _sum,
+}
 
 
 class _Compiler:
@@ -103,10 +133,8 @@ class _Compiler:
         if closures is None:
             return None
         match function, closures:
-            case ("_==_", [left, right]):
-                return lambda scope: equal(left(scope), right(scope))
-            case ("_!=_", [left, right]):
-                return lambda scope: not equal(left(scope), right(scope))
+            case (_, [left, right]) if function in _PAIRS:
+                return _PAIRS[function](left, right)
             case ("_&&_" | "_||_", [left, right]):
                 return self._logic(left, right, decides=function == "_||_")
             case ("!_", [only]):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from runtime.errors import DocumentFault, Place
 from runtime.expressions.cel import Mistake, Program, parse
-from runtime.expressions.closures import Closure, plain_closure
+from runtime.expressions.closures import Closure, NotPlainError, plain_closure
 from runtime.expressions.comparisons import compare
 from runtime.expressions.reads import Keys, reads, values
 from runtime.expressions.scope import Scope
@@ -40,7 +40,7 @@ class CompiledExpression:
         paths = reads(program.tree)
         self.reads_document = any(path[0] == "document" for path in paths)
         plain = plain_closure(program.tree, program.source, place)
-        self._evaluate: Closure = plain or (lambda scope: program.evaluate(values(paths, scope), place))
+        self._evaluate: Closure = _with_cel(plain, lambda scope: program.evaluate(values(paths, scope), place))
 
     def evaluate(self, scope: Scope) -> object:
         """Give the value: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict.
@@ -49,6 +49,20 @@ class CompiledExpression:
             DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON.
         """
         return self._evaluate(scope)
+
+
+def _with_cel(plain: Closure | None, in_cel: Closure) -> Closure:
+    """Give the plain closure, which may find values that are not, or else CEL."""
+    if plain is None:
+        return in_cel
+
+    def evaluate(scope: Scope) -> object:
+        try:
+            return plain(scope)
+        except NotPlainError:
+            return in_cel(scope)
+
+    return evaluate
 
 
 class CompiledTemplate:

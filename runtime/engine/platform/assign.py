@@ -18,6 +18,9 @@ class PlatformSetProperties(EachStep):
     A property of the execution that every document sets has the value of the last.
     """
 
+    flat = True
+    sets = True
+
     def __init__(self, shape: PlatformSetPropertiesStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._assignments = [_Assignment(assignment, around) for assignment in shape.assignments]

@@ -14,6 +14,8 @@ from runtime.model.values import Operator
 class PlatformDecision(Divide):
     """Compares two values: the documents for which it holds, then the others."""
 
+    flat = True
+
     def __init__(self, shape: PlatformDecisionStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.yes, shape.no))
         self._left = compile_value(shape.left, around)
@@ -30,6 +32,8 @@ class PlatformDecision(Divide):
 
 class Route(Divide):
     """Sends each document down the first path whose case matches its value, or down the default path."""
+
+    flat = True
 
     def __init__(self, shape: RouteStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (*(case.to for case in shape.cases), shape.default))

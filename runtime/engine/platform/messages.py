@@ -30,6 +30,8 @@ _LINE_END = re.compile(r"\r\n|[\r\n]")
 class PlatformMessage(EachStep):
     """Replaces the content of each document; properties stay."""
 
+    flat = True
+
     def __init__(self, shape: PlatformMessageStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._text = Text(shape.text, around)
@@ -113,6 +115,8 @@ class Notify(WholeStep):
 
 class PlatformException(WholeStep):
     """Fails each document with its message, or ends the run with the first document's (behaviour 56)."""
+
+    flat = True
 
     def __init__(self, shape: PlatformExceptionStep, around: Around) -> None:
         super().__init__(shape.id, shape.name, ())

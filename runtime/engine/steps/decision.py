@@ -12,6 +12,8 @@ from runtime.model.shapes import DecisionStep
 class Decision(Divide):
     """Divides the batch by a condition: the documents that meet it, then those that do not."""
 
+    flat = True
+
     def __init__(self, shape: DecisionStep) -> None:
         super().__init__(shape.id, shape.name, (shape.yes, shape.no))
         self._condition = compile_condition(shape.condition)

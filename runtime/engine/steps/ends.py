@@ -18,6 +18,8 @@ EXCEPTION = "process.exception"
 class RaiseException(WholeStep):
     """Fails each document with its message, or ends the run with the first document's."""
 
+    flat = True
+
     def __init__(self, shape: ExceptionStep) -> None:
         super().__init__(shape.id, shape.name, ())
         self._message = compile_template(shape.message)
@@ -41,17 +43,21 @@ class RaiseException(WholeStep):
 class Stop(WholeStep):
     """Ends the path, or the whole run, as a success."""
 
+    flat = True
+
     def __init__(self, shape: StopStep) -> None:
         super().__init__(shape.id, shape.name, ())
-        self._ends = not shape.continue_
+        self.ends = not shape.continue_
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give an outcome without documents."""
-        return Outcome(stop=self._ends)
+        return Outcome(stop=self.ends)
 
 
 class ReturnDocuments(WholeStep):
     """Collects what reaches it; the caller gets it when the execution has completed."""
+
+    flat = True
 
     def __init__(self, shape: ReturnDocumentsStep) -> None:
         super().__init__(shape.id, shape.name, ())

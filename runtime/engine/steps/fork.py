@@ -13,6 +13,8 @@ from runtime.model.shapes import BranchStep, TryCatchStep
 class Branch(ForkStep):
     """Sends the documents down every path, one path after the other."""
 
+    flat = True
+
     def __init__(self, shape: BranchStep) -> None:
         super().__init__(shape.id, shape.name, shape.paths)
 
@@ -23,6 +25,8 @@ class Branch(ForkStep):
 
 class TryCatch(ForkStep):
     """Runs the Try path, again as often as it may, and the Catch path for what still fails."""
+
+    flat = True
 
     def __init__(self, shape: TryCatchStep) -> None:
         super().__init__(shape.id, shape.name, (shape.attempt, shape.caught))

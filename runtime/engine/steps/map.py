@@ -13,6 +13,8 @@ from runtime.model.shapes import MapStep
 class MapDocuments(EachStep):
     """Applies a compiled map to each document; properties stay."""
 
+    flat = True
+
     def __init__(self, shape: MapStep, compiled: CompiledMap) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._map = compiled

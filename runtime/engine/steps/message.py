@@ -19,6 +19,8 @@ from runtime.model.shapes import MessageStep
 class Message(EachStep):
     """Replaces the content of each document; properties stay."""
 
+    flat = True
+
     def __init__(self, shape: MessageStep) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._text = compile_template(shape.text)

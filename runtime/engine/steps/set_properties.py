@@ -15,6 +15,9 @@ class SetProperties(EachStep):
     A property of the process that every document sets has the value of the last; what is kept, is kept for `process`.
     """
 
+    flat = True
+    sets = True
+
     def __init__(self, shape: SetPropertiesStep, process: str) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._assignments = [(one, compile_template(one.value)) for one in shape.assignments]

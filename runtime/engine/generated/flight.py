@@ -1,0 +1,63 @@
+"""What is noted of a run of a generated function; it reads afterwards as if the driver had noted every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from runtime.engine.step import ForkStep, Step
+
+
+class Passing(Struct, frozen=True):
+    """One document has passed a step, from `began` to `ended`, both in seconds since the epoch."""
+
+    step: Step
+    began: float
+    ended: float
+
+    @property
+    def seconds(self) -> float:
+        """How long the step took."""
+        return self.ended - self.began
+
+    @property
+    def divides(self) -> bool:
+        """Whether it only decides where the document goes: of such steps nobody is told when they are left."""
+        return isinstance(self.step, ForkStep)
+
+
+class Flight(Struct, frozen=True):
+    """A run that went well. `marks` are the numbers of its steps, each with the time when it had ended.
+
+    Times are of the clock that `since` was taken from (seconds), which was `at` seconds since the epoch.
+    """
+
+    process: str
+    steps: tuple[Step, ...]
+    at: float
+    since: float
+    marks: tuple[tuple[int, float], ...]
+
+    def passings(self) -> Iterator[Passing]:
+        """Give what was passed, in order."""
+        offset, before = self.at - self.since, self.since
+        for number, ended in self.marks:
+            yield Passing(self.steps[number], before + offset, ended + offset)
+            before = ended
+
+
+class Flights(Protocol):
+    """Who is told of runs of generated functions; it must be quick, and raise nothing."""
+
+    def flown(self, flight: Flight) -> None:
+        """A run has ended well."""
+        ...
+
+
+class Unseen:
+    """Nobody."""
+
+    def flown(self, flight: Flight) -> None:
+        """Note nothing."""

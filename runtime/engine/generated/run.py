@@ -1,0 +1,58 @@
+"""Running a generated function in place of the driver, where nobody can tell the difference."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from runtime.engine.batch import Batch, Held
+from runtime.engine.context import Context
+from runtime.engine.generated.flight import Flight
+from runtime.engine.generated.source import Generated, LeaveError
+from runtime.engine.result import Result
+from runtime.errors import Fault
+from runtime.model.document import Document
+from runtime.model.journal import Status
+
+_log = structlog.get_logger("nuclide.engine")
+
+
+def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Result | None:
+    """Run one document through a process; None where the driver has to do it, from the start.
+
+    Documents and properties are then as they were.
+    """
+    limits, flights = context.limits, context.flights
+    if flights is None or type(batch) is not Held or len(batch.documents) != 1:
+        return None
+    document = batch.documents[0]
+    if type(document.content) is not bytes or generated.longest > min(limits.steps, limits.documents):
+        return None
+    if context.control.abandoned or context.control.cancelled is not None:
+        return None
+    most = min(limits.content_in_memory, limits.batch.in_memory_bytes)
+    properties = dict(context.properties) if generated.sets else None
+    returned: list[Document] = []
+    marks: list[tuple[int, float]] = []
+    context.documents = 1
+    at, since = time.time(), time.perf_counter()
+    try:
+        generated.function(document, context, most, returned.append, marks.append)
+    except (LeaveError, Fault):
+        _put_back(context, properties)
+        return None
+    except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step
+        _log.debug("a generated function raised", process=name, exc_info=error)
+        _put_back(context, properties)
+        return None
+    context.take_changes()
+    flights.flown(Flight(name, generated.steps, at, since, tuple(marks)))
+    return Result(status=Status.COMPLETE, returned=tuple([Held((each,)) for each in returned]))
+
+
+def _put_back(context: Context, properties: dict[str, str] | None) -> None:
+    if properties is not None:
+        context.properties.clear()
+        context.properties.update(properties)
+    context.take_changes()

@@ -1,0 +1,193 @@
+"""The law of generated functions: nobody can tell them from the driver."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from runtime.engine.batch import Batch, BatchLimits, Held
+from runtime.engine.compile import CompiledProcess, compile_bundle
+from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.generated.flight import Flight
+from runtime.engine.log import ExecutionLog
+from runtime.engine.masking import Masking
+from runtime.engine.recorder import Recorder, RecordLimits
+from runtime.engine.run import run
+from runtime.model.document import Document, root_identity
+from runtime.model.journal import ExecutionRow, Status
+from runtime.model.process import Options
+from runtime.model.record import ExecutionRecord, Line
+from runtime.model.shapes import AnyShape, MessageStep, ReturnDocumentsStep
+from runtime.sdk.connector import Catalogue
+from runtime.store.memory import MemoryStore
+from tests.engine.graphs import CONDITIONS, Graph, Node, text
+from tests.engine.runs import bundle_of, listed
+from tests.engine.worlds import TrioClock
+
+LIMITS = EngineLimits(batch=BatchLimits(in_memory=3, in_memory_bytes=1_000), content_in_memory=40, steps=100)
+
+leaves = st.one_of(
+    st.tuples(st.just("set"), st.sampled_from(["document", "process"])),
+    st.just(("return",)),
+    st.tuples(st.just("stop"), st.booleans()),
+    st.tuples(st.just("exception"), st.sampled_from(["document", "process"])),
+)
+
+
+def nested(inner: st.SearchStrategy[list[Node]]) -> st.SearchStrategy[list[Node]]:
+    """Give blocks with forks of blocks in them."""
+    node = st.one_of(
+        leaves,
+        st.tuples(st.just("branch"), st.lists(inner, min_size=1, max_size=3)),
+        st.tuples(st.just("try"), inner, inner, st.integers(0, 1), st.sampled_from(["document errors", "all errors"])),
+        st.tuples(st.just("decide"), st.sampled_from([*CONDITIONS, "document.no.such"]), inner, inner),
+    )
+    return st.lists(node, max_size=3)
+
+
+graphs = st.recursive(st.lists(leaves, max_size=2), nested, max_leaves=12)
+contents = st.sampled_from([b'"a"', b'"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"', b"{", b""])
+
+
+class Told(NamedTuple):
+    """All that anybody can tell of a run."""
+
+    status: Status
+    code: str | None
+    message: str | None
+    failed: int
+    returned: list[tuple[bytes, bytes, dict[str, str], dict[str, str]]]
+    properties: dict[str, str]
+    record: ExecutionRecord
+    lines: list[Line]
+
+
+class Watch(Recorder):
+    """Notes what a recorder notes, and whether a generated function has run to its end."""
+
+    flights = 0
+
+    def flown(self, flight: Flight) -> None:
+        """Count it, and note it."""
+        self.flights += 1
+        super().flown(flight)
+
+
+def compiled(shapes: Sequence[AnyShape], first: str | None) -> CompiledProcess:
+    """Compile a process that waits for nothing."""
+    bundle = bundle_of(shapes, first)
+    process = msgspec.structs.replace(bundle.processes["p"], options=Options(mode="low latency"))
+    return compile_bundle(msgspec.structs.replace(bundle, processes={"p": process}), Catalogue({})).processes["p"]
+
+
+async def told(process: CompiledProcess, batch: Batch, *, generated: bool) -> tuple[Told, Watch]:
+    """Run a batch, by the generated function or by the driver."""
+    store = MemoryStore()
+    row = ExecutionRow(
+        id="ex", bundle="b", version="1", digest="d", process="p", mode="low latency", status=Status.RUNNING,
+        started_at=0.0, owner="t", epoch=1,
+    )  # fmt: skip
+    lines: list[Line] = []
+    watch = Watch(
+        row, "log", masking=Masking(()), files=store.documents, limits=RecordLimits(),
+        told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
+    )  # fmt: skip
+    context = Context(
+        Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0),
+        ExecutionLog(store.journal, store.documents, "ex", 1, durable=False, kept=False),
+        store.documents, TrioClock(), connections={}, limits=LIMITS, control=Control(), slot=Slot(),
+        observer=watch, trace=watch, flights=watch if generated else None,
+    )  # fmt: skip
+    context.properties["p"] = ""
+    result = await run(process, "p", batch, context)
+    documents = [document for returned in result.returned for document in await listed(returned)]
+    seen = [(each.id, await context.contents.read(each), each.properties, each.meta) for each in documents]
+    record = watch.record(result.status.value, result.message)
+    timeless = msgspec.structs.replace(
+        record,
+        lines=tuple(map(untimed, record.lines)),
+        timings=tuple(msgspec.structs.replace(timing, seconds=0.0) for timing in record.timings),
+    )
+    properties = dict(context.properties)
+    return Told(
+        result.status, result.code, result.message, result.failed, seen, properties, timeless, list(map(untimed, lines))
+    ), watch
+
+
+def untimed(line: Line) -> Line:
+    """Give a line without what differs from run to run."""
+    return msgspec.structs.replace(line, at=0.0, text=re.sub(r"in \d+ ms", "in N ms", line.text))
+
+
+def batch_of(*contents: bytes) -> Batch:
+    """Give a batch."""
+    return Held(tuple(Document(root_identity(number), content, {"d": ""}) for number, content in enumerate(contents)))
+
+
+@given(graphs, st.lists(contents, min_size=1, max_size=2))
+@example([("branch", [[("set", "process")], [("exception", "document")]])], [b'"a"'])
+@example([("set", "process"), ("try", [("exception", "process")], [], 1, "all errors")], [b'"a"'])
+@example([("branch", [[("stop", False)], [("set", "document"), ("return",)]])], [b'"a"'])
+@settings(suppress_health_check=[HealthCheck.too_slow])
+async def test_nobody_can_tell(nodes: list[Node], given_contents: list[bytes]) -> None:
+    """Results, documents, properties, process log and counts are those of the driver, whatever the process does."""
+    graph = Graph()
+    first = graph.block(nodes, "end")
+    process = compiled([*graph.shapes, ReturnDocumentsStep(id="end")], first)
+    batch = batch_of(*given_contents)
+    assert process.generated is not None or "may wait" in process.not_generated, process.not_generated
+    by_function, _ = await told(process, batch, generated=True)
+    by_driver, _ = await told(process, batch, generated=False)
+    assert by_function == by_driver
+
+
+@pytest.mark.parametrize(
+    ("nodes", "flies"),
+    [
+        ([("set", "process"), ("decide", "true", [("set", "document")], [])], True),
+        ([("branch", [[("set", "document")], [("return",)]])], True),
+        ([("exception", "document")], False),
+        ([("decide", "document.no.such", [], [])], False),
+    ],
+)
+async def test_what_goes_well_is_run_by_it(nodes: list[Node], flies: bool) -> None:  # noqa: FBT001
+    """The function runs what goes well; what fails is the driver's."""
+    graph = Graph()
+    first = graph.block(nodes, "end")
+    process = compiled([*graph.shapes, ReturnDocumentsStep(id="end")], first)
+    _, watch = await told(process, batch_of(json.dumps("a").encode()), generated=True)
+    assert watch.flights == flies
+
+
+@pytest.mark.parametrize(
+    ("nodes", "reason"),
+    [
+        ([("loop", [("set", "document")])], "loop"),
+        ([("combine",)], "more than to make one document of one"),
+        ([("try", [], [], 3, "document errors")], "may wait"),
+        ([("decide", "true", [], [])] * 9, "200 steps"),
+    ],
+)
+def test_what_cannot_be_one_function_says_why(nodes: list[Node], reason: str) -> None:
+    """Steps that wait, loops and paths without number are left to the driver, with a reason for people."""
+    graph = Graph()
+    first = graph.block(nodes, "end")
+    process = compiled([*graph.shapes, ReturnDocumentsStep(id="end")], first)
+    assert process.generated is None
+    assert reason in process.not_generated
+
+
+@pytest.mark.parametrize(("size", "flies"), [(LIMITS.content_in_memory, True), (LIMITS.content_in_memory + 1, False)])
+async def test_what_is_too_large_for_memory_is_the_drivers(size: int, flies: bool) -> None:  # noqa: FBT001
+    """A content that a step makes beyond the limit goes to a file, as everywhere."""
+    process = compiled([MessageStep(id="m", text=text("x" * size), to="end"), ReturnDocumentsStep(id="end")], "m")
+    by_function, watch = await told(process, batch_of(b'"a"'), generated=True)
+    assert watch.flights == flies
+    assert by_function == (await told(process, batch_of(b'"a"'), generated=False))[0]
