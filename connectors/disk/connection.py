@@ -16,6 +16,7 @@ from connectors.disk.faults import of_error, refused
 from connectors.disk.folders import names_of, opened, opened_root
 from connectors.disk.listing import Entry, Found, Walk, moment_of, pattern_of
 from connectors.disk.operations import Creating, Listing, Naming, Querying
+from connectors.disk.platform import PlatformFiles
 from connectors.disk.settings import Settings
 from runtime.sdk.connector import Call, Reply
 from runtime.sdk.faults import ApplicationFault, NotSent
@@ -38,6 +39,7 @@ class DiskConnection:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._folder = settings.folder
         self._timeout = parse_duration(settings.timeout)
         self._size = parse_size(settings.size_limit)
@@ -68,6 +70,8 @@ class DiskConnection:
         return given[0]
 
     def _run(self, operation: str, call: Call, content: Iterable[bytes]) -> Replies:
+        if operation.startswith("platform "):
+            return PlatformFiles(self._settings, self._walk(), self._appending).run(operation, call)
         match operation:
             case "create":
                 return self._create(call, content)

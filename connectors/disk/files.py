@@ -56,15 +56,15 @@ def create(folder: int, name: str, content: Iterable[bytes]) -> None:
         _settle(folder)
 
 
-def create_unique(folder: int, name: str, content: Iterable[bytes]) -> str:
-    """Make a file under a name that nothing has yet: the given one, or with a number before its ending.
+def create_unique(folder: int, name: str, content: Iterable[bytes], mark: str = "-") -> str:
+    """Make a file under a name that nothing has yet: the given one, or with `mark` and a number before its ending.
 
     Raises:
         OSError, OutcomeUnknown: as `create`.
         ApplicationFault: too many such names are taken.
     """
     with _unfinished(folder, content) as made:
-        for candidate in islice(_numbered(name), NAMES):
+        for candidate in islice(_numbered(name, mark), NAMES):
             with suppress(FileExistsError):
                 os.link(made, candidate, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
                 _settle(folder)
@@ -186,10 +186,10 @@ def _settle(folder: int) -> None:
         ) from None
 
 
-def _numbered(name: str) -> Iterator[str]:
+def _numbered(name: str, mark: str) -> Iterator[str]:
     stem, dot, ending = name.rpartition(".")
     if not stem:
         stem, dot, ending = name, "", ""
     yield name
     for number in count(1):
-        yield f"{stem}-{number}{dot}{ending}"
+        yield f"{stem}{mark}{number}{dot}{ending}"

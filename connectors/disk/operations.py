@@ -70,6 +70,57 @@ class Querying(Listing, frozen=True, kw_only=True):
     modified_before: Moment = ""
 
 
+class Placed(Struct, frozen=True, kw_only=True):
+    """Fields of all operations that the platform's disk connectors have.
+
+    `directory` is the document's own, if it has one; else the connection's counts. It is a path in the connection's
+    folder, or an absolute one that begins with it.
+    """
+
+    directory: str = ""
+
+
+class Storing(Placed, frozen=True, kw_only=True):
+    """Fields of a file that is written as the platform does.
+
+    `returns` is what goes on: a ``description`` of the file as JSON with the members `members`, or the ``document``.
+    """
+
+    file: str = ""
+    if_exists: Literal["forbid", "unique", "overwrite", "append"] = "forbid"
+    make_folders: bool = False
+    members: str = "fileName, directory"
+    returns: Literal["description", "document"] = "description"
+
+
+class Fetching(Placed, frozen=True, kw_only=True):
+    """Fields of a file that is read as the platform does, and removed with `delete_after`.
+
+    That it could not be removed is an error with `fail_delete_after`.
+    """
+
+    file: str = ""
+    delete_after: bool = False
+    fail_delete_after: bool = False
+
+
+class Searching(Placed, frozen=True, kw_only=True):
+    """Fields of a search in one directory, as the platform does it.
+
+    `filter` is JSON: ``{"all": [...]}`` or ``{"any": [...]}`` of filters and of what one asks, an object of `key`,
+    `field` and `operator`; `values` gives what the field is compared with, by that key, and what has none asks nothing.
+    `limit` bounds the result, -1 does not. `gives` are the ``contents`` of files, or ``descriptions`` of entries as
+    JSON with the members `members`. Files whose contents were given are removed with `delete_after`.
+    """
+
+    filter: str = ""
+    values: str = ""
+    limit: int = -1
+    gives: Literal["contents", "descriptions"] = "contents"
+    members: str = "fileName, directory"
+    delete_after: bool = False
+
+
 def _always(effect: Effect) -> Callable[[Mapping[str, str | None]], Effect]:
     return lambda _fields: effect
 
@@ -81,6 +132,11 @@ def _of_creation(fields: Mapping[str, str | None]) -> Effect:
     repeated call could not tell its own file from another's of the same name.
     """
     return Effect.IDEMPOTENT if fields.get("if_exists") == "overwrite" else Effect.ONCE
+
+
+def _of_reading(fields: Mapping[str, str | None]) -> Effect:
+    """Give the word for what may remove what it has read: a repeated call would not find it again."""
+    return Effect.PURE if fields.get("delete_after", "false") == "false" else Effect.ONCE
 
 
 OPERATIONS = (
@@ -97,4 +153,28 @@ OPERATIONS = (
         name="query", summary="finds files by name, size and time", fields=Querying, effect=_always(Effect.PURE)
     ),
     OperationSpec(name="delete", summary="removes a file", fields=Naming, effect=_always(Effect.IDEMPOTENT)),
+    OperationSpec(
+        name="platform write",
+        summary="makes a file of the document as the platform's connectors do",
+        fields=Storing,
+        effect=_of_creation,
+    ),
+    OperationSpec(
+        name="platform get",
+        summary="gives the content of a file as the platform's connectors do",
+        fields=Fetching,
+        effect=_of_reading,
+    ),
+    OperationSpec(
+        name="platform search",
+        summary="finds files and entries of a directory as the platform's connectors do",
+        fields=Searching,
+        effect=_of_reading,
+    ),
+    OperationSpec(
+        name="platform delete",
+        summary="removes the file that an XML document names; nothing goes on",
+        fields=Placed,
+        effect=_always(Effect.ONCE),
+    ),
 )

@@ -14,6 +14,9 @@ Folder = Annotated[str, Meta(pattern=r"^/[^\x00]*$", max_length=4_000, descripti
 class Settings(Struct, frozen=True, kw_only=True):
     """Which files may be touched: those in `folder` and below it, and no others.
 
+    `directory` is where the platform's operations look when a document names no other one: a path in the folder, or an
+    absolute one that begins with it.
+
     The folder itself may be reached through links, as its owner decides; below it no link is followed. `calls` run at
     once, each in a thread, as a disk blocks; `queue` more may wait, `timeout` long. `size_limit` bounds the content of
     one file, which is held in memory where it is read; `entry_limit` the entries that one call may look at, in all
@@ -21,6 +24,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """
 
     folder: Folder
+    directory: Annotated[str, Meta(max_length=4_000, description="a directory in the folder")] = ""
     calls: Annotated[int, Meta(ge=1, le=64, description="calls at once")] = 4
     queue: Annotated[int, Meta(ge=0, le=10_000, description="calls that may wait")] = 100
     timeout: Duration = "2 min"

@@ -30,6 +30,7 @@ class Composer:
 
     def __init__(self, settings: Settings) -> None:
         self._base = settings.url
+        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings.url))
         self._custom = {"username": settings.username, "password": settings.password}
         self._is_custom = settings.authentication == "custom"
         self._authorized = is_authorized(settings)
@@ -50,7 +51,8 @@ class Composer:
                 break
             request = following
             response = await client.exchange(request, deadline)
-        return _reply(response, fields, properties)
+        told = "" if self._is_custom else request.target  # with custom authentication a password may be in it
+        return _reply(response, fields, properties, self._origin + told)
 
     def request(self, fields: Composing, content: bytes) -> Request:
         """Give the request.
@@ -107,7 +109,7 @@ def _check(target: str) -> None:
         raise NotSent("http.unsafe-path", "a path may not climb: '.' and '..' are no segments")
 
 
-def _reply(response: Response, fields: Composing, properties: dict[str, str]) -> Reply:
+def _reply(response: Response, fields: Composing, properties: dict[str, str], url: str) -> Reply:
     meta = response.meta
     if response.status >= ERRORS_FROM:
         message = f"Error message received from Http Server, Code {response.status}: {response.reason}"
@@ -119,4 +121,5 @@ def _reply(response: Response, fields: Composing, properties: dict[str, str]) ->
         if header.lower() in response.headers
     }
     unchanged = fields.returns == "document"
+    meta = {**meta, "connector.url": url}  # what processes tell a success by
     return Reply(b"" if unchanged else response.content, meta, unchanged=unchanged, properties=taken)

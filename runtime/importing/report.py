@@ -105,6 +105,8 @@ def compiled_problems(bundle: Bundle, catalogue: Catalogue) -> tuple[Problem, ..
 
 
 def _stand_in(extension: Extension) -> str:
+    if extension.name.endswith("-folder"):
+        return extension.default or "/"
     return extension.default or _STAND_INS.get(extension.kind, "http://stand.in")
 
 

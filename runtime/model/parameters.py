@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from runtime.model.values import Template
 
-PropertyScope = Literal["dynamicdocument", "process", "definedprocess", "connector", "mime", "meta"]
+PropertyScope = Literal["dynamicdocument", "process", "definedprocess", "connector", "outbound", "mime", "meta"]
 
 DateUnit = Literal["years", "months", "days", "hours", "minutes", "seconds"]
 
@@ -43,7 +43,8 @@ class PropertyName(Struct, frozen=True, order=True):
 
     `scope`: `dynamicdocument` (user-defined, of the document), `process` (dynamic, of the execution), `definedprocess`
     (then `component` is the process property component and `name` the key in it), `connector` (then `component` is the
-    kind of connector), `mime` (a header), `meta` (``base.catcherrorsmessage`` …).
+    kind of connector), `outbound` (what a step has set of the properties of that connector), `mime` (a header), `meta`
+    (``base.catcherrorsmessage`` …).
     """
 
     scope: PropertyScope

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from runtime.bundle.components.data_components import body_of
+from runtime.bundle.components.disk import DISK, DISK_V2, read_disk, read_disk_v2
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.http_client import HTTP, read_http
 from runtime.bundle.components.made import Made, Operation
@@ -24,7 +25,14 @@ LISTENERS = frozenset({"fss", "wss"})
 _Read = Callable[[Fields, "Library"], Made | None]
 
 # By subtype: the connector here, and how the action is read.
-_KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType({REST: ("http", read_rest), HTTP: ("http", read_http)})
+_KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType(
+    {
+        REST: ("http", read_rest),
+        HTTP: ("http", read_http),
+        DISK_V2: ("disk", read_disk_v2),
+        DISK: ("disk", read_disk),
+    }
+)
 CONNECTORS: Mapping[str, str] = MappingProxyType({sub_type: kind[0] for sub_type, kind in _KINDS.items()})
 
 

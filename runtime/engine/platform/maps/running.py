@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from runtime.clock import Clock
 from runtime.engine.platform.maps.outside import Outside
-from runtime.engine.platform.properties import meta_key
+from runtime.engine.platform.properties import meta_key, meta_set
 from runtime.model.document import Document
 from runtime.model.parameters import PropertyName
 from runtime.sdk.script import ScriptContext
@@ -123,7 +123,7 @@ class Running:
         if name.scope == "dynamicdocument":
             self.properties = {**self.properties, name.name: value}
         else:
-            self.meta = {**self.meta, meta_key(name): value}
+            self.meta = {**self.meta, **meta_set(name, value)}
 
     def begin_document(self) -> None:
         """Begin another document: it has the properties of the one that entered."""
