@@ -19,6 +19,7 @@ VERBS = {
     "execute": "runtime.cli.execute:execute",
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",
+    "graph": "runtime.cli.graph:graph",
     "import": "runtime.cli.importing:import_",
     "journal": "runtime.cli.journal:journal",
     "history": "runtime.cli.history:history",

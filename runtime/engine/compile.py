@@ -82,7 +82,7 @@ class CompiledProcess:
         key = process.options.key
         self.key = None if key is None else compile_template(key)
         self.generated: Generated | None = None
-        self.not_generated = ""
+        self.not_generated = "only low latency processes that run at once whenever they are called have a function"
         if process.options.mode == "low latency" and not process.options.gated:
             try:
                 self.generated = generate(process.name, self)
