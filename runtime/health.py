@@ -82,6 +82,8 @@ async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, 
     journal = house.store.journal
     metrics.watch_queue("executions", lambda: float(house.queued))
     metrics.watch_queue("processes", lambda: float(sum(gate.waiting for gate in house.gates.statistics())))
+    metrics.watch_queue("parts", lambda: float(house.fibers.waiting))
+    metrics.parts.set_function(lambda: float(house.fibers.running))
     metrics.watch_queue("journal", lambda: float(journal.statistics().queued))
     metrics.disk_trouble.set_function(lambda: float(house.store.trouble() is not None))
     while True:

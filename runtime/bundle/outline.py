@@ -40,7 +40,7 @@ KINDS: Mapping[str, StepKind] = MappingProxyType(
         "set properties": StepKind("Sets properties of each document, or of the process (`process.name`)."),
         "message": StepKind("Replaces the content of each document by a text."),
         "decision": StepKind("Sends each document to the arm `yes` or `no`; an arm that is missing goes on below."),
-        "branch": StepKind("Gives a copy of all documents to each path, one path after the other."),
+        "branch": StepKind("Gives a copy of all documents to each path, one path after the other, or all at once."),
         "try": StepKind("Runs steps; documents that fail in them, or below, go to the arm `catch`."),
         "exception": StepKind("Fails the documents that come here, or the whole process."),
         "stop": StepKind("Ends the path; with `process` it ends the process, as a success.", bare=True),

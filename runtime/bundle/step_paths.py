@@ -70,9 +70,11 @@ def _comparison(table: Table, at: At) -> Comparison | None:
 
 
 def read_branch(step: Step, at: At) -> BranchStep:
-    """Read ``branch: [ [steps], [steps] ]``."""
-    at.keys(step.beside, step.kind).done()
-    return BranchStep(paths=tuple(at.arms.values()), **at.common)
+    """Read ``branch: [ [steps], [steps] ]``, with ``parallel: true`` where the paths run side by side."""
+    keys = at.keys(step.beside, step.kind)
+    parallel = keys.flag("parallel")
+    keys.done()
+    return BranchStep(paths=tuple(at.arms.values()), parallel=parallel, **at.common)
 
 
 def read_try(step: Step, at: At) -> TryCatchStep:

@@ -49,6 +49,7 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
         documents=documents.per_execution,
         steps=executions.steps_limit,
         suspend_after=executions.suspend_after,
+        parts_at_once=executions.parts_at_once,
     )
     return ExecutionSettings(
         engine=engine,

@@ -42,15 +42,32 @@ class Caches:
 
     def __init__(self) -> None:
         self._caches: dict[str, _Cache] = {}
+        self._shared: set[str] = set()  # those that other copies have, too
+
+    def copy(self) -> Caches:
+        """Give caches that hold the same, and change without these."""
+        other = Caches()
+        other._caches = dict(self._caches)
+        other._shared = set(self._caches)
+        self._shared |= other._shared
+        return other
 
     def apply(self, change: CacheChange) -> None:
         """Make a change."""
         if isinstance(change, Added):
-            self._caches.setdefault(change.cache, _Cache()).add(change.batch, change.keys)
+            self._own(change.cache).add(change.batch, change.keys)
         elif change.index is None:
             self._caches.pop(change.cache, None)
         elif change.cache in self._caches:
-            self._caches[change.cache].remove(change.index, change.keys, everywhere=change.everywhere)
+            self._own(change.cache).remove(change.index, change.keys, everywhere=change.everywhere)
+
+    def _own(self, cache: str) -> _Cache:
+        """Give a cache to change: one that other copies have is copied first."""
+        found = self._caches.get(cache)
+        if found is None or cache in self._shared:
+            found = self._caches[cache] = _Cache() if found is None else found.copy()
+        self._shared.discard(cache)
+        return found
 
     def everything(self, cache: str) -> list[Batch]:
         """Give all documents of a cache, in the order in which they were added; no batch is empty."""
@@ -68,6 +85,15 @@ class _Cache:
         self._batches: list[Batch] = []
         self._gone: list[set[int]] = []
         self._indexes: dict[int, dict[Key, list[_Stand]]] = {}
+
+    def copy(self) -> _Cache:
+        other = _Cache()
+        other._batches = list(self._batches)
+        other._gone = [set(gone) for gone in self._gone]
+        other._indexes = {
+            index: {key: list(those) for key, those in stands.items()} for index, stands in self._indexes.items()
+        }
+        return other
 
     def add(self, batch: Batch, keys: dict[int, tuple[Key | None, ...]]) -> None:
         number = len(self._batches)

@@ -16,7 +16,7 @@ from runtime.engine.step import CallStep, Step
 from runtime.engine.steps.connector import call_connector
 from runtime.engine.steps.decision import Decision
 from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
-from runtime.engine.steps.fork import Branch, TryCatch
+from runtime.engine.steps.fork import Branch, ParallelBranch, TryCatch
 from runtime.engine.steps.map import MapDocuments
 from runtime.engine.steps.message import CombinedMessage, Message
 from runtime.engine.steps.progress import Progress
@@ -56,7 +56,7 @@ SCRIPT_THREADS = 8  # scripts at once in one bundle: they hold the interpreter l
 
 
 _STEPS: dict[type[Shape], Callable[..., Step]] = {
-    BranchStep: Branch,
+    BranchStep: lambda shape: ParallelBranch(shape) if shape.parallel else Branch(shape),
     CombineStep: Combine,
     DecisionStep: Decision,
     ExceptionStep: RaiseException,

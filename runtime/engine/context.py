@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,13 +17,14 @@ from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.batch import BatchLimits, BatchWriter, collecting
-from runtime.engine.caches import Caches
+from runtime.engine.caches import CacheChange, Caches
 from runtime.engine.contents import Contents, TrackedFiles
-from runtime.engine.gates import Ticket
-from runtime.engine.interruption import Abandoned, Suspended
+from runtime.engine.fibers import Crew, FiberSlot, Load
+from runtime.engine.interruption import Abandoned, Cancelled, Suspended
 from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Level, Observer
 from runtime.engine.persisting import Keeping, Kept, Numbers
+from runtime.engine.places import Control, Slot
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
@@ -63,6 +66,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
     documents: int = 5_000_000  # documents that the steps of one execution give, together
     steps: int = 1_000_000  # steps run: ends a loop that never does
     suspend_after: float = 5.0  # seconds: a longer wait leaves memory
+    parts_at_once: int = 10  # fibers of one execution that compute: as the platform's flowControl.maxUnitCount
 
 
 def tightened(limits: EngineLimits, bounds: Limits) -> EngineLimits:
@@ -91,86 +95,19 @@ class Facts(Struct, frozen=True, kw_only=True):
         return {"id": self.id, "bundle": self.bundle, "version": self.version, "process": self.process}
 
 
-class Control:
-    """What the outside tells a running execution.
+class Events:
+    """How many events an execution has raised."""
 
-    `abandon` stops it at the next step boundary, `cancel` wherever it is; `hand_over` says that nobody holds a request
-    for it any more, so that long waits may leave memory. `scope` is what its work runs in, where it has a task of its
-    own; `queued` says that it has not begun.
-    """
-
-    def __init__(self, *, handed_over: bool = False) -> None:
-        self.abandoned = False
-        self.cancelled: str | None = None
-        self.handed_over = handed_over
-        self.scope: trio.CancelScope | None = None
-        self.queued = False
-        self._changed = trio.Event()
-
-    def abandon(self) -> None:
-        """Stop the execution at its next step boundary; one that has not begun does not begin."""
-        self.abandoned = True
-        self._changed.set()
-        if self.queued and self.scope is not None:
-            self.scope.cancel()
-
-    def cancel(self, reason: str) -> None:
-        """Stop the execution where it is, at the order of a person; `reason` is told to whoever waits for it."""
-        self.cancelled = reason
-        if self.scope is not None:
-            self.scope.cancel()
-
-    def revive(self) -> None:
-        """Let an execution that was to stop go on, if it has not stopped yet."""
-        self.abandoned = False
-        self._changed = trio.Event()
-
-    def hand_over(self) -> None:
-        """Let the execution go on by itself."""
-        self.handed_over = True
-        self._changed.set()
-        self._changed = trio.Event()
-
-    async def changed(self) -> None:
-        """Return when something was told."""
-        await self._changed.wait()
+    def __init__(self) -> None:
+        self.count = 0
 
 
-class Slot:
-    """The place of one execution among those that may run at once; none is needed where `limiter` is None."""
+class Done:
+    """What the steps of a fiber did to the properties and caches of its execution."""
 
-    def __init__(self, limiter: trio.CapacityLimiter | None = None, ticket: Ticket | None = None) -> None:
-        self._limiter = limiter
-        self._ticket = ticket
-        self._held = False
-
-    @asynccontextmanager
-    async def taken(self) -> AsyncGenerator[None]:
-        """Run the block while holding a place, waiting for one if need be: first at the gates of its process."""
-        if self._ticket is not None:
-            await self._ticket.passed()
-        await self._take()
-        try:
-            yield
-        finally:
-            self._give()
-
-    @asynccontextmanager
-    async def given_back(self) -> AsyncGenerator[None]:
-        """Run the block, which only waits, without holding the place."""
-        self._give()
-        yield
-        await self._take()
-
-    async def _take(self) -> None:
-        if self._limiter is not None:
-            await self._limiter.acquire_on_behalf_of(self)
-            self._held = True
-
-    def _give(self) -> None:
-        if self._limiter is not None and self._held:
-            self._held = False
-            self._limiter.release_on_behalf_of(self)
+    def __init__(self) -> None:
+        self.changes: dict[str, str] = {}
+        self.cached: list[CacheChange] = []
 
 
 class Context:
@@ -180,6 +117,7 @@ class Context:
     the execution record that it counts on: the execution's own, or that of a process which it has called. `caches` are
     shared with called processes. `flights` is told of runs of generated functions; it is
     None where nothing may run so. `fetched` holds what values of the document at hand had to be waited for, by value.
+    A fiber has one of its own: `done` holds what its steps did so far.
     """
 
     def __init__(
@@ -192,7 +130,7 @@ class Context:
         connections: Mapping[str, Connection],
         limits: EngineLimits,
         control: Control,
-        slot: Slot,
+        slot: Slot | FiberSlot,
         deadline: float = math.inf,
         observer: Observer | None = None,
         progress: Progress | None = None,
@@ -201,9 +139,11 @@ class Context:
         secrets: Secrets | None = None,
         workers: Workers | None = None,
         flights: Flights | None = None,
+        load: Load | None = None,
     ) -> None:
         self.facts = facts
         self.flights = flights
+        self._load = load
         self.secrets = secrets
         self.workers = workers
         self.log = log
@@ -220,7 +160,8 @@ class Context:
         self.caches = Caches()
         self.keeping = Keeping(facts.bundle, facts.id, kept or {})
         self.numbers = Numbers()
-        self._events = 0
+        self.done: Done | None = None
+        self._events = Events()
         self.fetched: dict[object, str | None] = {}
         self.record = facts.id
         self.at = Position(b"", "", 0)
@@ -280,9 +221,58 @@ class Context:
 
     def raise_event(self, level: Level, title: str, text: str) -> None:
         """Log an event that alerts can be made of; beyond `MOST_EVENTS` of one execution they are dropped."""
-        self._events += 1
-        if self._events <= MOST_EVENTS:
+        self._events.count += 1
+        if self._events.count <= MOST_EVENTS:
             getattr(_log, _METHODS[level])("user notification", title=title, text=text, step=self.step)
+
+    @cached_property
+    def crew(self) -> Crew:
+        """The fibers of the execution."""
+        if not isinstance(self.slot, Slot):
+            raise TypeError("a fiber has the crew of its execution")
+        return Crew(self.limits.parts_at_once, self.slot, self.control, self._load or Load())
+
+    def fiber(self, slot: FiberSlot) -> Context:
+        """Give the context of a fiber that begins now."""
+        _ = self.crew  # one for all of them
+        other = copy(self)
+        other.slot = slot
+        other.done = Done()
+        other.properties = dict(self.properties)
+        other.caches = self.caches.copy()
+        other.keeping = self.keeping.copy()
+        other.numbers = Numbers()
+        other.fetched = {}
+        other._parsed, other._changes = Parsed(), {}  # noqa: SLF001 - its own kind
+        return other
+
+    def take_over(self, fiber: Context) -> None:
+        """Take over what a fiber did that has ended; what it found already set wins over nothing."""
+        for name, value in fiber.properties.items():
+            self.properties.setdefault(name, value)
+        if fiber.done is not None:
+            self.apply(fiber.done.changes, fiber.done.cached)
+
+    def apply(self, changes: Mapping[str, str], cached: Sequence[CacheChange]) -> None:
+        """Take over what a step did to the properties and caches of the execution."""
+        self.properties.update(changes)
+        for change in cached:
+            self.caches.apply(change)
+        if self.done is not None:
+            self.done.changes.update(changes)
+            self.done.cached += cached
+
+    def check(self) -> None:
+        """Go no further where the outside does not want it.
+
+        Raises:
+            Abandoned: nobody waits for it any more, or it cannot be written down.
+            Cancelled: a person has stopped it.
+        """
+        if self.control.abandoned or (self.done is not None and self.crew.broken):
+            raise Abandoned
+        if self.control.cancelled is not None:
+            raise Cancelled(self.control.cancelled)
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""
@@ -316,8 +306,9 @@ class Context:
             await self.log.note(wait)
         rest = wait.rest(self.clock.now())
         if rest > 0:
-            async with self.slot.given_back():
-                await self._until(trio.current_time() + rest)
+            end = trio.current_time() + rest
+            async with self.slot.given_back(end):
+                await self._until(end)
 
     async def _until(self, end: float) -> None:
         """Wait until trio's clock, which nobody sets, says `end`."""
@@ -325,7 +316,8 @@ class Context:
             if self.control.abandoned:
                 raise Abandoned
             away = min(rest, self.deadline - trio.current_time())
-            if self.control.handed_over and self.log.durable and away > self.limits.suspend_after:
+            longest = self.limits.suspend_after
+            if self.control.handed_over and self.log.durable and away > longest and self.slot.may_leave(longest):
                 raise Suspended(self.clock.now() + away)
             with trio.move_on_after(rest):
                 await self.control.changed()

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from runtime.engine.batch import EMPTY, Batch, Held
 from runtime.engine.contents import Contents
-from runtime.engine.context import Context, Control, Facts, Slot, tightened
+from runtime.engine.context import Context, Facts, tightened
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import UNREADABLE, Ending, callback_of, new_callback, progress_of
 from runtime.engine.gates import Ticket
@@ -17,6 +17,7 @@ from runtime.engine.hold import Hold, Writes
 from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import run_dates
+from runtime.engine.places import Control, Slot
 from runtime.engine.result import Result
 from runtime.engine.secrets import Secrets
 from runtime.engine.start import Start, encode_start, files_of
@@ -86,6 +87,7 @@ class Execution:
             trace=self._recorder,
             workers=deployment.workers,
             flights=self._flights(),
+            load=house.fibers,
             progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)

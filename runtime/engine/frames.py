@@ -128,26 +128,39 @@ class BranchFrame:
 class SliceFrame:
     """Flow Control: the documents go on in slices, one slice after the other (reference 1.22).
 
-    Each document is in one slice, so a failure below one concerns no other.
+    Each document is in one slice, so a failure below one concerns no other. The first slice is number `first` and
+    begins with the document at `start`.
     """
 
     follows = False
 
-    def __init__(self, at: Position, scope: Scope, batch: Batch, target: str, sizes: Sequence[int]) -> None:
+    def __init__(
+        self,
+        at: Position,
+        scope: Scope,
+        batch: Batch,
+        target: str,
+        sizes: Sequence[int],
+        *,
+        first: int = 0,
+        start: int = 0,
+    ) -> None:
         self._at = at
         self._scope = scope
         self._batch = batch
         self._target = target
         self._sizes = sizes
+        self._first = first
         self._next = 0
-        self._start = 0
+        self._start = start
 
     def advance(self) -> Move:
         """Give the next slice."""
         if self._next == len(self._sizes):
             return CLOSED
-        number, start = self._next, self._start
-        self._next, self._start = number + 1, start + self._sizes[number]
+        number, start = self._first + self._next, self._start
+        self._start = start + self._sizes[self._next]
+        self._next += 1
         closes = self._next == len(self._sizes)
         return Go(self._target, self._slice(start, self._start), self._scope.fork(self._at, number), closes)
 

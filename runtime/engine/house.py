@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from runtime.clock import Clock
 from runtime.engine.context import EngineLimits
+from runtime.engine.fibers import Load
 from runtime.engine.gates import Gates
 from runtime.engine.listeners import Listeners
 from runtime.engine.tokens import Tokens
@@ -82,6 +83,7 @@ class House:
         self._metrics = metrics
         self.gates = Gates()
         self.listeners = Listeners(clock.now)
+        self.fibers = Load(lambda: self.met_limit("executions.parts_at_once"))
         self.places = trio.CapacityLimiter(settings.at_once)
         self.tokens = Tokens(
             store.journal,

@@ -162,11 +162,15 @@ class ExecutionLog:
         """Give the `once` effect with this key if it happened, in this or an earlier try."""
         return self._happened.get(key)
 
-    def wait_is_over(self) -> None:
-        """Take the wait with which an earlier owner's records end for over, whatever the clock says by now."""
-        if self.was_waiting:
-            *_, last = self._waits
-            self._waits[last] = WaitRecord(last, 0.0)
+    def wait_is_over(self, due: float) -> None:
+        """Take the wait for which an earlier owner left memory until `due` for over, whatever the clock says by now.
+
+        It is the last one, or, where fibers waited side by side, the one that was to end first.
+        """
+        if self._waits:
+            ends = reversed(self._waits.values())
+            over = min(ends, key=lambda wait: abs(wait.due - due)).at
+            self._waits[over] = WaitRecord(over, 0.0)
 
     def waiting(self, at: Position) -> WaitRecord | None:
         """Give the wait at `at`, if it has begun."""
@@ -183,15 +187,17 @@ class ExecutionLog:
             Changed: another execution has kept one of the values meanwhile; the step is not noted.
         """
         finished = (at, batch, outcome)
-        if self._kept:
-            self._pending.append(finished)
         if keeping:
             await self._keep(keeping, finished)
-        elif self._kept and self.durable and (barrier or self._overdue()):
-            await self.flush()
+        elif self._kept:
+            self._pending.append(finished)
+            if self.durable and (barrier or self._overdue()):
+                await self.flush()
 
     async def _keep(self, keeping: Sequence[Persist], finished: Pending) -> None:
-        async with self._lock:
+        async with self._lock:  # before it is pending: or another fiber's commit could take it without what it keeps
+            if self._kept:
+                self._pending.append(finished)
             try:
                 if self.durable:
                     await self._commit((), tuple(keeping))

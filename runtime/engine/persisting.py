@@ -31,6 +31,10 @@ class Keeping:
         self._execution = execution
         self._keeping: dict[tuple[str, str], Persist] = {}
 
+    def copy(self) -> Keeping:
+        """Give one for a fiber: it began with the same, and its own step keeps what it keeps."""
+        return Keeping(self._bundle, self._execution, self.kept)
+
     def begun(self, process: str, name: str) -> str | None:
         """Give what a process had kept when the execution began."""
         found = self.kept.get(process, {}).get(name)

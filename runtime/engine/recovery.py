@@ -113,7 +113,7 @@ def _remembered(execution: Execution, records: Sequence[bytes]) -> Ending | None
     try:
         execution.log.remember(records)
         if execution.row.due is not None:  # it was claimed because it had waited long enough
-            execution.log.wait_is_over()
+            execution.log.wait_is_over(execution.row.due)
     except StoreError as error:
         return failed(Status.ERROR, UNREADABLE, error.message)
     return None

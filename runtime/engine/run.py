@@ -9,7 +9,9 @@ generated function besides, which does the same for one document where nobody ca
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 import msgspec
 import structlog
@@ -18,13 +20,14 @@ from runtime.engine.batch import EMPTY, Batch
 from runtime.engine.calls import DEEPEST, Called, call, too_deep
 from runtime.engine.context import Context, EngineLimits
 from runtime.engine.each import over_each
+from runtime.engine.fibers import MOST, side_by_side
 from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
 from runtime.engine.generated.run import fly
-from runtime.engine.interruption import Abandoned, Cancelled, Interruption
+from runtime.engine.interruption import Interruption
 from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
-from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, Step, WholeStep
+from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, ParallelStep, Step, WholeStep
 from runtime.errors import Changed, DocumentFault, Fault, ProcessFault, StoreError
 from runtime.model.journal import Status
 
@@ -73,7 +76,7 @@ class _Run:
     """The state of one run of one process: where it stands, what it has returned, what has failed.
 
     `record` is the record that it counts on; `own` says that the record is its own. `level` counts the forks around it
-    that follow failures, `depth` the calls.
+    that follow failures, `depth` the calls; it is one of `width` fibers at most.
     """
 
     def __init__(
@@ -87,10 +90,12 @@ class _Run:
         own: bool = True,
         level: int = 0,
         depth: int = 0,
+        width: int = 1,
     ) -> None:
         self.returned: list[tuple[str, Batch]] = []
         self.lost: list[Failure] = []
         self.ended: Ended | None = None
+        self.stopped = False
         self._process = process
         self._name = name
         self._context = context
@@ -100,6 +105,7 @@ class _Run:
         self._stack: list[Frame] = []
         self._level = self._outer = level
         self._depth = depth
+        self._width = width
         self._failed = 0
         self._first: Ended | None = None
 
@@ -108,13 +114,18 @@ class _Run:
         observer = self._context.observer if self._own else None
         if observer is not None:
             observer.began(self._record, self._name, len(batch))
-        result = await self._drive(batch, scope)
+        result = await self._drive(self._process.start, batch, scope)
         if observer is not None:
             observer.ended(self._record, self._name, result)
         return result
 
-    async def _drive(self, batch: Batch, scope: Scope) -> Result:
-        step: str | None = self._process.start
+    async def fiber(self, frame: Frame, scope: Scope, context: Context) -> None:
+        """Run what a frame opens, to its end, in the context of a fiber."""
+        self._context = context
+        self._push(frame)
+        await self._drive(None, EMPTY, scope)
+
+    async def _drive(self, step: str | None, batch: Batch, scope: Scope) -> Result:
         while True:
             if step is not None and self._context.observer is not None:
                 self._context.observer.entered(self._record, self._name, self._process.steps[step], len(batch))
@@ -146,11 +157,7 @@ class _Run:
 
     async def _enter(self, step: Step, batch: Batch, scope: Scope) -> Cursor | None:
         """Take `batch` through `step`; give where it goes on, or None where the path ends."""
-        control = self._context.control
-        if control.abandoned:
-            raise Abandoned
-        if control.cancelled is not None:
-            raise Cancelled(control.cancelled)
+        self._context.check()
         await self._context.pace()
         at = scope.enter(step.id)
         if self._context.secrets is not None:
@@ -158,6 +165,9 @@ class _Run:
         limited = self._meter.limited(len(batch))
         if isinstance(step, ForkStep) and limited is None:
             self._push(step.frame(at, scope, self._level, batch))
+            return None
+        if isinstance(step, ParallelStep) and limited is None:
+            await self._side_by_side(step, step.frames(at, scope, batch), at, scope)
             return None
         if isinstance(step, CallStep) and limited is None:
             return self._apply(step, at, scope, await self._call(step, at, scope, batch))
@@ -200,11 +210,60 @@ class _Run:
 
         return await call(step, batch, Called(at, scope, self._record, self._level, begin), self._context)
 
+    async def _side_by_side(self, step: ParallelStep, frames: Sequence[Frame], at: Position, scope: Scope) -> None:
+        """Run what each frame opens in a fiber, and take over what they did, in their order."""
+        if len(frames) <= 1:
+            for frame in frames:
+                self._push(frame)
+            return
+        width = self._width * len(frames)
+        if width > MOST:
+            message = f"{step.name}: parts that run side by side divide again, into more than {MOST}"
+            self._end(Ended("engine.parts-limit", message))
+            return
+        self._context.enter(at, scope, step.name)
+        runs = [self._part(width) for _ in frames]
+        fibers = [partial(run.fiber, frame, scope) for run, frame in zip(runs, frames, strict=True)]
+        for context in await side_by_side(self._context, fibers):
+            self._context.take_over(context)
+        for run in runs:
+            self.returned += run.returned
+            for failed in run.lost:
+                self._fail(failed)
+        self._end_as(runs)
+
+    def _part(self, width: int) -> _Run:
+        """Give a run of the same process for a fiber."""
+        return _Run(
+            self._process,
+            self._name,
+            self._context,
+            self._meter,
+            self._record,
+            own=False,
+            level=self._level,
+            depth=self._depth,
+            width=width,
+        )
+
+    def _end_as(self, runs: Sequence[_Run]) -> None:
+        """End as the first of its fibers that an error or a Stop has ended, if there is one."""
+        for run in runs:
+            if run.ended is not None:
+                self._end(run.ended)
+                return
+            if run.stopped:
+                self._stop()
+                return
+
+    def _stop(self) -> None:
+        self._stack.clear()
+        self._level = self._outer
+        self.stopped = True
+
     def _apply(self, step: Step, at: Position, scope: Scope, outcome: Outcome) -> Cursor | None:
         """Take over what a step did; the only place where the state of the run changes by it."""
-        self._context.properties.update(outcome.changes)
-        for change in outcome.cached:
-            self._context.caches.apply(change)
+        self._context.apply(outcome.changes, outcome.cached)
         for failed in outcome.failures:
             self._fail(failed)
         if outcome.returned is not None:
@@ -213,8 +272,7 @@ class _Run:
             self._end(outcome.ended)
             return None
         if outcome.stop:
-            self._stack.clear()
-            self._level = self._outer
+            self._stop()
             return None
         if len(step.targets) == 1:
             return (step.targets[0], outcome.outputs[0], scope)
@@ -229,7 +287,9 @@ class _Run:
             if frame.mark(failed):
                 return
         self._failed += failed.count
-        if self._depth:  # its caller asks which; nobody asks of the whole execution, where they may be many
+        if (
+            self._depth or self._width > 1
+        ):  # its caller asks which; nobody asks of the whole execution, where they may be many
             self.lost.append(failed)
         self._first = self._first or Ended(failed.code, failed.message)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from runtime.engine.batch import Batch
@@ -92,6 +92,14 @@ class ForkStep(Step, ABC):
     @abstractmethod
     def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
         """Open the frame of this fork."""
+
+
+class ParallelStep(Step, ABC):
+    """A fork whose paths run side by side, each in a fiber (`fibers`); what it decides follows from its input."""
+
+    @abstractmethod
+    def frames(self, at: Position, scope: Scope, batch: Batch) -> Sequence[Frame]:
+        """Open the frame of each fiber, in their order; none of them follows failures."""
 
 
 class CallStep(Step):

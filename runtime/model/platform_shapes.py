@@ -205,8 +205,10 @@ class ProcessRouteStep(Shape, frozen=True, kw_only=True, tag="process route"):
 class FlowControlStep(Flowing, frozen=True, kw_only=True, tag="flow control"):
     """1.22. Runs all that follows in parts.
 
-    `fibers`: contiguous slices run in parallel; 1 for none. `batch`: documents of a run within a slice; 0 for all.
-    `processes`: slices in processes of their own, which a single runtime runs as fibers.
+    `fibers`: contiguous slices that run side by side, 1 for none. Each sees the process properties and caches as they
+    were; what they did to them, and what they returned, is taken over in the order of slices when all have ended.
+    `batch`: documents of a run within a slice; 0 for all. `processes`: slices in processes of their own, which a single
+    runtime runs as fibers.
     """
 
     fibers: int = 1

@@ -79,9 +79,15 @@ class DecisionStep(Shape, frozen=True, kw_only=True, tag="decision"):
 
 
 class BranchStep(Shape, frozen=True, kw_only=True, tag="branch"):
-    """1.12. Each path gets its own copy of the documents, one path after the other."""
+    """1.12. Each path gets its own copy of the documents, one path after the other.
+
+    `parallel`: all paths at once. Each then gets all documents, whatever fails on another, and sees the process
+    properties and caches as they were; what the paths did to them is taken over in the order of paths when all have
+    ended.
+    """
 
     paths: tuple[str | None, ...]
+    parallel: bool = False
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):

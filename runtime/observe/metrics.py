@@ -86,6 +86,9 @@ class Metrics:
         self.executions = Family(
             Gauge("nuclide_executions", "Unfinished executions by status", ("status",), registry=registry)
         )
+        self.parts = Gauge(
+            "nuclide_parts", "Parts of executions that run: threads of Flow Control, parallel paths", registry=registry
+        )
         self.executions_finished = Family(
             Counter("nuclide_executions_finished", "Finished executions by outcome", ("outcome",), registry=registry)
         )

@@ -107,6 +107,7 @@ class Executions(Section, frozen=True, kw_only=True):
 
     at_once: Count = 200
     queued: Annotated[int, Meta(ge=0)] = 1000
+    parts_at_once: Count = 10
     drain: Seconds = 20 * SECONDS
     suspend_after: Seconds = 5 * SECONDS
     lease: Seconds = 30 * SECONDS

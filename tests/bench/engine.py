@@ -9,8 +9,9 @@ import trio
 
 from runtime.engine.batch import Held
 from runtime.engine.compile import CompiledProcess, compile_bundle
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
 from runtime.engine.run import run
 from runtime.engine.start import start_documents
 from runtime.errors import Place

@@ -20,8 +20,9 @@ import trio
 
 from runtime.engine.batch import Batch, Held
 from runtime.engine.compile import CompiledProcess
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
 from runtime.engine.run import run
 from runtime.errors import Place
 from runtime.model.data_process import SearchReplace, SplitLines

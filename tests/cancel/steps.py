@@ -23,7 +23,7 @@ from runtime.model.platform_shapes import (
     ReturnPath,
 )
 from runtime.model.process import Options, Process
-from runtime.model.shapes import AnyShape, ReturnDocumentsStep, Start
+from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep, Start
 from tests.engine.houses import bundle
 from tests.engine.platform.shapes import COMPONENTS, CURRENT, assign, ddp, message, static
 from tests.engine.processes import Steps, python
@@ -92,6 +92,13 @@ STEPS: dict[str, Build] = {
     "long wait": lambda steps, to: steps.wait(to, "2 min"),
     "script": lambda steps, to: steps.script(to, "s.py"),
     "flow control": lambda steps, to: _shape(steps, FlowControlStep(id="parts", fibers=2, batch=1, to=to)),
+    "parallel branch": lambda steps, to: _shape(
+        steps,
+        BranchStep(id="paths", paths=(steps.call("a", to, effect="keyed"), steps.split(to, "lines")), parallel=True),
+    ),
+    "threads that wait": lambda steps, to: _shape(
+        steps, FlowControlStep(id="parts", fibers=3, to=steps.wait(steps.call("a", to, effect="keyed"), "2 min"))
+    ),
     "document caches": _caches,
     "process call": _called,
     "notify": lambda steps, to: _shape(steps, NotifyStep(id="notify", text=message("{1}", CURRENT), to=to)),

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from runtime.engine.batch import Held
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
 from runtime.engine.run import run
 from runtime.errors import Place
 from runtime.model.document import Document, root_identity

@@ -108,6 +108,8 @@ class Graph:
                 return self._add(DecisionStep, condition=expression, yes=self.block(yes, to), no=self.block(no, to))
             case ("branch", paths):
                 return self._add(BranchStep, paths=tuple(self.block(path, to) for path in paths))
+            case ("parallel", paths):
+                return self._add(BranchStep, paths=tuple(self.block(path, to) for path in paths), parallel=True)
             case ("try", attempt, caught, retries, trigger):
                 tried, handler = self.block(attempt, to), self.block(caught, to)
                 return self._add(TryCatchStep, attempt=tried, caught=handler, retries=retries, trigger=trigger)
@@ -165,9 +167,15 @@ _end = st.one_of(
 )
 
 
+_few = st.tuples(st.lists(_leaf, min_size=1, max_size=2), st.lists(_end, max_size=1)).map(
+    lambda pair: [*pair[0], *pair[1]]
+)
+
+
 def _nested(inner: st.SearchStrategy[list[Node]]) -> st.SearchStrategy[Node]:
     return st.one_of(
         st.tuples(st.just("branch"), st.lists(inner, min_size=2, max_size=3)),
+        st.tuples(st.just("parallel"), st.lists(_few, min_size=2, max_size=2)),
         st.tuples(st.just("try"), inner, inner, st.integers(0, 3), st.sampled_from(["document errors", "all errors"])),
         st.tuples(st.just("decide"), st.sampled_from(CONDITIONS), inner, inner),
         st.tuples(st.just("loop"), inner),

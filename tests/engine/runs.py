@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from runtime.engine.batch import EMPTY, Batch, BatchLimits, Held
 from runtime.engine.compile import CompiledProcess, compile_bundle
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.interruption import Parked
 from runtime.engine.log import ExecutionLog
 from runtime.engine.observer import Observer
 from runtime.engine.persisting import Kept
+from runtime.engine.places import Control, Slot
 from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.engine.trace import Trace

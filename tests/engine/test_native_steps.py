@@ -163,6 +163,16 @@ async def test_flow_control_runs_what_follows_in_parts(tmp_path: Path) -> None:
     assert texts(await run(tmp_path, steps, "1", "2", "3")) == ["[1,2]", "[3]"]
 
 
+async def test_threads_and_parallel_paths_see_nothing_of_each_other(tmp_path: Path) -> None:
+    """22: threads of Flow Control, and paths of a branch with `parallel`, begin with the properties as they were."""
+    tell = '{ message: "${process.n}" }, { set properties: { process.n: "${process.n}x" } }, return documents'
+    start = '  - set properties: { process.n: "a" }\n'
+    threads = f"{start}  - flow control: {{ threads: 2 }}\n  - branch: [ [ {tell} ], [ {tell} ] ]\n"
+    assert texts(await run(tmp_path, threads, "1", "2")) == ["a", "ax", "a", "ax"]
+    paths = f"{start}  - branch: [ [ {tell} ], [ {tell} ] ]\n    parallel: true\n"
+    assert texts(await run(tmp_path, paths, "1")) == ["a", "a"]
+
+
 async def test_data_process_takes_small_steps(tmp_path: Path) -> None:
     """Words and tables, each on what the one before gave."""
     steps = """\

@@ -11,10 +11,11 @@ import trio
 from runtime.bundle.machine import Machine
 from runtime.bundle.read import read_bundle
 from runtime.engine.batch import Held
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.deployment import Deployment, deployed
 from runtime.engine.interruption import Interruption
 from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
 from runtime.engine.run import run
 from runtime.engine.start import start_documents
 from runtime.errors import BundleError, NuclideError

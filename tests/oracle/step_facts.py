@@ -11,7 +11,7 @@ import trio
 from runtime.bundle.components.read import read_components
 from runtime.bundle.findings import Findings
 from runtime.engine.platform.business_rules import holds, reasons_xml
-from runtime.engine.platform.flow_control import sizes
+from runtime.engine.platform.flow_control import blocks
 from runtime.model.components import Components
 from runtime.model.data_process import DataStep, SplitDocuments, SplitLines
 from runtime.model.document import Document, root_identity
@@ -110,8 +110,8 @@ def _reasons(configuration: dict[str, list[str]], _given: object) -> object:
 def _parts(configuration: dict[str, int], given: list[str]) -> object:
     last = int(given[0].rpartition("d")[2])
     names = iter([f"d{number}" for number in range(1, last + 1)])
-    parts = sizes(last, max(configuration["chunks"], 1), configuration["forEachCount"])
-    return [[next(names) for _ in range(size)] for size in parts]
+    parts = blocks(last, max(configuration["chunks"], 1), configuration["forEachCount"])
+    return [[next(names) for _ in range(size)] for runs in parts for size in runs]
 
 
 def _notified(configuration: dict[str, Any], _given: object) -> object:

@@ -79,7 +79,10 @@ SAID: Mapping[str, Said] = {
         {"yes": _STEPS, "no": _STEPS},
         more={"anyOf": [{"required": ["yes"]}, {"required": ["no"]}]},
     ),
-    "branch": Said(listed(_STEPS, "The paths, each a list of steps.", minItems=2)),
+    "branch": Said(
+        listed(_STEPS, "The paths, each a list of steps.", minItems=2),
+        {"parallel": flag("Run all paths at once: each gets all documents, and none sees what another sets.")},
+    ),
     "try": Said(
         _STEPS,
         {

@@ -1,39 +1,43 @@
-"""Flow Control: all that follows runs in parts (reference 1.22, platform behaviour 22).
-
-Fibers run one after the other here, in their order: what a process can tell of it is only that it takes longer.
-"""
+"""Flow Control: all that follows runs in parts, side by side or one after the other (reference 1.22, behaviour 22)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runtime.engine.batch import Batch
-from runtime.engine.frames import DivideFrame, Frame, SliceFrame
+from runtime.engine.frames import Frame, SliceFrame
 from runtime.engine.positions import Position, Scope
-from runtime.engine.step import ForkStep
+from runtime.engine.step import ParallelStep
 from runtime.model.platform_shapes import FlowControlStep
 
 
-class FlowControl(ForkStep):
-    """Divides the batch into contiguous blocks, and those into runs of a number of documents."""
+class FlowControl(ParallelStep):
+    """Divides the batch into contiguous blocks, each a fiber, and those into runs of a number of documents."""
 
     def __init__(self, shape: FlowControlStep) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._fibers = max(shape.fibers, 1)
         self._batch = shape.batch
 
-    def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
-        """Open a frame over the parts."""
+    def frames(self, at: Position, scope: Scope, batch: Batch) -> Sequence[Frame]:
+        """Open a frame over the runs of each block; runs are numbered through all blocks."""
         target = self.targets[0]
         if target is None:
-            return DivideFrame(at, scope, ())
-        return SliceFrame(at, scope, batch, target, sizes(len(batch), self._fibers, self._batch))
+            return ()
+        frames: list[Frame] = []
+        first = start = 0
+        for runs in blocks(len(batch), self._fibers, self._batch):
+            frames.append(SliceFrame(at, scope, batch, target, runs, first=first, start=start))
+            first, start = first + len(runs), start + sum(runs)
+        return frames
 
 
-def sizes(count: int, fibers: int, batch: int) -> list[int]:
-    """Give the sizes of the parts of `count` documents: blocks of ceil(count / fibers), in runs of at most `batch`."""
+def blocks(count: int, fibers: int, batch: int) -> list[list[int]]:
+    """Give the sizes of the runs of each block: ceil(count / fibers) documents, in runs of at most `batch`."""
     block = -(-count // fibers)
     run = min(batch or block, block)
-    parts: list[int] = []
+    made: list[list[int]] = []
     for start in range(0, count, block):
         length = min(block, count - start)
-        parts += [min(run, length - done) for done in range(0, length, run)]
-    return parts
+        made.append([min(run, length - done) for done in range(0, length, run)])
+    return made

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from runtime.engine.batch import Batch
-from runtime.engine.frames import BranchFrame, Frame, TryFrame
+from collections.abc import Sequence
+
+from runtime.engine.batch import EMPTY, Batch
+from runtime.engine.frames import BranchFrame, DivideFrame, Frame, Path, TryFrame
 from runtime.engine.positions import Position, Scope
 from runtime.engine.retries import retries_of
-from runtime.engine.step import ForkStep
+from runtime.engine.step import ForkStep, ParallelStep
 from runtime.model.shapes import BranchStep, TryCatchStep
 
 
@@ -21,6 +23,23 @@ class Branch(ForkStep):
     def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:
         """Open a frame over all paths."""
         return BranchFrame(at, scope, level, batch, self.targets)
+
+
+class ParallelBranch(ParallelStep):
+    """Sends the documents down all paths at once. Each path gets all of them, whatever fails on another."""
+
+    def __init__(self, shape: BranchStep) -> None:
+        super().__init__(shape.id, shape.name, shape.paths)
+
+    def frames(self, at: Position, scope: Scope, batch: Batch) -> Sequence[Frame]:
+        """Open a frame over each path, under the number that it has in a Branch of the usual kind."""
+        before: list[Path] = []
+        frames: list[Frame] = []
+        for target in self.targets:
+            if target is not None:
+                frames.append(DivideFrame(at, scope, [*before, Path(target, batch)]))
+            before.append(Path(None, EMPTY))
+        return frames
 
 
 class TryCatch(ForkStep):

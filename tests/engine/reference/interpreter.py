@@ -88,13 +88,18 @@ World = Callable[[str, Call, int], bytes]
 
 
 class Reference:
-    """One run of a process. `log` is its step log, `returned` what reached Return Documents."""
+    """One run of a process. `log` is its step log, `returned` what reached Return Documents.
+
+    `is_parallel`: parts of it run side by side, so that lines of theirs may stand in the log in another order.
+    """
 
     def __init__(self, shapes: Sequence[AnyShape], world: World, scripts: dict[str, Script]) -> None:
         self.log: list[Line] = []
         self.returned: list[Doc] = []
         self.properties: dict[str, str] = {"p": ""}
         self.message: str | None = None
+        self.is_parallel = False
+        self._written: dict[str, str] = {}
         self._shapes = {shape.id: shape for shape in shapes}
         self._world = world
         self._scripts = scripts
@@ -142,7 +147,11 @@ class Reference:
                     if given:
                         yield target, given
             case FlowControlStep():
-                for given in _slices(documents, shape.fibers, shape.batch):
+                parts = _slices(documents, shape.fibers, shape.batch)
+                if len(parts) > 1:
+                    self._side_by_side([(shape.to, runs) for runs in parts], around)
+                    return
+                for given in parts[0]:
                     yield shape.to, given
             case ExceptionStep() | StopStep() | ReturnDocumentsStep():
                 self._end(shape, documents, around)
@@ -151,11 +160,30 @@ class Reference:
 
     def _branch(self, shape: BranchStep, documents: list[Doc], around: Around) -> None:
         """1.12: each path gets what entered, less what has failed below an earlier one (0.5)."""
+        if shape.parallel:
+            self._side_by_side([(target, [documents]) for target in shape.paths], around)
+            return
         inside, tagged = Around(around), self._tagged(documents)
         for target in shape.paths:
             left = [document for document in tagged if self._own(document) not in inside.lost]
             if left:
                 self._path(target, left, inside)
+
+    def _side_by_side(self, parts: list[tuple[str | None, list[list[Doc]]]], around: Around) -> None:
+        """1.22: no part sees what another sets; all run to their end, what they did counts in their order."""
+        self.is_parallel = True
+        before, written, ends = self.properties, self._written, None
+        for target, runs in parts:
+            self.properties, self._written = dict(before), {}
+            try:
+                for given in runs:
+                    self._path(target, given, around)
+            except (ProcessEnds, ProcessStops) as error:
+                ends = ends or error
+            written = written | self._written
+        self.properties, self._written = before | written, written
+        if ends is not None:
+            raise ends
 
     def _try(self, shape: TryCatchStep, documents: list[Doc], around: Around) -> None:
         """1.17: try, and try again what has failed, as it entered; what fails still goes down the Catch path."""
@@ -237,7 +265,7 @@ class Reference:
         for assignment in shape.assignments:
             text = self._text(assignment.value, document)
             if assignment.scope == "process":
-                self.properties[assignment.name] = text
+                self.properties[assignment.name] = self._written[assignment.name] = text
             else:
                 document = replace(document, properties={**document.properties, assignment.name: text})
         return document
@@ -262,8 +290,8 @@ def _parts(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _slices(documents: list[Doc], fibers: int, batch: int) -> list[list[Doc]]:
+def _slices(documents: list[Doc], fibers: int, batch: int) -> list[list[list[Doc]]]:
     """1.22: contiguous blocks of ceil(n / fibers), each in runs of `batch`; 0 for one block, or no runs."""
     block = math.ceil(len(documents) / (fibers or 1))
     blocks = [documents[start : start + block] for start in range(0, len(documents), block)]
-    return [each[start : start + (batch or block)] for each in blocks for start in range(0, len(each), batch or block)]
+    return [[each[at : at + (batch or block)] for at in range(0, len(each), batch or block)] for each in blocks]
