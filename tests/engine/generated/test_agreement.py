@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from runtime.engine.batch import Batch, BatchLimits, Held
 from runtime.engine.compile import CompiledProcess, compile_bundle
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.generated.flight import Flight
 from runtime.engine.log import ExecutionLog
 from runtime.engine.masking import Masking
+from runtime.engine.places import Control, Slot
 from runtime.engine.recorder import Recorder, RecordLimits
 from runtime.engine.run import run
 from runtime.model.document import Document, root_identity

@@ -11,9 +11,10 @@ from msgspec import Struct
 from runtime.bundle.machine import Machine, variable_of
 from runtime.bundle.read import read_bundle
 from runtime.engine.batch import Held
-from runtime.engine.context import Context, Control, EngineLimits, Facts, Slot
+from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.deployment import Deployment, deployed
 from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
 from runtime.engine.run import run
 from runtime.engine.start import start_documents
 from runtime.model.document import Document
