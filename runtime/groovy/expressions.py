@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from runtime.groovy.nodes import Type
 from runtime.groovy.operands import OperandParser
 from runtime.groovy.reader import at
 from runtime.groovy.syntax import (
     Assign,
     Binary,
     Cast,
+    Computed,
     Elvis,
     Expr,
     Index,
@@ -21,7 +23,6 @@ from runtime.groovy.syntax import (
     RangeOf,
     Step,
     Ternary,
-    Type,
     Unary,
 )
 from runtime.groovy.tokens import PRIMITIVES
@@ -65,7 +66,7 @@ class ExpressionParser(OperandParser):
 
     def assignable(self, target: Expr) -> None:
         """Raise NotGroovy where nothing can be assigned to `target`."""
-        if not isinstance(target, Name | Property | Index):
+        if not isinstance(target, Name | Property | Computed | Index):
             raise self.wrong("only a variable, a property or an element can be assigned to")
 
     def _conditional(self) -> Expr:
@@ -104,7 +105,7 @@ class ExpressionParser(OperandParser):
             if type_ is None:
                 raise self.wrong("expected a type")
             if operator == "as":
-                return Cast(type=type_, value=left, **place)
+                return Cast(type=type_, value=left, converts=True, **place)
             return InstanceOf(value=left, type=type_, **place)
         right = self._level(level + 1)
         if operator in {"..", "..<"}:

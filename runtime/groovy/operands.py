@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from runtime.groovy.errors import Refused
+from runtime.groovy.nodes import Type
 from runtime.groovy.reader import Reader, at
 from runtime.groovy.syntax import (
     Call,
     CallValue,
     Closure,
+    Computed,
     Expr,
     GString,
     Index,
@@ -22,10 +24,10 @@ from runtime.groovy.syntax import (
     New,
     NewArray,
     Parameter,
+    Pointer,
     Property,
     Spread,
     Stmt,
-    Type,
 )
 from runtime.groovy.tokens import KEYWORDS, Token
 
@@ -114,14 +116,18 @@ class OperandParser(Reader, ABC):
         if not self.takes("def"):
             mark = self.mark()
             given = self.type()
-            if given is not None and self.token.kind == "name" and self.token.text not in KEYWORDS:
+            if given is not None and (self.sees("...") or self._is_free_name()):
                 type_ = given
             else:
                 self.back(mark)
+        rest = self.takes("...")
         if self.token.kind != "name" or self.token.text in KEYWORDS:
             return None
         name = self.next().text
-        return Parameter(name, type_, self.expression() if self.takes("=") else None)
+        return Parameter(name, type_, self.expression() if self.takes("=") else None, rest)
+
+    def _is_free_name(self) -> bool:
+        return self.token.kind == "name" and self.token.text not in KEYWORDS
 
     # --- what stands at the beginning ---
 
@@ -131,13 +137,20 @@ class OperandParser(Reader, ABC):
             case "number":
                 return _number(self.next())
             case "string":
-                return Literal(value=self.next().text, **at(token))
+                return self._string(self.next())
             case "gstring":
                 return self._gstring(self.next())
             case "name":
                 return self._word(token)
             case _:
                 return self._bracket(token)
+
+    def _string(self, token: Token) -> Expr:
+        """Read a text, or the call of a method whose name stands in quotes."""
+        if not self.sees("(", "{") or self.on_new_line():
+            return Literal(value=token.text, **at(token))
+        arguments = self.arguments() if self.sees("(") else ()
+        return self._closures_behind(Call(target=None, name=token.text, arguments=arguments, **at(token)))
 
     def _bracket(self, token: Token) -> Expr:
         if self.sees("("):
@@ -169,9 +182,7 @@ class OperandParser(Reader, ABC):
             return Literal(value=_CONSTANTS[text], **at(token))
         if text == "new":
             return self._new()
-        if text in _SELF:
-            raise self.refuse(text, f"'{text}' is not covered")
-        if text in KEYWORDS:
+        if text in KEYWORDS - _SELF:
             raise self.wrong("expected a value")
         self.next()
         if self.sees("(") and not self.on_new_line():
@@ -218,8 +229,10 @@ class OperandParser(Reader, ABC):
     def _item(self, items: list[Expr], entries: list[tuple[Expr, Expr]]) -> None:
         start = self.token
         if self.takes("*"):
-            if self.sees(":"):
-                raise self.refuse("map spread", "spreading a map into a map is not covered")
+            if self.takes(":"):
+                spread = Spread(value=self.expression(), **at(start))
+                entries.append((spread, spread))
+                return
             items.append(Spread(value=self.expression(), **at(start)))
             return
         if start.kind in {"name", "string"} and self.ahead().kind == "op" and self.ahead().text == ":":
@@ -240,12 +253,12 @@ class OperandParser(Reader, ABC):
         if type_.dimensions:
             return self._array(start, type_)
         if self.sees("["):
-            self.open("[")
-            size = self.expression()
-            self.close("]")
-            if self.sees("["):
-                raise self.refuse("array of arrays", "an array of arrays is not covered")
-            return NewArray(type=Type(type_.name, 1), size=size, **at(start))
+            sizes: list[Expr] = []
+            while self.sees("["):
+                self.open("[")
+                sizes.append(self.expression())
+                self.close("]")
+            return NewArray(type=Type(type_.name, len(sizes)), sizes=tuple(sizes), **at(start))
         arguments = self.arguments() if self.sees("(") else ()
         if self.sees("{") and not self.on_new_line():
             raise self.refuse("anonymous class", "a class made where it is used is not covered")
@@ -259,7 +272,7 @@ class OperandParser(Reader, ABC):
             if not self.takes(","):
                 break
         self.close("}")
-        return NewArray(type=type_, size=None, items=tuple(items), **at(start))
+        return NewArray(type=type_, sizes=(), items=tuple(items), **at(start))
 
     # --- what hangs on it ---
 
@@ -270,11 +283,8 @@ class OperandParser(Reader, ABC):
             return None
         if token.text in {".", "?.", "*."}:
             return self._member(operand)
-        if token.text == ".@":
-            self.next()
-            return Property(target=operand, name=f"@{self.name()}", **at(token))
-        if token.text in {".&", "::"}:
-            raise self.refuse(f"operator {token.text}", f"'{token.text}' is not covered")
+        if token.text in {".@", ".&", "::"}:
+            return self._after_mark(operand, token)
         if self.on_new_line():
             return None
         if token.text == "[":
@@ -291,13 +301,21 @@ class OperandParser(Reader, ABC):
             return CallValue(callee=operand, arguments=self.arguments(), **at(token))
         return None
 
+    def _after_mark(self, operand: Expr, token: Token) -> Expr:
+        if token.text == "::":
+            raise self.refuse("operator ::", "Groovy 2.4 has no '::': write .& for a method as a value")
+        self.next()
+        if token.text == ".@":
+            return Property(target=operand, name=f"@{self.name()}", **at(token))
+        return Pointer(target=operand, name=self.name(), **at(token))
+
     def _member(self, target: Expr) -> Expr:
         dot = self.next().text
         token = self.token
         if token.kind == "gstring" or self.sees("("):
-            raise self.refuse("computed member", "a member whose name is computed is not covered")
-        if dot == "." and self.takes("@"):
-            return Property(target=target, name=f"@{self.name()}", **at(token))
+            return self._computed_member(target, dot)
+        if self.takes("@"):
+            return Property(target=target, name=f"@{self.name()}", safe=dot == "?.", spread=dot == "*.", **at(token))
         if self.sees("*", "**"):
             return Property(target=target, name=self.next().text, **at(token))
         if token.kind not in {"name", "string"}:
@@ -314,6 +332,17 @@ class OperandParser(Reader, ABC):
                 Call(target=target, name=token.text, arguments=(), safe=safe, spread=spread, **at(token))
             )
         return Property(target=target, name=token.text, safe=safe, spread=spread, **at(token))
+
+    def _computed_member(self, target: Expr, dot: str) -> Expr:
+        token = self.token
+        if self.takes("("):
+            name = self.expression()
+            self.expect(")")
+        else:
+            name = self._gstring(self.next())
+        if dot == "*." or (self.sees("(", "{") and not self.on_new_line()):
+            raise self.refuse("computed method", "a method whose name is computed is not covered")
+        return Computed(target=target, name=name, safe=dot == "?.", **at(token))
 
     def _closures_behind(self, call: Call) -> Call:
         """Give the call with the closures that stand behind its brackets as its last arguments."""

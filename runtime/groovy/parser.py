@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.groovy.errors import NotGroovy
-from runtime.groovy.expressions import ExpressionParser
+from runtime.groovy.declarations import DeclarationParser
+from runtime.groovy.errors import NotGroovy, Refused
 from runtime.groovy.lexer import tokenise
+from runtime.groovy.nodes import Type
 from runtime.groovy.reader import at
 from runtime.groovy.syntax import (
     Assert,
@@ -14,15 +15,14 @@ from runtime.groovy.syntax import (
     Call,
     Case,
     Catch,
-    Declare,
     DeclareMany,
     Do,
     Expr,
     ForEach,
-    Function,
     If,
     Import,
     Jump,
+    Labelled,
     Name,
     Parameter,
     Property,
@@ -32,17 +32,15 @@ from runtime.groovy.syntax import (
     Switch,
     Throw,
     Try,
-    Type,
     While,
 )
-from runtime.groovy.tokens import KEYWORDS, MODIFIERS
+from runtime.groovy.tokens import KEYWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runtime.groovy.tokens import Token
 
-_CLASSES = frozenset(["class", "interface", "enum", "trait"])
 _NO_OPERAND = frozenset(["as", "in", "instanceof", "else", "extends", "implements", "throws"])
 
 
@@ -60,7 +58,7 @@ def parse(source: str) -> Script:
         raise NotGroovy("the script is nested too deeply", parser.token.line, parser.token.column) from error
 
 
-class _Parser(ExpressionParser):
+class _Parser(DeclarationParser):
     """Reads statements from where it stands."""
 
     def script(self) -> Script:
@@ -70,7 +68,7 @@ class _Parser(ExpressionParser):
             if self.sees("import"):
                 imports.append(self._import())
             elif self.takes("package"):
-                self._qualified()
+                self.qualified()
             else:
                 body += self._statement()
             self._separator("")
@@ -100,19 +98,23 @@ class _Parser(ExpressionParser):
             reader = self._keyword(token.text)
             if reader is not None:
                 return (reader(token),)
-            if token.text in _CLASSES:
-                raise self.refuse(token.text, "a class of its own is not covered")
-            if self.ahead().kind == "op" and self.ahead().text == ":":
-                message = f"the label {token.text} is not covered: break and continue reach the innermost loop only"
-                raise self.refuse("label", message)
-        if self.sees("@"):
-            raise self.refuse("annotation", "an annotation is not covered")
+            if token.text not in KEYWORDS and self.ahead().kind == "op" and self.ahead().text == ":":
+                return (self._labelled(token),)
         if self.sees("{"):
-            return (Block(body=self._block(), **at(token)),)
-        declared = self._declaration()
+            return (Block(body=self.block(), **at(token)),)
+        declared = self.declaration()
         if declared is not None:
             return (declared,)
         return (self._expression_statement(),)
+
+    def _labelled(self, token: Token) -> Labelled:
+        self.at += 2
+        self.takes(";")
+        (loop,) = self._statement() or (None,)
+        if not isinstance(loop, While | ForEach):
+            message = f"the label {token.text} is not covered: it stands before something else than a loop"
+            raise Refused("label", message, token.line, token.column)
+        return Labelled(label=token.text, loop=loop, **at(token))
 
     def _keyword(self, text: str) -> Callable[[Token], Stmt] | None:
         readers: dict[str, Callable[[Token], Stmt]] = {
@@ -125,20 +127,20 @@ class _Parser(ExpressionParser):
     def _import(self) -> Import:
         token = self.next()
         static = self.takes("static")
-        name = self._qualified()
+        name = self.qualified()
         if self.takes("."):
             self.expect("*")
             name += ".*"
         return Import(name=name, static=static, alias=self.name() if self.takes("as") else None, **at(token))
 
-    def _qualified(self) -> str:
+    def qualified(self) -> str:
         name = self.next().text
         while self.sees(".") and self.ahead().kind == "name":
             self.next()
             name += f".{self.next().text}"
         return name
 
-    def _block(self) -> tuple[Stmt, ...]:
+    def block(self) -> tuple[Stmt, ...]:
         self.open("{")
         body = self.statements("}")
         self.close("}")
@@ -146,71 +148,7 @@ class _Parser(ExpressionParser):
 
     def _body(self) -> tuple[Stmt, ...]:
         """Read a block, or the one statement that stands for it."""
-        return self._block() if self.sees("{") else self._statement()
-
-    # --- declarations ---
-
-    def _declaration(self) -> Stmt | None:
-        start, mark = self.token, self.mark()
-        plain = False
-        while self.token.kind == "name" and self.token.text in MODIFIERS | {"def"}:
-            plain = True
-            self.next()
-        if plain and self.sees("("):
-            return self._declare_many(start)
-        type_ = Type()
-        if not (plain and self._names_something()):
-            given = self.type()
-            if given is None or not self.looks_like_type(given) or self.on_new_line() or not self._names_something():
-                if plain:
-                    raise self.wrong("expected a name")
-                self.back(mark)
-                return None
-            type_ = given
-        name = self.next().text
-        if self.sees("(") and not self.on_new_line():
-            return self._function(start, name, type_)
-        return self._declare(start, type_, name)
-
-    def _names_something(self) -> bool:
-        """Whether a name comes that is declared: what follows it can only follow a declaration."""
-        if self.token.kind not in {"name", "string"} or (self.token.kind == "name" and self.token.text in KEYWORDS):
-            return False
-        after = self.ahead()
-        return (
-            after.kind == "end"
-            or after.newline
-            or (after.kind == "op" and after.text in {"=", ";", ",", "(", "}", ")"})
-        )
-
-    def _declare(self, start: Token, type_: Type, name: str) -> Declare:
-        names: list[tuple[str, Expr | None]] = []
-        while True:
-            names.append((name, self.expression() if self.takes("=") else None))
-            if not self.takes(","):
-                return Declare(type=type_, names=tuple(names), **at(start))
-            name = self.name()
-
-    def _declare_many(self, start: Token) -> DeclareMany:
-        self.open("(")
-        names = self.parameters(")")
-        self.close(")")
-        if names is None:
-            raise self.wrong("expected names")
-        self.expect("=")
-        return DeclareMany(names=names, value=self.expression(), declares=True, **at(start))
-
-    def _function(self, start: Token, name: str, result: Type) -> Function:
-        self.open("(")
-        parameters = self.parameters(")")
-        if parameters is None:
-            raise self.wrong("expected parameters")
-        self.close(")")
-        if self.takes("throws"):
-            self._qualified()
-            while self.takes(","):
-                self._qualified()
-        return Function(name=name, parameters=parameters, body=self._block(), result=result, **at(start))
+        return self.block() if self.sees("{") else self._statement()
 
     # --- statements ---
 
@@ -340,15 +278,15 @@ class _Parser(ExpressionParser):
         self.next()
         if self.sees("("):
             raise self.refuse("try with resources", "a try that closes what it opens is not covered")
-        body = self._block()
+        body = self.block()
         catches: list[Catch] = []
         while self.sees("catch"):
             start = self.next()
             self.open("(")
             types, name = self._caught()
             self.close(")")
-            catches.append(Catch(types=types, name=name, body=self._block(), **at(start)))
-        after = self._block() if self.takes("finally") else ()
+            catches.append(Catch(types=types, name=name, body=self.block(), **at(start)))
+        after = self.block() if self.takes("finally") else ()
         return Try(body=body, catches=tuple(catches), after=after, **at(token))
 
     def _caught(self) -> tuple[tuple[str, ...], str]:
@@ -375,9 +313,10 @@ class _Parser(ExpressionParser):
 
     def _jump(self, token: Token) -> Jump:
         self.next()
-        if self.token.kind == "name" and not self.token.newline:
-            raise self.refuse("label", f"a {token.text} to a label is not covered")
-        return Jump(word=token.text, **at(token))
+        label = None
+        if self.token.kind == "name" and not self.token.newline and self.token.text not in KEYWORDS:
+            label = self.next().text
+        return Jump(word=token.text, label=label, **at(token))
 
     def _assert(self, token: Token) -> Assert:
         self.next()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runtime.groovy.errors import NotGroovy, Refused
-from runtime.groovy.syntax import At, Type
+from runtime.groovy.nodes import At, Type
 from runtime.groovy.tokens import KEYWORDS, PRIMITIVES, Token
 
 

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from keyword import iskeyword, issoftkeyword
 
+from runtime.groovy.nodes import Type
 from runtime.groovy.support.namespace import NAMESPACE
-from runtime.groovy.syntax import Type
 
 _TAKEN = frozenset(
-    ["binding", "script", "println", "print", "printf", "dataContext", "ExecutionUtil", "ExecutionManager"]
+    [
+        "binding",
+        "script",
+        "this",
+        "missing",
+        "println",
+        "print",
+        "printf",
+        "dataContext",
+        "ExecutionUtil",
+        "ExecutionManager",
+    ]
 )
 
 
 class Variable:
-    """A declared variable. `loops`: how many loops of its function it was declared in."""
+    """A variable. `loops`: how many loops of its function it was declared in; `is_counter`: it is a loop's own."""
 
-    def __init__(self, python: str, type_: Type, owner: FunctionScope, loops: int) -> None:
+    def __init__(self, name: str, python: str, type_: Type, owner: FunctionScope, loops: int) -> None:
+        self.name = name
         self.python = python
+        self.is_counter = False
         self.type = type_
         self.owner = owner
         self.loops = loops
@@ -38,9 +51,13 @@ class FunctionScope:
 
     def declare(self, name: str, type_: Type) -> Variable:
         """Declare a variable in the innermost block."""
-        variable = Variable(self._fresh(name), type_, self, self.loops)
+        variable = Variable(name, self._fresh(name), type_, self, self.loops)
         self.blocks[-1][name] = variable
         return variable
+
+    def reserve(self, other: FunctionScope) -> None:
+        """Take no name for a variable that another scope, which is written in the same function, has taken."""
+        self._used |= other._used
 
     def _fresh(self, name: str) -> str:
         python = name.replace("$", "_S_")

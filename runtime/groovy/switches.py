@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from runtime.groovy.syntax import Case, Catch, Expr, Jump, Literal, Return, Stmt, Switch, Throw
+from runtime.groovy.translate_functions import Frame
+from runtime.groovy.translate_loops import LoopTranslator
+from runtime.groovy.trees import is_simple
 
-from runtime.groovy.syntax import Case, Expr, Jump, Literal, Return, Stmt, Switch, Throw
-from runtime.groovy.translate_expressions import ExpressionTranslator
-from runtime.groovy.trees import inside, is_simple
-
-_LOOPS = ("While", "ForEach", "Switch", "Closure")
+_OWN = frozenset(["While", "ForEach", "Labelled", "Switch"])  # a break in there is its own
 
 
-class SwitchTranslator(ExpressionTranslator):
+class SwitchTranslator(LoopTranslator):
     """Writes a switch: each case with all statements that it runs into, up to the break that ends it."""
-
-    @abstractmethod
-    def block(self, body: tuple[Stmt, ...], *, gives: bool = False) -> None:
-        """Write statements in a block of their own."""
 
     def switch(self, node: Switch, *, gives: bool = False) -> None:
         """Write a switch.
 
         Raises:
-            Refused: a break stands deeper than in the case itself.
+            Refused: its default is not its last case.
         """
+        frame = Frame(is_loop=False)
+        if any(_breaks_within(self._run(node, at)) for at in range(len(node.cases))):
+            frame.ends = self.exception("switch_break", node)
+        self.frames.append(frame)
+        with self.ended_by(frame.ends, node):
+            self._chain(node, gives=gives)
+        self.frames.pop()
+
+    def _chain(self, node: Switch, *, gives: bool) -> None:
         subject = self.scope.temporary()
         self.writer.line(f"{subject} = {self.expression(node.subject).text}", node.line)
         word = "if"
@@ -50,9 +54,12 @@ class SwitchTranslator(ExpressionTranslator):
             self.block(body, gives=gives)
 
     def _test(self, test: Expr, subject: str) -> str:
-        named = self.class_of(test)
+        named = self.type_of(test)
         if named is not None:
             return f"is_instance({subject}, {named!r})"
+        own = self.own_class(test)
+        if own is not None:
+            return f"is_instance({subject}, {own.node.name!r})"
         if not is_simple(test):
             raise self.refused("closure as case", "a closure of many statements as a case is not covered", test)
         if isinstance(test, Literal):
@@ -64,18 +71,24 @@ class SwitchTranslator(ExpressionTranslator):
         body: list[Stmt] = []
         for case in node.cases[at:]:
             for statement in case.body:
-                if isinstance(statement, Jump) and statement.word == "break":
-                    return self._checked(body)
+                if isinstance(statement, Jump) and statement.word == "break" and statement.label is None:
+                    return tuple(body)
                 body.append(statement)
                 if isinstance(statement, Return | Throw | Jump):
-                    return self._checked(body)
-        return self._checked(body)
-
-    def _checked(self, body: list[Stmt]) -> tuple[Stmt, ...]:
-        for statement in body:
-            for part in inside(statement):
-                if type(part).__name__ in _LOOPS:
-                    break  # a break in there is its own
-                if isinstance(part, Jump) and part.word == "break":
-                    raise self.refused("break inside case", "a break within another statement of a case", part)
+                    return tuple(body)
         return tuple(body)
+
+
+def _breaks_within(body: tuple[Stmt, ...]) -> bool:
+    """Whether a break stands deeper than in the case itself, and in no loop or switch of its own."""
+    return any(_ends(statement) for statement in body)
+
+
+def _ends(node: object) -> bool:
+    if isinstance(node, Jump):
+        return node.word == "break" and node.label is None
+    if isinstance(node, tuple):
+        return any(_ends(part) for part in node)
+    if not isinstance(node, Stmt | Catch) or type(node).__name__ in _OWN:
+        return False
+    return any(_ends(getattr(node, name)) for name in node.__struct_fields__)

@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypedDict
 
 from msgspec import Struct
 
-
-class Node(Struct, frozen=True, kw_only=True):
-    """Something with a place."""
-
-    line: int
-    column: int
-
-
-class At(TypedDict):
-    """The place of a node, as its arguments."""
-
-    line: int
-    column: int
-
-
-class Type(Struct, frozen=True):
-    """A type by its simple name (``def`` where none was given); `dimensions` above 0 is an array."""
-
-    name: str = "def"
-    dimensions: int = 0
-
+from runtime.groovy.nodes import Node, Type
+from runtime.groovy.syntax_classes import Class
 
 # --- expressions ---------------------------------------------------------------------------------------------------
 
@@ -72,11 +52,12 @@ class RangeOf(Node, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A parameter of a function or closure."""
+    """A parameter of a function or closure; `rest`: it takes all that are left (``T... a``)."""
 
     name: str
     type: Type = Type()
     default: Expr | None = None
+    rest: bool = False
 
 
 class Closure(Node, frozen=True):
@@ -133,10 +114,11 @@ class Elvis(Node, frozen=True):
 
 
 class Cast(Node, frozen=True):
-    """``(T) a`` or ``a as T``."""
+    """``a as T``, which `converts` more than ``(T) a`` does."""
 
     type: Type
     value: Expr
+    converts: bool = False
 
 
 class InstanceOf(Node, frozen=True):
@@ -154,10 +136,10 @@ class New(Node, frozen=True):
 
 
 class NewArray(Node, frozen=True):
-    """``new T[n]`` or ``new T[]{…}``."""
+    """``new T[n][m]`` or ``new T[]{…}``, which has no sizes."""
 
     type: Type
-    size: Expr | None
+    sizes: tuple[Expr, ...]
     items: tuple[Expr, ...] = ()
 
 
@@ -187,6 +169,21 @@ class Property(Node, frozen=True):
     spread: bool = False
 
 
+class Computed(Node, frozen=True):
+    """``target."${name}"``: a property whose name is computed."""
+
+    target: Expr
+    name: Expr
+    safe: bool = False
+
+
+class Pointer(Node, frozen=True):
+    """``target.&name``: a method as a value."""
+
+    target: Expr
+    name: str
+
+
 class Index(Node, frozen=True):
     """``target[index]``."""
 
@@ -209,7 +206,7 @@ class Named(Node, frozen=True):
 
 Expr = (
     Literal | GString | Name | ListOf | MapOf | RangeOf | Closure | Unary | Step | Binary | Assign | Ternary | Elvis
-    | Cast | InstanceOf | New | NewArray | Call | CallValue | Property | Index | Spread | Named
+    | Cast | InstanceOf | New | NewArray | Call | CallValue | Property | Computed | Pointer | Index | Spread | Named
 )  # fmt: skip
 
 
@@ -217,10 +214,11 @@ Expr = (
 
 
 class Declare(Node, frozen=True):
-    """``def a = 1, b``."""
+    """``def a = 1, b``; `is_field`: the whole script sees it (``@Field``)."""
 
     type: Type
     names: tuple[tuple[str, Expr | None], ...]
+    is_field: bool = False
 
 
 class DeclareMany(Node, frozen=True):
@@ -306,9 +304,17 @@ class Throw(Node, frozen=True):
 
 
 class Jump(Node, frozen=True):
-    """``break`` or ``continue``."""
+    """``break`` or ``continue``, of the innermost loop or of the one with a label."""
 
     word: str
+    label: str | None = None
+
+
+class Labelled(Node, frozen=True):
+    """``label: for (…) …``."""
+
+    label: str
+    loop: While | ForEach
 
 
 class Assert(Node, frozen=True):
@@ -325,17 +331,19 @@ class Block(Node, frozen=True):
 
 
 class Function(Node, frozen=True):
-    """A method of the script."""
+    """A method of the script or of a class; `body` is None where a class of its kind must give one."""
 
     name: str
     parameters: tuple[Parameter, ...]
-    body: tuple[Stmt, ...]
+    body: tuple[Stmt, ...] | None
     result: Type
+    is_static: bool = False
 
 
 Stmt = (
-    Declare | DeclareMany | Do | If | While | ForEach | Switch | Try | Return | Throw | Jump | Assert | Block | Function
-)
+    Declare | DeclareMany | Do | If | While | ForEach | Switch | Try | Return | Throw | Jump | Labelled | Assert | Block
+    | Function | Class
+)  # fmt: skip
 
 
 class Import(Node, frozen=True):

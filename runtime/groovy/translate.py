@@ -6,11 +6,26 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runtime.groovy.delegates import builders_of, gives_delegates
 from runtime.groovy.errors import Finding, Refused
 from runtime.groovy.parser import parse
 from runtime.groovy.scopes import FunctionScope
-from runtime.groovy.syntax import Assign, Catch, Declare, DeclareMany, ForEach, Function, Name, Parameter, Script
-from runtime.groovy.translate_statements import StatementTranslator
+from runtime.groovy.syntax import (
+    Assign,
+    Catch,
+    Declare,
+    DeclareMany,
+    ForEach,
+    Function,
+    Import,
+    Name,
+    Parameter,
+    Script,
+    Step,
+)
+from runtime.groovy.syntax_classes import Class
+from runtime.groovy.translate_classes import ClassTranslator
+from runtime.groovy.translate_types import types_of
 from runtime.groovy.trees import inside
 
 if TYPE_CHECKING:
@@ -42,7 +57,7 @@ def to_python(source: str, file: str, given: Iterable[str] = ()) -> Translation:
         script = parse(source)
     except Refused as refusal:
         return _refused([refusal], file)
-    translator = StatementTranslator()
+    translator = ClassTranslator()
     try:
         _write(translator, script, given)
     except RecursionError:
@@ -52,27 +67,81 @@ def to_python(source: str, file: str, given: Iterable[str] = ()) -> Translation:
     return Translation(*_shown(translator), ())
 
 
-def _write(translator: StatementTranslator, script: Script, given: Iterable[str]) -> None:
+def _write(translator: ClassTranslator, script: Script, given: Iterable[str]) -> None:
     functions = [statement for statement in script.body if isinstance(statement, Function)]
-    translator.functions = {function.name for function in functions}
-    translator.aliases = {imported.alias: imported.name.rpartition(".")[2]
-                          for imported in script.imports if imported.alias}  # fmt: skip
-    translator.assigned_names = frozenset(_assigned(script))
-    translator.known = translator.assigned_names.union(_declared(script), given)
+    classes = [statement for statement in script.body if isinstance(statement, Class)]
+    fields = [statement for statement in script.body if isinstance(statement, Declare) and statement.is_field]
+    _look_around(translator, script, functions, fields, given)
     translator.writer.line(f"def script({PARAMETERS}):", 1)
     with translator.writer.indented(1):
-        seen: set[str] = set()
-        for function in functions:
+        outer = translator.scope
+        translator.declare_classes(classes)
+        translator.write_classes()
+        _write_functions(translator, functions)
+        translator.scope = FunctionScope(None)
+        translator.scope.reserve(outer)
+        rest = tuple(one for one in script.body if not isinstance(one, Function | Class) and one not in fields)
+        translator.block((*fields, *rest))
+
+
+def _look_around(
+    translator: ClassTranslator,
+    script: Script,
+    functions: list[Function],
+    fields: list[Declare],
+    given: Iterable[str],
+) -> None:
+    """Take note of what can be named anywhere in a script."""
+    translator.functions = {function.name for function in functions}
+    for imported in script.imports:
+        _import(translator, imported)
+    translator.fields = {name: one.type for one in fields for name, _ in one.names}
+    translator.assigned_names = frozenset(_assigned(script)) | translator.fields.keys()
+    translator.assigned_again = frozenset(_assigned_again(script))
+    translator.known = translator.assigned_names.union(_declared(script), given)
+    translator.builders = builders_of(script)
+    translator.delegates = bool(translator.builders) or gives_delegates(script)
+
+
+def _import(translator: ClassTranslator, imported: Import) -> None:
+    package, _, name = imported.name.rpartition(".")
+    if imported.static:
+        named = package.rpartition(".")[2]
+        if name == "*":
+            raise Refused(
+                "static import", "a static import of everything is not covered", imported.line, imported.column
+            )
+        translator.static_imports[imported.alias or name] = (named, name)
+    elif imported.alias:
+        translator.aliases[imported.alias] = name
+
+
+def _write_functions(translator: ClassTranslator, functions: list[Function]) -> None:
+    by_name: dict[str, list[Function]] = {}
+    for function in functions:
+        by_name.setdefault(function.name, []).append(function)
+    for name, same in by_name.items():
+        python = translator.python_function(name)
+        names = [python] if len(same) == 1 else [f"{python}_{number}" for number in range(1, len(same) + 1)]
+        for function, written in zip(same, names, strict=True):
             try:
-                if function.name in seen:
-                    message = f"a second method {function.name}() is not covered"
-                    raise translator.refused("overloaded method", message, function)
-                seen.add(function.name)
-                translator.function(function)
+                translator.function(function, written)
             except Refused as refusal:
                 translator.refusals.append(refusal)
-        translator.scope = FunctionScope(None)
-        translator.block(tuple(statement for statement in script.body if not isinstance(statement, Function)))
+        if len(same) > 1:
+            pairs = (f"({one}, {types_of(each.parameters)!r})" for one, each in zip(names, same, strict=True))
+            translator.writer.line(f"{python} = overloads({name!r}, {', '.join(pairs)})", same[0].line)
+
+
+def _assigned_again(script: Script) -> set[str]:
+    """Give the names that something beside their declaration assigns."""
+    names: set[str] = set()
+    for part in inside(script.body):
+        if isinstance(part, Assign | Step) and isinstance(part.target, Name):
+            names.add(part.target.name)
+        elif isinstance(part, DeclareMany) and not part.declares:
+            names |= {parameter.name for parameter in part.names}
+    return names
 
 
 def _assigned(script: Script) -> set[str]:
@@ -97,12 +166,12 @@ def _declared(script: Script) -> set[str]:
     return names
 
 
-def _shown(translator: StatementTranslator) -> tuple[str, tuple[int, ...]]:
+def _shown(translator: ClassTranslator) -> tuple[str, tuple[int, ...]]:
     lines = translator.writer.lines
     return "\n".join(text for text, _ in lines) + "\n", tuple(origin for _, origin in lines)
 
 
-def _refused(refusals: list[Refused], file: str, translator: StatementTranslator | None = None) -> Translation:
+def _refused(refusals: list[Refused], file: str, translator: ClassTranslator | None = None) -> Translation:
     findings = [
         Finding(file=file, line=each.line, column=each.column, construct=each.construct, message=each.message)
         for each in sorted(refusals, key=lambda refusal: (refusal.line, refusal.column))

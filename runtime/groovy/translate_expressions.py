@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from runtime.groovy.support.conversions import CONVERTS
+from runtime.groovy.members import ClassFacts
+from runtime.groovy.nodes import Node
 from runtime.groovy.support.values import INT_BITS, LONG_BITS, wrap
 from runtime.groovy.syntax import (
     Assign,
@@ -14,6 +15,7 @@ from runtime.groovy.syntax import (
     CallValue,
     Cast,
     Closure,
+    Computed,
     Elvis,
     Expr,
     GString,
@@ -26,27 +28,27 @@ from runtime.groovy.syntax import (
     Named,
     New,
     NewArray,
-    Node,
+    Pointer,
     Property,
     RangeOf,
     Spread,
     Step,
     Ternary,
-    Type,
     Unary,
 )
-from runtime.groovy.translate_calls import CallTranslator, Code
+from runtime.groovy.translate_assignments import AssignmentTranslator
+from runtime.groovy.translate_names import Code
+from runtime.groovy.translate_types import ARITHMETIC, converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided", "%": "modulo", "**": "power", "<<": "push"}
 _ORDER = frozenset(["<", "<=", ">", ">="])
 _BITS = frozenset(["&", "|", "^", ">>", ">>>"])
 _PURE = Name | Literal
 
 
-class ExpressionTranslator(CallTranslator):
+class ExpressionTranslator(AssignmentTranslator):
     """Gives Python for an expression; closures that need statements are written before it."""
 
     def __init__(self) -> None:
@@ -57,8 +59,10 @@ class ExpressionTranslator(CallTranslator):
             ListOf: self._list,
             MapOf: self._map,
             RangeOf: self._range,
-            Name: self._name,
+            Name: self.name,
             Property: self._property,
+            Computed: self._computed,
+            Pointer: self.pointer,
             Index: self._index,
             Unary: self._unary,
             Binary: self._binary,
@@ -70,8 +74,8 @@ class ExpressionTranslator(CallTranslator):
             New: self.new,
             Call: self.call,
             CallValue: self.call_value,
-            Assign: self._assign,
-            Step: self._step,
+            Assign: self.assignment,
+            Step: self.step,
             Closure: self._closure,
             Spread: self._refuse,
             Named: self._refuse,
@@ -116,8 +120,17 @@ class ExpressionTranslator(CallTranslator):
         return Code(f"[{', '.join(self.argument(item) for item in node.items)}]")
 
     def _map(self, node: MapOf) -> Code:
-        pairs = (f"{self.expression(key).text}: {self.expression(value).text}" for key, value in node.entries)
+        pairs = (
+            f"**entries_of({self.expression(key.value).text})"
+            if isinstance(key, Spread)
+            else f"{self._key(key)}: {self.expression(value).text}"
+            for key, value in node.entries
+        )
         return Code("{" + ", ".join(pairs) + "}")
+
+    def _key(self, node: Expr) -> str:
+        shown = self.expression(node)
+        return shown.text if shown.kind in {"str", "int", "bool", "null"} else f"key_of({shown.text})"
 
     def _range(self, node: RangeOf) -> Code:
         exclusive = ", True" if node.exclusive else ""
@@ -125,31 +138,45 @@ class ExpressionTranslator(CallTranslator):
 
     # --- names ---
 
-    def _name(self, node: Name) -> Code:
-        variable = self.scope.find(node.name)
-        if variable is not None:
-            kind = "int" if variable.type == Type("int") else "bool" if variable.type == Type("boolean") else "any"
-            return Code(variable.python, kind)
-        if self.host(node.name) is not None:
-            return Code(node.name, node.name)
-        if node.name in self.functions:
-            raise self.refused("method as value", f"the method {node.name} as a value is not covered", node)
-        if self.class_named(node.name) is not None:
-            raise self.refused("class as value", f"the class {node.name} as a value is not covered", node)
-        if self.scope.delegate is not None:
-            return Code(f'own({self.scope.delegate}, "{node.name}", binding)')
-        return Code(f'binding["{node.name}"]')
-
     def _property(self, node: Property) -> Code:
-        named = self.class_of(node.target)
+        if node.name == "metaClass":
+            raise self.refused("property metaClass", "'metaClass' of a value is not covered", node)
+        own = self.own_class(node.target)
+        if own is not None and node.name != "class":
+            return self._static_of(own, node)
+        if node.name == "class" and own is None:
+            return self._class(node)
+        named = None if own is not None else self.class_of(node.target)
         if named is not None:
             return self.static_property(named, node)
-        if node.name in {"class", "metaClass"}:
-            raise self.refused(f"property {node.name}", f"'{node.name}' of a value is not covered", node)
+        if isinstance(node.target, Name) and node.target.name == "this" and self.inside is None:
+            return self.name(Name(name=node.name, line=node.line, column=node.column))
         target = self.receiver(node.target)
+        if own is not None:
+            return target
         if node.spread:
             return Code(f"prop_each({target.text}, {node.name!r})")
         return self.safely(target, node.safe, lambda value: f"prop({value}, {node.name!r})")
+
+    def _class(self, node: Property) -> Code:
+        """Give the class of a value, or the class that stands before ``.class``."""
+        named = self.type_of(node.target)
+        if named is not None:
+            return Code(f'class_value("{named}")')
+        return self.safely(self.receiver(node.target), node.safe, lambda value: f"class_of({value})")
+
+    def _static_of(self, own: ClassFacts, node: Property) -> Code:
+        if own.holder(node.name) is not None:
+            return Code(f'{own.python}.read("{node.name}")')
+        getter = f"get{node.name[:1].upper()}{node.name[1:]}"
+        if own.has_method(getter, static=True):
+            return Code(f'{own.python}.call("{getter}")')
+        construct = f"{own.node.name}.{node.name}"
+        raise self.refused(construct, f"the class {own.node.name} has no static {node.name}", node)
+
+    def _computed(self, node: Computed) -> Code:
+        name = self.expression(node.name).text
+        return self.safely(self.receiver(node.target), node.safe, lambda value: f"prop({value}, text({name}))")
 
     def _index(self, node: Index) -> Code:
         return Code(f"item({self.expression(node.target).text}, {self.expression(node.index).text})")
@@ -178,8 +205,8 @@ class ExpressionTranslator(CallTranslator):
             return Code(f"(compare({left.text}, {right.text}) {operator} 0)", "bool")
         if operator == "+" and "str" in {left.kind, right.kind}:
             return _joined(left, right)
-        if operator in _ARITHMETIC:
-            return Code(f"{_ARITHMETIC[operator]}({left.text}, {right.text})")
+        if operator in ARITHMETIC:
+            return Code(f"{ARITHMETIC[operator]}({left.text}, {right.text})")
         if operator in _BITS:
             kind = "bool" if left.kind == right.kind == "bool" else "any"
             return Code(f'bits("{operator}", {left.text}, {right.text})', kind)
@@ -205,6 +232,10 @@ class ExpressionTranslator(CallTranslator):
         value = self.expression(node.value)
         if node.type.dimensions:
             return Code(f"as_array({value.text}, {node.type.name!r})")
+        if node.type.name in self.classes and isinstance(node.value, ListOf | MapOf):
+            raise self.refused("coercion", f"a list or map as a {node.type.name} is not covered", node)
+        if not node.converts:
+            return Code(converted(value.text, node.type), "int" if node.type.name == "int" else "any")
         kind = {"int": "int", "boolean": "bool"}.get(node.type.name, "any")
         return Code(f"as_type({value.text}, {node.type.name!r})", kind)
 
@@ -212,57 +243,11 @@ class ExpressionTranslator(CallTranslator):
         return Code(f"is_instance({self.expression(node.value).text}, {node.type.name!r})", "bool")
 
     def _new_array(self, node: NewArray) -> Code:
-        if node.size is not None:
-            return Code(f"new_array({node.type.name!r}, {self.expression(node.size).text})")
+        if node.sizes:
+            sizes = ", ".join(self.expression(size).text for size in node.sizes)
+            return Code(f"new_array({node.type.name!r}, {sizes})")
         items = ", ".join(self.expression(item).text for item in node.items)
         return Code(f"as_array([{items}], {node.type.name!r})")
-
-    # --- assignments ---
-
-    def _assign(self, node: Assign) -> Code:
-        return Code(self.assigned(node.target, self.new_value(node), within=True))
-
-    def new_value(self, node: Assign) -> str:
-        """Give what an assignment assigns."""
-        if not node.operator:
-            return self.expression(node.value).text
-        if not is_pure(node.target):
-            raise self.refused("compound assignment", "an assignment that computes its target twice", node)
-        changed = Binary(operator=node.operator, left=node.target, right=node.value, line=node.line, column=node.column)
-        return self.expression(changed).text
-
-    def assigned(self, target: Expr, value: str, *, within: bool) -> str:
-        """Give an assignment as a statement, or `within` an expression."""
-        match target:
-            case Name():
-                return self._assigned_name(target, value, within=within)
-            case Index():
-                return f"put_item({self.expression(target.target).text}, {self.expression(target.index).text}, {value})"
-            case Property() if not target.safe and not target.spread and self.class_of(target.target) is None:
-                return f"put_prop({self.receiver(target.target).text}, {target.name!r}, {value})"
-            case _:
-                raise self.refused("assignment target", "this cannot be assigned to", target)
-
-    def _assigned_name(self, target: Name, value: str, *, within: bool) -> str:
-        variable = self.scope.find(target.name)
-        if variable is None:
-            if self.class_named(target.name) is not None or self.host(target.name) is not None:
-                raise self.refused("assignment target", f"{target.name} cannot be assigned to", target)
-            if self.scope.delegate is not None:
-                return f'put_own({self.scope.delegate}, "{target.name}", {value}, binding)'
-            return f'binding.put("{target.name}", {value})' if within else f'binding["{target.name}"] = {value}'
-        if variable.owner is not self.scope:
-            self.scope.written.add(variable.python)
-        shown = converted(value, variable.type)
-        return f"({variable.python} := {shown})" if within else f"{variable.python} = {shown}"
-
-    def _step(self, node: Step) -> Code:
-        if not is_pure(node.target):
-            raise self.refused("compound assignment", "a step that computes its target twice is not covered", node)
-        before = self.expression(node.target)
-        changed = f"{'plus' if node.operator == '+' else 'minus'}({before.text}, 1)"
-        assigned = self.assigned(node.target, changed, within=True)
-        return Code(assigned if node.before else f"({before.text}, {assigned})[0]")
 
     def _refuse(self, node: Node) -> Code:
         construct = type(node).__name__.lower()
@@ -298,41 +283,3 @@ def _joined(left: Code, right: Code) -> Code:
     chain = left.text.startswith("text(") and left.joined
     first = left.text[len("text(") : -1] if chain else left.text
     return Code(f"text({first}, {right.text})", "str", joined=True)
-
-
-def is_pure(node: Expr) -> bool:
-    """Whether an expression can be computed twice without a difference."""
-    match node:
-        case Name() | Literal():
-            return True
-        case Property():
-            return is_pure(node.target)
-        case Index():
-            return is_pure(node.target) and is_pure(node.index)
-        case _:
-            return False
-
-
-def converted(value: str, type_: Type) -> str:
-    """Give a value as a declaration of a type makes it."""
-    if type_.dimensions:
-        return f"as_array({value}, {type_.name!r})"
-    if type_.name not in CONVERTS or _fits(value, type_.name):
-        return value
-    return f"cast({value}, {type_.name!r})"
-
-
-def _fits(value: str, name: str) -> bool:
-    """Whether the Python of a value shows that it is of a type already."""
-    digits = value.removeprefix("-")
-    if name in {"int", "Integer"}:
-        return digits.isdigit()
-    if name == "String":
-        return value[:1] in {"'", '"'} or value.startswith("text(") or value == "None"
-    if name in {"boolean", "Boolean"}:
-        return value in {"True", "False"}
-    if name in {"List", "ArrayList"}:
-        return value.startswith("[") and value == f"[{value[1:-1]}]" and value.count("[") == 1
-    if name in {"Map", "HashMap", "LinkedHashMap"}:
-        return value in {"{}", f"{name}()"}
-    return value == "None" and name[:1].isupper()

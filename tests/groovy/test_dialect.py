@@ -25,12 +25,12 @@ def test_a_lambda_is_told_apart_from_a_mistake(source: str, place: tuple[int, in
 
 
 @pytest.mark.parametrize("word", ["break", "continue"])
-def test_a_label_is_named(word: str) -> None:
-    """A label is a finding at its place that says what it is."""
-    source = f"def n = 0\nouter: for (i in 0..3) {{ for (j in 0..3) {{ {word} outer }} }}"
+def test_a_label_that_no_loop_has_is_named(word: str) -> None:
+    """A jump to a label that no loop around it has is a finding at its place that says which."""
+    source = f"def n = 0\nouter: for (i in 0..3) {{ for (j in 0..3) {{ {word} other }} }}"
     (finding,) = to_python(source, "s.groovy").findings
-    assert (finding.construct, finding.line, finding.column) == ("label", 2, 1)
-    assert "the label outer" in finding.message
+    assert (finding.construct, finding.line, finding.column) == ("label", 2, 44)
+    assert "no loop other" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def call(function: Value, *arguments: Value) -> Value:
         raise MissingMethodException(f"No signature of method: call() is applicable to {text_of(function)}")
     if len(arguments) == 1 and arity(function) > 1 and isinstance(arguments[0], list):
         arguments = tuple(arguments[0])
+    delegate = getattr(function, "delegate", None)
+    if delegate is not None:
+        from runtime.groovy.support.delegates import OWNER_FIRST, delegating
+
+        with delegating(delegate, getattr(function, "resolveStrategy", OWNER_FIRST)):
+            return checked(function, "call", *arguments)
     return checked(function, "call", *arguments)
 
 

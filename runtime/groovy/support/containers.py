@@ -9,6 +9,7 @@ from runtime.groovy.support.errors import (
     NoSuchElementException,
     UnsupportedOperationException,
 )
+from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.operators import equal, minus, plus, truth
 from runtime.groovy.support.tables import Table
 from runtime.groovy.support.values import Array, Entry, JavaSet, Value
@@ -177,6 +178,7 @@ def step(items: Value, by: int, function: Function | None = None) -> list[Value]
 
 
 def _add_to(items: JavaSet, value: Value) -> bool:
+    value = key_of(value)
     new = value not in items
     items[value] = None
     return new
@@ -184,11 +186,12 @@ def _add_to(items: JavaSet, value: Value) -> bool:
 
 def _add_all_to(items: JavaSet, values: Value) -> bool:
     before = len(items)
-    items.update(dict.fromkeys(items_of(values)))
+    items.update(JavaSet(items_of(values)))
     return len(items) != before
 
 
 def _remove_from(items: JavaSet, value: Value) -> bool:
+    value = key_of(value)
     present = value in items
     items.pop(value, None)
     return present
@@ -198,7 +201,7 @@ SET.methods = {
     "add": _add_to,
     "addAll": _add_all_to,
     "remove": _remove_from,
-    "contains": lambda items, value: value in items,
+    "contains": lambda items, value: key_of(value) in items,
     "clear": lambda items: items.clear(),
 }
 
@@ -230,17 +233,18 @@ def with_default(items: dict[Value, Value], make: Function) -> dict[Value, Value
 @MAP.called("get")
 def get_value(items: dict[Value, Value], key: Value, *default: Value) -> Value:
     if default:
-        return items.setdefault(key, default[0])
-    return items.get(key)
+        return items.setdefault(key_of(key), default[0])
+    return items.get(key_of(key))
 
 
 @MAP.method
 def get_or_default(items: dict[Value, Value], key: Value, default: Value) -> Value:
-    return items.get(key, default)
+    return items.get(key_of(key), default)
 
 
 @MAP.method
 def put(items: dict[Value, Value], key: Value, value: Value) -> Value:
+    key = key_of(key)
     before = items[key] if key in items else None  # noqa: SIM401 - asking a map with a default would make one
     items[key] = value
     return before
@@ -261,7 +265,7 @@ def put_if_absent(items: dict[Value, Value], key: Value, value: Value) -> Value:
 
 @MAP.method
 def contains_key(items: dict[Value, Value], key: Value) -> bool:
-    return key in items
+    return key_of(key) in items
 
 
 @MAP.method
@@ -271,7 +275,7 @@ def contains_value(items: dict[Value, Value], value: Value) -> bool:
 
 @MAP.called("remove")
 def remove_key(items: dict[Value, Value], key: Value) -> Value:
-    return items.pop(key, None)
+    return items.pop(key_of(key), None)
 
 
 @MAP.method

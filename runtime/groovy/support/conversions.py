@@ -82,8 +82,10 @@ def as_array(value: Value, name: str) -> Value:
     return Array(cast(item, name) for item in value)
 
 
-def new_array(name: str, size: int) -> Value:
-    """Give an array of so many zeros, falses or nulls."""
+def new_array(name: str, size: int, *inner: int) -> Value:
+    """Give an array of so many zeros, falses or nulls, or of arrays of them."""
+    if inner:
+        return Array(new_array(name, *inner) for _ in range(size))
     if not 0 <= size <= MOST_REPEATS:
         raise IllegalArgumentException(f"an array has at most {MOST_REPEATS} elements")
     if name == "byte":

@@ -9,6 +9,7 @@ from runtime.groovy.support.errors import (
     IllegalArgumentException,
     NoSuchElementException,
 )
+from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.operators import equal, ordering, plus, truth
 from runtime.groovy.support.tables import Table
 from runtime.groovy.support.texts import text_of
@@ -66,7 +67,7 @@ def collect_entries(items: Value, function: Function | None = None) -> dict[Valu
             gathered[made.key] = made.value
         else:
             key, value = made
-            gathered[key] = value
+            gathered[key_of(key)] = value
     return gathered
 
 
@@ -189,22 +190,22 @@ def to_sorted(items: Value, function: Function | None = None) -> Value:
 
 
 @method
-def group_by(items: Value, function: Function) -> dict[Value, Value]:
+def group_by(items: Value, function: Function, *more: Function) -> dict[Value, Value]:
     gathered: dict[Value, Value] = {}
     for item in items_of(items):
-        key = call_each(function, item)
+        key = key_of(call_each(function, item))
         if isinstance(items, dict):
             gathered.setdefault(key, {})[item.key] = item.value
         else:
             gathered.setdefault(key, []).append(item)
-    return gathered
+    return {key: group_by(held, *more) for key, held in gathered.items()} if more else gathered
 
 
 @method
 def count_by(items: Value, function: Function) -> dict[Value, int]:
     gathered: dict[Value, int] = {}
     for item in items_of(items):
-        key = call_each(function, item)
+        key = key_of(call_each(function, item))
         gathered[key] = gathered.get(key, 0) + 1
     return gathered
 
@@ -321,11 +322,14 @@ def iterator(items: Value) -> JavaIterator:
 
 
 @method
-def collate(items: Value, size: int) -> list[Value]:
+def collate(items: Value, size: int, *options: Value) -> list[Value]:
     if size < 1:
         raise IllegalArgumentException("size must be greater than 0")
     gathered = list(items_of(items))
-    return [gathered[at : at + size] for at in range(0, len(gathered), size)]
+    step = options[0] if options and not isinstance(options[0], bool) else size
+    keeps = options[-1] if options and isinstance(options[-1], bool) else True
+    parts = (gathered[at : at + size] for at in range(0, len(gathered), step))
+    return [part for part in parts if keeps or len(part) == size]
 
 
 @method

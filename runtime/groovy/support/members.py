@@ -18,8 +18,10 @@ from runtime.groovy.support.errors import (
     StringIndexOutOfBoundsException,
     Throwable,
 )
+from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.names import class_name
 from runtime.groovy.support.number_methods import NUMBER
+from runtime.groovy.support.objects import Scripted, put_field
 from runtime.groovy.support.operators import compare, equal, minus, plus, times
 from runtime.groovy.support.texts import java_text, text_of
 from runtime.groovy.support.values import Array, Char, Entry, JavaObject, JavaSet, Value
@@ -38,17 +40,40 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
+def _memoize(function: Callable[..., Value]) -> Callable[..., Value]:
+    kept: dict[Value, Value] = {}
+
+    def remembered(*arguments: Value) -> Value:
+        key = tuple(key_of(argument) for argument in arguments)
+        if key not in kept:
+            kept[key] = call(function, *arguments)
+        return kept[key]
+
+    return remembered
+
+
+def _set_closure(name: str) -> Callable[..., None]:
+    return lambda function, value: setattr(function, name, value)
+
+
 _CLOSURE: Methods = {
     "call": call,
     "getMaximumNumberOfParameters": arity,
     "curry": lambda function, *first: lambda *rest: call(function, *first, *rest),
+    "rcurry": lambda function, *last: lambda *rest: call(function, *rest, *last),
+    "ncurry": lambda function, at, *some: lambda *rest: call(function, *rest[:at], *some, *rest[at:]),
+    "memoize": _memoize,
+    "setDelegate": _set_closure("delegate"),
+    "setResolveStrategy": _set_closure("resolveStrategy"),
+    "rightShift": lambda function, then: lambda *arguments: call(then, call(function, *arguments)),
+    "leftShift": lambda function, before: lambda *arguments: call(function, call(before, *arguments)),
 }
 _BYTES: Methods = {
     "size": len,
     "encodeBase64": _base64,
     "encodeHex": lambda data: data.hex(),
 }
-_THROWABLE: Methods = {
+THROWABLE: Methods = {
     "getMessage": lambda error: error.message,
     "getLocalizedMessage": lambda error: error.message,
     "getCause": lambda error: error.cause,
@@ -71,7 +96,7 @@ _BOOLEAN: Methods = {
     "or": lambda value, other: value or other,
 }
 
-EXTRA: tuple[Methods, ...] = (_CLOSURE, _BYTES, _THROWABLE, _ANY, _OPERATORS, _BOOLEAN)
+EXTRA: tuple[Methods, ...] = (_CLOSURE, _BYTES, THROWABLE, _ANY, _OPERATORS, _BOOLEAN)
 
 strings.STRING.methods["decodeBase64"] = lambda text: decoded(text.encode())
 _ITERATED = {name: lists.ITEMS.methods[name] for name in ("each", "eachWithIndex", "collect", "every", "any", "inject")}
@@ -99,7 +124,7 @@ def tables_of(value: Value) -> tuple[Methods, ...]:  # noqa: C901, PLR0912 - one
         case JavaObject():
             return (value.methods, lists.ITEMS.methods) if "iterator" in value.methods else (value.methods, _ITERATED)
         case Throwable():
-            return (_THROWABLE,)
+            return (value.made_by.table, THROWABLE) if isinstance(value, Scripted) else (THROWABLE,)
         case Entry():
             return (ENTRY.methods,)
         case _ if callable(value):
@@ -155,6 +180,10 @@ def prop(value: Value, name: str) -> Value:
     getter = _getter(value, name)
     if getter is not None:
         return getter(value)
+    if isinstance(value, Scripted) and name in value.held:
+        return value.held[name]
+    if isinstance(value, JavaObject) and "getProperty" in value.methods:
+        return value.methods["getProperty"](value, name)
     if isinstance(value, JavaObject) and "get" in value.methods:
         return value.methods["get"](value, name)
     raise MissingPropertyException(f"No such property: {name} for class: {class_name(value)}")
@@ -181,12 +210,17 @@ def put_prop(value: Value, name: str, held: Value) -> Value:
     if isinstance(value, dict):
         value[name] = held
         return held
+    if callable(value) and name in {"delegate", "resolveStrategy"}:
+        setattr(value, name, held)
+        return held
     setter = f"set{name[:1].upper()}{name[1:]}"
     for table in tables_of(value):
         for candidate in (setter, "putAt"):
             if candidate in table:
                 table[candidate](value, *([held] if candidate == setter else [name, held]))
                 return held
+    if isinstance(value, Scripted) and name in value.held:
+        return put_field(value, name, held)
     raise MissingPropertyException(f"No such property: {name} for class: {class_name(value)}")
 
 
@@ -216,7 +250,7 @@ def item(value: Value, index: Value) -> Value:
     if value is None:
         raise NullPointerException("Cannot invoke method getAt() on null object")
     if isinstance(value, dict):
-        return value.get(index)
+        return value.get(key_of(index))
     if isinstance(value, str | list | range | bytes):
         return _item_of_sequence(value, index)
     if isinstance(value, JavaObject) and "getAt" in value.methods:
@@ -263,7 +297,7 @@ def put_item(value: Value, index: Value, held: Value) -> Value:
     if value is None:
         raise NullPointerException("Cannot invoke method putAt() on null object")
     if isinstance(value, dict):
-        value[index] = held
+        value[key_of(index)] = held
     elif isinstance(value, list):
         at = index + len(value) if index < 0 else index
         if at < 0 or (isinstance(value, Array) and at >= len(value)):

@@ -25,8 +25,17 @@ _NAMES: tuple[tuple[type, str], ...] = (
     (bytes, "[B"),
     (Entry, "java.util.LinkedHashMap$Entry"),
 )
+_MORE_NAMES = {
+    "Object": "java.lang.Object", "Number": "java.lang.Number", "CharSequence": "java.lang.CharSequence",
+    "GString": "groovy.lang.GString", "List": "java.util.List", "Collection": "java.util.Collection",
+    "Iterable": "java.lang.Iterable", "Set": "java.util.Set", "HashSet": "java.util.HashSet", "Map": "java.util.Map",
+    "HashMap": "java.util.HashMap", "Range": "groovy.lang.Range", "Closure": "groovy.lang.Closure",
+    "Comparable": "java.lang.Comparable", "Float": "java.lang.Float", "Short": "java.lang.Short",
+    "Byte": "java.lang.Byte", "Iterator": "java.util.Iterator",
+}  # fmt: skip
 _WIDER: dict[str, tuple[type, ...]] = {
     "Number": (int, float, Decimal),
+    "Comparable": (int, float, Decimal, str, bool),
     "CharSequence": (str,),
     "GString": (),
     "List": (list, range),
@@ -49,6 +58,20 @@ def class_name(value: Value) -> str:
     return next((name for kind, name in _NAMES if isinstance(value, kind)), "groovy.lang.Closure")
 
 
+# The types that values can be told by, without being classes that make anything.
+KNOWN_TYPES = frozenset([*_MORE_NAMES, *(name.rpartition(".")[2] for _, name in _NAMES if name[0] != "[")])
+
+
+def full_name(name: str) -> str:
+    """Give the name of a class with its packages."""
+    from runtime.groovy.support.errors import CLASSES
+    from runtime.groovy.support.statics import CLASSES as OBJECTS
+
+    known = {full.rpartition(".")[2]: full for _, full in _NAMES} | _MORE_NAMES
+    kind = OBJECTS.get(name) or CLASSES.get(name)
+    return known.get(name) or (name if kind is None else kind.java_name)
+
+
 def described(value: Value) -> str:
     """Give class and text of a value, for a message."""
     return f"{class_name(value)} with value '{text_of(value)}'"
@@ -61,9 +84,11 @@ def is_instance(value: Value, name: str) -> bool:
     if name == "Object":
         return True
     if name in _WIDER:
-        fits = isinstance(value, _WIDER[name]) and not isinstance(value, bool)
+        fits = isinstance(value, _WIDER[name]) and (not isinstance(value, bool) or name == "Comparable")
         return fits and not (isinstance(value, JavaSet) and name in {"Map", "HashMap"})
     if isinstance(value, JavaObject | Throwable):
+        if name in getattr(getattr(value, "made_by", None), "fulfils", ()):
+            return True
         kinds = (kind for kind in type(value).__mro__ if issubclass(kind, JavaObject | Throwable))
         return any(kind.java_name.rpartition(".")[2] == name for kind in kinds)
     return class_name(value).rpartition(".")[2] == name or (name == "Closure" and callable(value))

@@ -6,7 +6,18 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from runtime.groovy.support import conversions, members, operators, regexes, statics, texts
+from runtime.groovy.support import (
+    classes,
+    conversions,
+    delegates,
+    members,
+    objects,
+    operators,
+    overloads,
+    regexes,
+    statics,
+    texts,
+)
 from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Logger
 from runtime.groovy.support.cases import is_case
 from runtime.groovy.support.characters import CHAR
@@ -21,11 +32,12 @@ from runtime.groovy.support.errors import (
     NullPointerException,
     Throwable,
 )
+from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.lists import ITEMS
 from runtime.groovy.support.names import is_instance
 from runtime.groovy.support.number_methods import NUMBER
 from runtime.groovy.support.strings import STRING
-from runtime.groovy.support.values import BigInteger, Char, JavaObject, Long, Value
+from runtime.groovy.support.values import BigInteger, Char, JavaIterator, JavaObject, Long, Value
 from runtime.groovy.support.xml import Nodes
 
 # Errors of Python that a wrong use of a value ends in: for the script they are RuntimeExceptions.
@@ -140,6 +152,24 @@ HELPERS: dict[str, Value] = {
     "item": members.item,
     "put_item": members.put_item,
     "call": call,
+    "class_of": classes.class_of,
+    "get_class": classes.get_class,
+    "class_value": classes.class_value,
+    "key_of": key_of,
+    "entries_of": objects.entries_of,
+    "put_field": objects.put_field,
+    "script_class": objects.script_class,
+    "overloads": overloads.overloads,
+    "gathered": overloads.gathered,
+    "missing": overloads.missing,
+    "jump": overloads.jump,
+    "pointer": overloads.pointer,
+    "unbound": overloads.unbound,
+    "current_delegate": delegates.current_delegate,
+    "found": delegates.found,
+    "put_found": delegates.put_found,
+    "sent": delegates.sent,
+    "sent_first": delegates.sent_first,
     "items_of": items_of,
     "matcher": regexes.matcher,
     "matches": regexes.matches,
@@ -168,7 +198,13 @@ NAMESPACE: MappingProxyType[str, Any] = MappingProxyType(
     }
 )
 
-_KINDS: tuple[type[JavaObject], ...] = (*statics.CLASSES.values(), regexes.Matcher, Nodes)
+_KINDS: tuple[type[JavaObject], ...] = (
+    *statics.CLASSES.values(),
+    regexes.Matcher,
+    Nodes,
+    JavaIterator,
+    classes.ClassValue,
+)
 
 # Every method that some value has: what is not among these no script can call.
 METHODS = frozenset(

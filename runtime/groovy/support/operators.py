@@ -6,6 +6,7 @@ from functools import cmp_to_key
 
 from runtime.groovy.support import numbers
 from runtime.groovy.support.errors import IllegalArgumentException, MissingMethodException, NullPointerException
+from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.names import class_name, described
 from runtime.groovy.support.texts import text_of
 from runtime.groovy.support.values import Array, Char, Entry, JavaObject, JavaSet, Value, is_number
@@ -178,6 +179,10 @@ def bits(operator: str, left: Value, right: Value) -> Value:
     """``& | ^ >> >>>``, and ``<<`` of numbers."""
     if isinstance(left, bool) and isinstance(right, bool) and operator in {"&", "|", "^"}:
         return {"&": left and right, "|": left or right, "^": left != right}[operator]
+    if operator == ">>" and callable(left) and callable(right):
+        return composed(left, right)
+    if operator in {"&", "|"} and isinstance(left, JavaSet):
+        return JavaSet(item for item in left if item in right) if operator == "&" else plus(left, right)
     a, b = _numbers("bits", left, right)
     if not isinstance(a, int) or not isinstance(b, int):
         raise _no_method(operator, left, right)
@@ -192,7 +197,7 @@ def flipped(value: Value) -> Value:
 def push(left: Value, right: Value) -> Value:
     """``<<``: a list or a builder takes the value up, a number is shifted."""
     if isinstance(left, JavaSet):
-        left[right] = None
+        left[key_of(right)] = None
         return left
     if isinstance(left, list) and not isinstance(left, Array):
         left.append(right)
@@ -204,7 +209,16 @@ def push(left: Value, right: Value) -> Value:
         return left.methods["leftShift"](left, right)
     if isinstance(left, str) and not isinstance(left, Char):
         return left.__add__(text_of(right))
+    if callable(left) and callable(right):
+        return composed(right, left)
     return bits("<<", left, right)
+
+
+def composed(first: Value, then: Value) -> Value:
+    """``first >> then``: a closure that calls both."""
+    from runtime.groovy.support.closures import call
+
+    return lambda *arguments: call(then, call(first, *arguments))
 
 
 def contains(value: Value, holder: Value) -> bool:
@@ -212,6 +226,7 @@ def contains(value: Value, holder: Value) -> bool:
     if holder is None:
         return value is None
     if isinstance(holder, dict):
+        value = key_of(value)
         return value in holder and (isinstance(holder, JavaSet) or truth(holder[value]))
     if isinstance(holder, list | range):
         return any(equal(value, item) for item in holder)

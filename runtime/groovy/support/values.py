@@ -40,7 +40,9 @@ class JavaSet(dict[Value, None]):
     __slots__ = ()
 
     def __init__(self, items: Iterable[Value] = ()) -> None:
-        super().__init__(dict.fromkeys(items))
+        from runtime.groovy.support.keys import key_of
+
+        super().__init__(dict.fromkeys(map(key_of, items)))
 
 
 class Entry:
