@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runtime.model.bundle import Connection, Extension, LookupTable
 from runtime.model.document_cache import DocumentCache
+from runtime.model.platform_profiles import PlatformProfile
 from runtime.model.profile import Profile
 from runtime.sdk.connector import Catalogue
 
@@ -25,6 +26,7 @@ _FILES = {
     "connection": "connections/{}.yaml",
     "map": "maps/{}.yaml",
     "profile": "profiles/{}.json",
+    "format": "profiles/{}.yaml",
     "script": "scripts/{}",
     "stylesheet": "scripts/{}",
     "table": "tables/{}.csv",
@@ -34,13 +36,16 @@ _FILES = {
 class Known(Struct, frozen=True, kw_only=True):
     """Names with what they name; None for what has a mistake of its own, so that it is told once.
 
-    `scripts` gives the functions of each file, by its name in ``scripts/``, `stylesheets` the text of each. `deadline`
-    bounds every execution, in seconds.
+    `profiles` are those of JSON Schema, `formats` all others; `by_profile` are maps that run by them. `scripts` gives
+    the functions of each file, by its name in ``scripts/``, `stylesheets` the text of each. `deadline` bounds every
+    execution, in seconds.
     """
 
     catalogue: Catalogue
     profiles: dict[str, Profile | None] = {}
+    formats: dict[str, PlatformProfile | None] = {}
     maps: frozenset[str] = frozenset()
+    by_profile: frozenset[str] = frozenset()
     connections: dict[str, Connection | None] = {}
     scripts: dict[str, frozenset[str] | None] = {}
     extensions: dict[str, Extension | None] = {}

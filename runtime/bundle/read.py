@@ -10,29 +10,34 @@ from runtime.bundle.called import check_calls
 from runtime.bundle.components.read import read_components
 from runtime.bundle.connections import read_connection
 from runtime.bundle.flow_services import ServiceReader
+from runtime.bundle.formats import read_format
 from runtime.bundle.known import Known
 from runtime.bundle.lint import lint
 from runtime.bundle.manifest import Manifest, read_manifest
+from runtime.bundle.mapped import Mapped, is_by_profile, read_mapped
 from runtime.bundle.maps import read_map
 from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.processes import read_process
 from runtime.bundle.profiles import read_profile
 from runtime.bundle.schedules import read_schedules
 from runtime.bundle.scripts import read_script
-from runtime.bundle.sources import MANIFEST, SCHEDULES, Sources, read_sources
+from runtime.bundle.sources import FORMATS, MANIFEST, SCHEDULES, Sources, read_sources
 from runtime.bundle.tables import read_tables
 from runtime.bundle.yaml_nodes import read_yaml
 from runtime.errors import BundleError, Place, Problem
 from runtime.model.bundle import Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from runtime.bundle.findings import Findings
     from runtime.bundle.nodes import Node
     from runtime.model.bundle import Script
+    from runtime.model.components import Components
+    from runtime.model.document_cache import DocumentCache
     from runtime.model.flow_service import FlowService
+    from runtime.model.platform_profiles import PlatformProfile
     from runtime.model.process import Process
     from runtime.model.schedule import Schedule
     from runtime.sdk.connector import Catalogue
@@ -92,6 +97,11 @@ class _Reader:
         profiles = {
             name: read_profile(name, file, text, self._findings) for name, file, text in self._sources.of("profiles")
         }
+        formats = {
+            name: read_format(name, node, self._findings) if node is not None else None
+            for name, node in self._nodes("profiles", FORMATS)
+        }
+        self._check_names(profiles, formats)
         tables = read_tables(self._sources.contents, self._findings)
         connections = {
             name: read_connection(name, node, self._catalogue, manifest.extensions, self._findings)
@@ -104,6 +114,7 @@ class _Reader:
         known = Known(
             catalogue=self._catalogue,
             profiles=profiles,
+            formats=formats,
             maps=frozenset(map_nodes),
             connections=connections,
             scripts=functions,
@@ -113,10 +124,20 @@ class _Reader:
             stylesheets=self._sources.stylesheets(),
             deadline=manifest.limits.deadline,
         )
+        by_profile = {name for name, node in map_nodes.items() if is_by_profile(node, known)}
         maps = {
-            name: read_map(name, node, known, self._findings) for name, node in map_nodes.items() if node is not None
+            name: read_map(name, node, known, self._findings)
+            for name, node in map_nodes.items()
+            if node is not None and name not in by_profile
         }
-        processes = self._processes(known)
+        mapped = _sound(
+            {
+                name: read_mapped(name, node, known, self._findings)
+                for name, node in map_nodes.items()
+                if name in by_profile and isinstance(node, Table)
+            }
+        )
+        processes = self._processes(replace(known, by_profile=frozenset(by_profile)))
         names = {*processes, *connections}
         exports = read_components(self._sources.components(), self._catalogue, self._findings, taken=names)
         return Bundle(
@@ -136,7 +157,7 @@ class _Reader:
             extensions=exports.extensions | _sound(manifest.extensions),
             tables=_sound(tables),
             limits=manifest.limits,
-            components=replace(exports.components, caches=exports.components.caches | _sound(manifest.caches)),
+            components=_with(exports.components, manifest.caches, mapped.values(), _sound(formats)),
         )
 
     def _manifest(self) -> Manifest:
@@ -178,8 +199,14 @@ class _Reader:
         node = None if text is None else self._parse(SCHEDULES, text)
         return read_schedules(node, {**exported, **native}, self._findings)
 
-    def _nodes(self, folder: str) -> Iterator[tuple[str, Node | None]]:
-        for name, file, text in self._sources.of(folder):
+    def _check_names(self, profiles: Mapping[str, object], formats: Mapping[str, object]) -> None:
+        for name in profiles.keys() & formats.keys():
+            message = f"there is a profile '{name}' in JSON Schema, too"
+            place = Place(file=f"profiles/{name}{FORMATS}", line=1, column=1)
+            self._findings.add("name-taken", message, place, "rename one of the two")
+
+    def _nodes(self, folder: str, ending: str | None = None) -> Iterator[tuple[str, Node | None]]:
+        for name, file, text in self._sources.of(folder, ending):
             yield name, self._parse(file, text)
 
     def _parse(self, file: str, text: str) -> Node | None:
@@ -196,6 +223,25 @@ def _process_name(node: Node | None) -> tuple[str, Place] | None:
     """Give the name even of a process with mistakes, so that what refers to it is not told as a mistake of its own."""
     entry = node.get("name") if isinstance(node, Table) else None
     return (entry[1].text, entry[1].place) if entry is not None and isinstance(entry[1], Scalar) else None
+
+
+def _with(
+    exports: Components,
+    caches: Mapping[str, DocumentCache | None],
+    mapped: Iterable[Mapped],
+    formats: dict[str, PlatformProfile],
+) -> Components:
+    """Give the components of exports with what native files add to them."""
+    maps = {one.map.id: one.map for one in mapped}
+    profiles = {name: profile for one in mapped for name, profile in one.profiles.items()}
+    functions = {name: function for one in mapped for name, function in one.functions.items()}
+    return replace(
+        exports,
+        caches=exports.caches | _sound(caches),
+        maps=exports.maps | maps,
+        profiles=exports.profiles | profiles | formats,
+        functions=exports.functions | functions,
+    )
 
 
 def _sound(read: Mapping[str, Thing | None]) -> dict[str, Thing]:

@@ -36,6 +36,7 @@ FOLDERS: Mapping[str, str | None] = {
     "tables": None,
 }
 STYLESHEET = ".xsl"  # stands beside the scripts
+FORMATS = ".yaml"  # of profiles that are no JSON Schema: they stand beside those that are
 _SAMPLE = ".sample.json"  # a sample document beside its profile
 _TEXTS = (".yaml", ".yml", ".json", ".py", STYLESHEET)
 
@@ -56,10 +57,13 @@ class Sources(Struct, frozen=True):
                 digest.update(part)
         return digest.hexdigest()
 
-    def of(self, folder: str) -> Iterator[tuple[str, str, str]]:
-        """Give name, path and text of each source in `folder`, by path; the name is the file's without its ending."""
+    def of(self, folder: str, ending: str | None = None) -> Iterator[tuple[str, str, str]]:
+        """Give name, path and text of each source in `folder`, by path; the name is the file's without its ending.
+
+        `ending` is that of the files that are meant, where the folder holds several kinds.
+        """
+        ending = ending or FOLDERS[folder] or ""
         for path in sorted(self.texts):
-            ending = FOLDERS[folder] or ""
             parent, _, file = path.rpartition("/")
             if parent == folder and file.endswith(ending) and not file.endswith(_SAMPLE):
                 yield file.removesuffix(ending), path, self.texts[path]
@@ -163,8 +167,8 @@ def _belongs(path: str, findings: Findings) -> bool:
             return False
         return True
     ending = FOLDERS[top]
-    is_stylesheet = top == "scripts" and pure.suffix == STYLESHEET
-    if ending is None or pure.suffix == ending or is_stylesheet or pure.name == "README.md":
+    others = {"scripts": STYLESHEET, "profiles": FORMATS}
+    if ending is None or pure.suffix in {ending, others.get(top)} or pure.name == "README.md":
         return True
     hint = f"rename it to '{pure.stem}{ending}'" if pure.suffix == ".yml" and ending == ".yaml" else None
     findings.add("unknown-file", f"'{top}' holds {ending} files", place, hint)

@@ -11,6 +11,7 @@ from runtime.bundle.elements import read_element
 from runtime.bundle.findings import suggest
 from runtime.bundle.keys import as_scalar, as_table
 from runtime.bundle.known import find
+from runtime.bundle.mapped import map_id
 from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.step_caches import CACHE_READERS
 from runtime.bundle.step_calls import CALL_READERS
@@ -18,6 +19,7 @@ from runtime.bundle.step_data import DATA_READERS
 from runtime.bundle.step_paths import PATH_READERS
 from runtime.bundle.step_telling import TELLING_READERS
 from runtime.bundle.templates import read_template
+from runtime.model.platform_shapes import PlatformMapStep
 from runtime.model.shapes import (
     Assignment,
     CombineStep,
@@ -75,12 +77,16 @@ def read_connector(step: Step, at: At) -> ConnectorStep | None:
     )
 
 
-def read_map(step: Step, at: At) -> MapStep | None:
+def read_map(step: Step, at: At) -> MapStep | PlatformMapStep | None:
     """Read ``map: <name>``."""
     at.keys(step.beside, step.kind).done()
     name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
     find(name, "map", dict.fromkeys(at.known.maps), at.findings)
-    return MapStep(map=name.text, **at.flowing) if name is not None else None
+    if name is None:
+        return None
+    if name.text in at.known.by_profile:
+        return PlatformMapStep(map=map_id(name.text), **at.flowing)
+    return MapStep(map=name.text, **at.flowing)
 
 
 def read_set_properties(step: Step, at: At) -> SetPropertiesStep | None:

@@ -43,6 +43,15 @@ def check_pattern(pattern: str) -> None:
     _compiled(pattern)
 
 
+def pattern_mistake(pattern: str) -> str | None:
+    """Say why a text is no pattern; None when it is one."""
+    try:
+        check_pattern(pattern)
+    except DocumentFault as fault:
+        return fault.message
+    return None
+
+
 def replace(pattern: str, replacement: str, text: str) -> str:
     """Replace every match; ``$1`` and ``${name}`` in the replacement stand for groups, as in Java.
 

@@ -63,7 +63,8 @@ class OptionSpec(Struct, frozen=True, kw_only=True):
 class FunctionSpec(Struct, frozen=True, kw_only=True):
     """A map function, for people, lint and schema. `most` is None where there may be any number of inputs.
 
-    An `aggregate` takes all occurrences of a repeating input; any other function takes them one by one.
+    An `aggregate` takes all occurrences of a repeating input; any other function takes them one by one. `counts`: it
+    goes from row to row, as the function of the platform with that name.
     """
 
     name: str
@@ -72,8 +73,10 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     most: int | None = 1
     options: tuple[OptionSpec, ...] = ()
     aggregate: bool = False
+    counts: str | None = None
 
 
+MATCHES = ("exact", "wildcard", "regex")  # what the cells of a table may be
 LOOKUP = "lookup"  # the one function that reads more than its inputs
 
 _LENGTH = OptionSpec(name="length", summary="number of characters that the result has")
@@ -137,6 +140,33 @@ _ALL = (
     ),
     FunctionSpec(name="sum", summary="sum of all occurrences", most=None, aggregate=True),
     FunctionSpec(name="count", summary="number of occurrences that are not empty", aggregate=True),
+    FunctionSpec(name="running total", summary="sum of all rows so far", counts="Sum"),
+    FunctionSpec(
+        name="line number",
+        summary="1, 2, 3 …; from 1 again where its second input is another than in the row before",
+        most=2,
+        counts="LineItemIncrement",
+    ),
+    FunctionSpec(
+        name="sum by",
+        summary="sum of the first input over all rows with the same second",
+        least=2,
+        most=2,
+        counts="Sum2",
+    ),
+    FunctionSpec(name="count by", summary="number of rows with the same second input", least=2, most=2, counts="Count"),
+    FunctionSpec(
+        name="sequence",
+        summary="the next number of a counter that outlives the run",
+        least=0,
+        most=1,
+        options=(
+            OptionSpec(name="counter", summary="name of the counter", required=True),
+            OptionSpec(name="length", summary="digits; shorter numbers get zeros in front"),
+            OptionSpec(name="batch", summary="how many numbers are taken at once"),
+        ),
+        counts="SequentialValue",
+    ),
     FunctionSpec(
         name="current date",
         summary="the time of the step",
@@ -154,11 +184,15 @@ _ALL = (
     ),
     FunctionSpec(
         name=LOOKUP,
-        summary="looks its input up in a table of the bundle; the first row that matches exactly, nothing when none",
+        summary="looks its inputs up in a table of the bundle; the first row that matches all, nothing when none",
+        most=None,
         options=(
             OptionSpec(name="table", summary="file in tables/, without its ending", required=True),
-            OptionSpec(name="from", summary="column that holds the input", required=True),
+            OptionSpec(
+                name="from", summary="column that holds the input; of several inputs with commas", required=True
+            ),
             OptionSpec(name="to", summary="column that holds the result", required=True),
+            OptionSpec(name="match", summary="exact, wildcard (* and ?) or regex: what the cells of the input are"),
         ),
     ),
 )

@@ -4,7 +4,8 @@
   functions between them, `ElementDefault`s of the target, and `CacheJoin`s of cached documents with the source
 - `MapFunction`: one function with its ports (`FunctionInput`, `FunctionOutput`) and its `work`
 - `work`: `BuiltIn` (named as the platform names it), `MapScript`, `TableLookup`, `CacheLookup`, `DocumentPropertyWork`,
-  `DefinedPropertyWork`, `UserFunctionWork`, `TradingPartnerWork`, `SqlWork`, `ConnectorWork`
+  `DefinedPropertyWork`, `UserFunctionWork`, `TradingPartnerWork`, `SqlWork`, `ConnectorWork`; of native maps
+  `CalledFunction` and `ComputedWork`
 - `UserFunction`: a function made of functions; its links use `OWN_PORTS` for its own inputs and outputs
 
 Elements are named by their key in the profile, ports by their key in the function.
@@ -19,6 +20,7 @@ from msgspec import Struct
 from runtime.errors import Place
 from runtime.model.data_process import ScriptLanguage
 from runtime.model.parameters import PropertyName
+from runtime.model.values import Template
 
 OWN_PORTS = 0  # the "function" of a link that is the user function itself
 
@@ -174,6 +176,19 @@ class SqlWork(Struct, frozen=True, kw_only=True, tag="sql"):
     outputs: tuple[ScriptPort, ...] = ()
 
 
+class CalledFunction(Struct, frozen=True, kw_only=True, tag="called function"):
+    """A function of native maps by its name, with its own options (see `runtime.model.maps.FUNCTIONS`)."""
+
+    function: str
+    options: dict[str, str] = {}
+
+
+class ComputedWork(Struct, frozen=True, tag="computed value"):
+    """A text with expressions in it, over the document as it entered the map, its properties and the execution's."""
+
+    template: Template
+
+
 class ConnectorWork(Struct, frozen=True, kw_only=True, tag="connector call"):
     """A call of a connector; data only, refused when a bundle is read."""
 
@@ -191,6 +206,8 @@ Work = (
     | UserFunctionWork
     | TradingPartnerWork
     | SqlWork
+    | CalledFunction
+    | ComputedWork
     | ConnectorWork
 )
 
@@ -232,7 +249,8 @@ class JoinKey(Struct, frozen=True):
 class CacheJoin(Struct, frozen=True, kw_only=True):
     """Cached documents as a repeating part of the source, below its element `parent`: one a match (behaviour 80).
 
-    Their elements are linked by `id`, with the keys that they have in the cache's profile.
+    `parent` 0 is the document itself. Their elements are linked by `id`, with the keys that they have in the cache's
+    profile, or in `profile` where the cache takes any document.
     """
 
     id: int
@@ -241,6 +259,7 @@ class CacheJoin(Struct, frozen=True, kw_only=True):
     parent: int
     parent_instance: int = 0
     keys: tuple[JoinKey, ...] = ()
+    profile: str | None = None
 
 
 class PlatformMap(Struct, frozen=True, kw_only=True):

@@ -28,7 +28,8 @@ class Format(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a value is written: `mask` of a number (Java's DecimalFormat) or a date (SimpleDateFormat).
 
     `decimals` are implied ones of a number without a point; `signed`: its last digit tells its sign, as on mainframes;
-    `bits`: true and false are written 1 and 0.
+    `bits`: true and false are written 1 and 0. `shortest` and `longest` bound the characters that Cleanse lets pass, 0
+    for no bound.
     """
 
     kind: DataKind = "character"
@@ -36,6 +37,8 @@ class Format(Struct, frozen=True, kw_only=True, omit_defaults=True):
     decimals: int = 0
     signed: bool = False
     bits: bool = False
+    shortest: int = 0
+    longest: int = 0
 
 
 class TagMatch(Struct, frozen=True, kw_only=True, tag="match"):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from runtime.bundle.mapped import map_id
 from runtime.bundle.references import references
 from runtime.errors import Place
 from runtime.model.maps import LOOKUP, Call
-from runtime.model.platform_shapes import PlatformConnectorStep
+from runtime.model.platform_maps import CalledFunction, PlatformMap
+from runtime.model.platform_shapes import PlatformConnectorStep, PlatformMapStep
 from runtime.model.shapes import ConnectorStep, MapStep, ScriptStep
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def check_unused(bundle: Bundle, findings: Findings) -> None:
     used = {*_by_steps(bundle), *_by_maps(bundle), *_by_machine(bundle)}
     parts: list[tuple[str, str, Place]] = [
         *(("map", name, body.place) for name, body in bundle.maps.items()),
+        *(("map", body.name, body.place) for body in _by_profile(bundle)),
         *(("connection", name, connection.place) for name, connection in bundle.connections.items()),
         *(("extension", name, extension.place) for name, extension in bundle.extensions.items()),
         *(("table", name, _whole(f"tables/{name}.csv")) for name in bundle.tables),
@@ -41,6 +44,8 @@ def _by_steps(bundle: Bundle) -> Iterator[tuple[str, str]]:
             match shape:
                 case MapStep(map=name):
                     yield "map", name
+                case PlatformMapStep(map=identity) if identity in bundle.components.maps:
+                    yield "map", bundle.components.maps[identity].name
                 case ConnectorStep(connection=name) | PlatformConnectorStep(connection=name):
                     yield "connection", name
                 case ScriptStep(file=file):
@@ -51,6 +56,15 @@ def _by_maps(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for body in bundle.maps.values():
         for rule in body.rules:
             yield from (("table", name) for name in _tables(rule.source))
+    own = [step for function in bundle.components.functions.values() for step in function.steps]
+    for one in (*(step for body in _by_profile(bundle) for step in body.functions), *own):
+        if isinstance(one.work, CalledFunction) and one.work.function == LOOKUP:
+            yield "table", one.work.options["table"]
+
+
+def _by_profile(bundle: Bundle) -> list[PlatformMap]:
+    """Give the maps of native files that run by profile."""
+    return [body for identity, body in bundle.components.maps.items() if identity == map_id(body.name)]
 
 
 def _by_machine(bundle: Bundle) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from runtime.bundle.schema.files import (
     service_schema,
 )
 from runtime.bundle.schema.maps import map_definitions, map_schema
+from runtime.bundle.schema.profiles import profile_definitions, profile_schema
 from runtime.bundle.schema.steps import step_definitions
 from runtime.bundle.schema.words import DEFINITIONS
 
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from runtime.bundle.schema.words import Schema
     from runtime.sdk.connector import Catalogue
 
-Kind = Literal["bundle", "process", "map", "connection", "flow service", "schedules"]
+Kind = Literal["bundle", "process", "map", "profile", "connection", "flow service", "schedules"]
 
 # Which files each schema is for, as a glob in the folder of a bundle.
 FILES: dict[Kind, str] = {
     "bundle": "bundle.yaml",
     "process": "processes/*.yaml",
     "map": "maps/*.yaml",
+    "profile": "profiles/*.yaml",
     "connection": "connections/*.yaml",
     "flow service": "flow-services/*.yaml",
     "schedules": "schedules.yaml",
@@ -52,6 +54,8 @@ def _body(kind: Kind, catalogue: Catalogue) -> Schema:
             return process_schema()
         case "map":
             return map_schema()
+        case "profile":
+            return profile_schema()
         case "connection":
             return connection_schema(catalogue)
         case "flow service":
@@ -66,5 +70,7 @@ def _definitions(kind: Kind, catalogue: Catalogue) -> dict[str, Schema]:
             return step_definitions(catalogue)
         case "map":
             return map_definitions()
+        case "profile":
+            return profile_definitions()
         case _:
             return {}

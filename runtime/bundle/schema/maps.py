@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from runtime.bundle.schema.words import COMPUTED, Schema, listed, names, ref, table
+from runtime.bundle.schema.words import COMPUTED, Schema, listed, names, ref, table, words
 from runtime.model.maps import FUNCTIONS, FunctionSpec
+from runtime.model.platform_maps import FunctionCache
 
 _PATH = ref("template", "A path of keys in the source (`lines[].sku`), a number, or a text with ${…}.")
 _DEFAULT = ref("literal", "What stands there when the source gives nothing.")
@@ -15,17 +16,48 @@ def map_schema() -> Schema:
         "Map",
         {
             "description": ref("text"),
-            "from": ref("text", "The profile of the source: profiles/<name>.json."),
+            "from": ref("text", "The profile of the source: profiles/<name>.json or .yaml."),
             "to": ref("text", "The profile of the target."),
+            "functions": names("Functions of its own", _own(), description="Chains of steps that fields may call."),
+            "joins": names("Joins", _join(), description="Cached documents as a part of the source: `name.field`."),
             "fields": names(
                 "Fields of the target",
                 ref("rule"),
                 propertyNames={"not": COMPUTED},
-                description="By path: `total`, `lines[].sku`.",
+                description="By path: `total`, `lines[].sku`, `lines[1].sku`, `lines[kind=A].sku`, `Line[].@sku`.",
             ),
         },
         ("fields",),
         description="How one document becomes another, field by field.",
+    )
+
+
+def _own() -> Schema:
+    return table(
+        "Function",
+        {
+            "inputs": listed(ref("text"), "Names of what it is given."),
+            "steps": names("Steps", ref("source"), description="In order, each by a name; inputs and steps are paths."),
+            "gives": ref("text", "The step whose value it gives; the last unless named."),
+            "cache": words(
+                FunctionCache, "What results are kept for: equal inputs are not computed twice.", default="none"
+            ),
+        },
+        ("inputs", "steps"),
+    )
+
+
+def _join() -> Schema:
+    return table(
+        "Join",
+        {
+            "cache": ref("text", "A cache of bundle.yaml."),
+            "profile": ref("text", "The profile of the cached documents."),
+            "index": ref("text", "The index that finds them."),
+            "below": ref("text", "The element of the source that they stand below; the document itself unless named."),
+            "keys": listed(ref("text"), "The element of the source for each key of the index."),
+        },
+        ("cache", "profile", "index", "keys"),
     )
 
 
@@ -44,7 +76,14 @@ def _forms(more: dict[str, Schema]) -> list[Schema]:
         table("A field of the source", {"from": _PATH, **more}, ("from",)),
         table("A text", {"value": ref("template"), **more}, ("value",)),
         *(_call(spec, more) for spec in FUNCTIONS.values()),
+        _own_call(more),
     ]
+
+
+def _own_call(more: dict[str, Schema]) -> Schema:
+    named = {**ref("text"), "not": {"enum": list(FUNCTIONS)}}
+    properties = {"function": named, **more, "of": listed(ref("source"), "What the function is given.")}
+    return table("A function of the map", properties, ("function",))
 
 
 def _call(spec: FunctionSpec, more: dict[str, Schema]) -> Schema:

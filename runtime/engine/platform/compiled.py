@@ -44,7 +44,7 @@ class PlatformCompiler:
 
     def __init__(self, bundle: Bundle, catalogue: Catalogue, process: Process) -> None:
         identity = "" if process.component is None else process.component.id
-        self._around = Around(bundle.components, process.name, identity)
+        self._around = Around(bundle.components, process.name, identity, bundle.tables)
         self.added: dict[str, Step] = {}
         self._bundle = bundle
         self._catalogue = catalogue

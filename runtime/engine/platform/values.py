@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from calendar import monthrange
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +25,7 @@ from runtime.engine.platform.refused import Refused
 from runtime.engine.step import Fetch, Step
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template, names_read
+from runtime.model.bundle import LookupTable
 from runtime.model.components import Components
 from runtime.model.document import Document
 from runtime.model.parameters import (
@@ -80,11 +81,12 @@ class Value(Struct, frozen=True):
 
 
 class Around(Struct, frozen=True):
-    """What values refer to: the components of the bundle, and the process that they stand in."""
+    """What values refer to: the components and tables of the bundle, and the process that they stand in."""
 
     components: Components
     process: str
     process_id: str = ""
+    tables: Mapping[str, LookupTable] = {}
 
 
 def compile_value(parameter: Parameter, around: Around) -> Value:

@@ -51,3 +51,36 @@ def test_a_table_or_column_that_is_not_there_is_refused_when_it_is_compiled(tabl
     with pytest.raises(DocumentFault) as caught:
         looked_up(b'{"country": "DE"}', to=to, table=table)
     assert caught.value.code == "map.invalid-option"
+
+
+@pytest.mark.parametrize(
+    ("match", "country", "found"),
+    [
+        ("exact", "de", "Germany"),
+        ("wildcard", "fr", "France"),
+        ("wildcard", "xfrx", "any"),
+        ("regex", "42", "digits"),
+        ("regex", "", "any"),
+    ],
+)
+def test_cells_may_be_patterns(match: str, country: str, found: str) -> None:
+    """92: the first row whose cell matches, without regard to case but for regular expressions."""
+    rows = {
+        "exact": (("DE", "Germany"),),
+        "wildcard": (("F?", "France"), ("x*X", "any")),
+        "regex": (("[0-9]+", "digits"), (".*", "any")),
+    }
+    table = LookupTable(name="t", columns=("code", "name"), rows=rows[match])
+    source = call("lookup", "country", table="t", to="name", match=match, **{"from": "code"})
+    compiled = compile_map(a_map({"result": source, "kept": "kept"}, None), tables={"t": table})
+    content = f'{{"country": "{country}"}}'.encode()
+    assert compiled.apply(content, Scope(Document(b"d", content), {}, {})) == f'{{"result":"{found}"}}'.encode()
+
+
+def test_several_inputs_are_looked_up_in_several_columns() -> None:
+    """Reference 1.3: all of them must match."""
+    source = call("lookup", "a", "b", table="countries", to="name", **{"from": "code, zone"})
+    compiled = compile_map(a_map({"result": source}, {"result": "none"}), tables={"countries": COUNTRIES})
+    for a, b, found in (("DE", "1", "Germany"), ("DE", "", "Allemagne"), ("FR", "2", "none")):
+        content = f'{{"a": "{a}", "b": "{b}"}}'.encode()
+        assert compiled.apply(content, Scope(Document(b"d", content), {}, {})) == f'{{"result":"{found}"}}'.encode()

@@ -47,7 +47,7 @@ class CompiledPlatformMap:
         joins: Mapping[int, Join],
     ) -> None:
         works = [function.work for function in program.functions.values()]
-        self.reads = read is not None
+        self.reads = read is not None or any(work.content for work in works)
         self.splits = bool(program.plan.drivers)
         self.blocks = any(work.blocks for work in works)
         links = len(joins) + sum(work.outside for work in works)
@@ -134,7 +134,7 @@ class _Compiling:
                 linked.setdefault((link.target.element, link.target.instance), []).append(source)
         layout = layout_of(self._to)
         plan = grow(layout, self._to.tags, linked, self._found.defaults, _uniques(self._to))
-        drive(plan, Chains({key: function.driving for key, function in functions.items()}, self._sources))
+        drive(plan, Chains(functions, self._sources))
         every = self._elements()
         program = Program(
             plan=plan, functions=functions, sources=self._sources, linked=_by_loop(every), ordered=self._found.ordered

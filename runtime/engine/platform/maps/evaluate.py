@@ -5,7 +5,7 @@ A document is given where anything is in it, however empty a text; without, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -165,6 +165,9 @@ class Evaluation:
         return known
 
     def _run(self, function: Function, standing: Standing) -> Values:
+        if function.work.gather is not None:
+            values = self._gathered(function, standing)
+            return self._named(function, lambda: function.work.gather(values, self._running))  # type: ignore[misc]
         given = {one.port: self._input(one, standing) for one in function.inputs}
         if function.work.acts and not self._reaches(function, given):
             return {}
@@ -177,10 +180,33 @@ class Evaluation:
             results.keep(key, made)
         return made
 
+    def _gathered(self, function: Function, standing: Standing) -> list[str | None]:
+        """Give all values of a function's inputs, through the loops that are within what is meant now."""
+        values: list[str | None] = []
+        for one in function.inputs:
+            if not one.sources:
+                values.append(one.default)
+                continue
+            chains = [chain for chain in self._chains_of(one.sources) if not standing.bound(chain[-1])]
+            values += [self._input(one, each) for each in self._combinations(chains, standing)]
+        return values
+
+    def _chains_of(self, sources: Sequence[Source]) -> list[Chain]:
+        """Give the loops that sources are read from, the outermost first."""
+        found: dict[Chain, None] = {}
+        for source in sources:
+            ends = [source.chain] if isinstance(source, FromSource) else self._program.functions[source.function].loops
+            for end in ends:
+                found.update(dict.fromkeys(end[:depth] for depth in range(1, len(end) + 1)))
+        return sorted(found, key=self._program.sources.order)
+
     def _compute(self, function: Function, given: Values) -> Values:
+        return self._named(function, lambda: function.work.run(given, self._running))
+
+    def _named(self, function: Function, compute: Callable[[], Values]) -> Values:
         """Compute a function; what it refuses is said of it."""
         try:
-            return function.work.run(given, self._running)
+            return compute()
         except DocumentFault as fault:
             message = f"[Function: {function.name or function.key}]: {fault.message}"
             raise DocumentFault(fault.code, message, hint=fault.hint) from fault

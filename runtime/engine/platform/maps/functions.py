@@ -40,6 +40,11 @@ class Function(Struct, frozen=True, kw_only=True):
     cache: Literal["none", "document", "map"]
     wired: bool
 
+    @property
+    def gathers(self) -> bool:
+        """Whether it takes all occurrences of its inputs, and not one at a time."""
+        return self.work.gather is not None
+
 
 def compile_functions(
     functions: Sequence[MapFunction], links: Sequence[tuple[Source, ToFunction]], used: frozenset[int], around: Around

@@ -65,7 +65,8 @@ def compile_join(join: CacheJoin, elements: Collection[int], sources: Sources, a
     index = next((one for one in cache.indexes if one.id == join.index), None)
     if index is None:
         raise Refused(f"joins an index {join.index} that the document cache '{cache.name}' has not")
-    profile = None if cache.profile is None else around.components.profiles.get(cache.profile)
+    named = cache.profile or join.profile
+    profile = None if named is None else around.components.profiles.get(named)
     if profile is None:
         raise Refused(f"joins the document cache '{cache.name}', whose documents have no profile")
     asked = {key.key: key for key in join.keys}

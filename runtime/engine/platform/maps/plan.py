@@ -8,6 +8,7 @@ mirrored in the target stay nested, and where the target repeats nothing, each c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -76,21 +77,40 @@ class Plan(Struct):
         return [leaf for leaf in self.leaves.values() if leaf.sources]
 
 
-class Chains:
-    """The loops that what fills an element is read from; those of a function are told by `of_function`."""
+class Driving(Protocol):
+    """A function, as far as it drives what it is linked to."""
 
-    def __init__(self, of_function: Mapping[int, Sequence[Chain]], sources: Sources) -> None:
-        self._of_function = of_function
+    @property
+    def driving(self) -> Sequence[Chain]:
+        """The loops that its inputs are read from."""
+        ...
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it takes all occurrences of its inputs."""
+        ...
+
+
+class Chains:
+    """The loops that what fills an element is read from."""
+
+    def __init__(self, functions: Mapping[int, Driving], sources: Sources) -> None:
+        self._functions = functions
         self.sources = sources
 
-    def of(self, leaves: Iterable[Leaf]) -> list[Chain]:
-        """Give every loop around the sources of elements, what is around before what is within."""
+    def of(self, leaves: Iterable[Leaf], depth: int) -> list[Chain]:
+        """Give every loop around the sources of elements that stand within `depth` loops, the outermost first."""
         found: set[Chain] = set()
         for leaf in leaves:
             for source in leaf.sources:
-                ends = [source.chain] if isinstance(source, FromSource) else self._of_function[source.function]
-                found |= {end[:depth] for end in ends for depth in range(1, len(end) + 1)}
+                found |= {end[:length] for end in self._ends(source, depth) for length in range(1, len(end) + 1)}
         return sorted(found, key=self.sources.order)
+
+    def _ends(self, source: Source, depth: int) -> Sequence[Chain]:
+        if isinstance(source, FromSource):
+            return [source.chain]
+        function = self._functions[source.function]
+        return [end[:depth] for end in function.driving] if function.gathers else function.driving
 
 
 def grow(
@@ -184,29 +204,29 @@ def _identities(match: TagGroup | TagMatch) -> Iterator[tuple[int, str]]:
 
 def drive(plan: Plan, chains: Chains) -> None:
     """Settle what drives each part of a plan."""
-    _drive(plan, chains, frozenset())
+    _drive(plan, chains, frozenset(), 0)
 
 
-def _drive(plan: Plan, chains: Chains, bound: frozenset[Loop]) -> None:
+def _drive(plan: Plan, chains: Chains, bound: frozenset[Loop], depth: int) -> None:
     linked = plan.linked()
     if linked or plan.loop is None:
-        drivers = [chain for chain in chains.of(linked) if chain[-1] not in bound]
+        drivers = [chain for chain in chains.of(linked, depth) if chain[-1] not in bound]
     else:
-        drivers = _mirrored(plan, chains, bound)
+        drivers = _mirrored(plan, chains, bound, depth)
     plan.drivers = tuple(drivers)
     inner = bound | {chain[-1] for chain in drivers}
     for within in plan.within.values():
-        _drive(within, chains, inner)
+        _drive(within, chains, inner, depth + 1)
 
 
-def _mirrored(plan: Plan, chains: Chains, bound: frozenset[Loop]) -> list[Chain]:
+def _mirrored(plan: Plan, chains: Chains, bound: frozenset[Loop], above: int) -> list[Chain]:
     """Give what drives a part that nothing is linked to, only to what is in it: the source's loops are mirrored.
 
     It takes the outermost loop where the source has at least as many loops as the target has from here on.
     """
     found: set[Chain] = set()
     for depth, inner in _levels(plan, 1):
-        free = [chain for chain in chains.of(inner.linked()) if chain[-1] not in bound]
+        free = [chain for chain in chains.of(inner.linked(), above + depth - 1) if chain[-1] not in bound]
         if len(free) >= depth > 1:
             found.add(free[0])
     return sorted(found, key=chains.sources.order)

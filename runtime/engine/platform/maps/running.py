@@ -10,6 +10,7 @@ from typing import TypeVar
 from runtime.clock import Clock
 from runtime.engine.platform.maps.outside import Outside
 from runtime.engine.platform.properties import meta_key, meta_set
+from runtime.expressions import Scope
 from runtime.model.document import Document
 from runtime.model.parameters import PropertyName
 from runtime.sdk.script import ScriptContext
@@ -63,9 +64,9 @@ class Memory:
 class Running:
     """One map over one document.
 
-    `given` is the document as it entered the map. Changes of the execution's properties stay here until the map has
-    ended: `changes` in the order in which they were made, `kept` those that outlive the execution. `properties` and
-    `meta` are those of the document that is made now.
+    `given` is the document as it entered the map, `scope` what expressions see of it. Changes of the execution's
+    properties stay here until the map has ended: `changes` in the order in which they were made, `kept` those that
+    outlive the execution. `properties` and `meta` are those of the document that is made now.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class Running:
         clock: Clock,
         outside: Outside,
         memory: Memory,
+        scope: Scope,
     ) -> None:
         self.given = given
+        self.scope = scope
         self.clock = clock
         self.outside = outside
         self.memory = memory

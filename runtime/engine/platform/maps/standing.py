@@ -23,6 +23,8 @@ class Loop(NamedTuple):
     join: int = 0
 
 
+DOCUMENT = 0  # the key of no element: the document as a whole
+
 Chain = tuple[Loop, ...]
 At = Mapping[Loop, "Row | None"]  # None: the loop has no occurrence here, and others have
 Joined = Callable[[CacheJoin, "Standing"], Sequence[Row]]
@@ -71,6 +73,8 @@ class Sources:
             if join is None:
                 raise Refused(f"links a cache join {element.join}, which it has not")
             return (*self.chain(FromElement(join.parent, join.parent_instance)), Loop(0, 0, join.id))
+        if element.element == DOCUMENT:
+            return ()
         found = self._layout.elements.get(element.element)
         if found is None:
             raise Refused(f"links an element with the key {element.element}, which its profile has not")

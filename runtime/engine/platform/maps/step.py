@@ -150,7 +150,8 @@ def _running(
 ) -> Running:
     facts = context.facts.as_values()
     clock = clock or context.clock
-    return Running(document, context.properties, facts, clock=clock, outside=outside, memory=memory)
+    scope = context.scope(document)
+    return Running(document, context.properties, facts, clock=clock, outside=outside, memory=memory, scope=scope)
 
 
 def _take_over(running: Running, context: Context, process: str) -> None:

@@ -52,6 +52,7 @@ def compile_user_function(function: MapFunction, work: UserFunctionWork, around:
         collects=any(one.collects for one in works),
         acts=any(one.acts for one in works),
         reads=any(one.reads for one in works),
+        content=any(one.content for one in works),
         blocks=any(one.blocks for one in works),
         outside=sum(one.outside for one in works),
         keeps=any(one.keeps for one in works),

@@ -17,6 +17,7 @@ from runtime.engine.mapping.texts import parts_of, too_many_parts
 from runtime.engine.platform.maps.builtins import Compute as OneValue
 from runtime.engine.platform.maps.builtins import builtin, whole
 from runtime.engine.platform.maps.counting import Aggregate, LineItemIncrement, RunningTotal, SequentialValue
+from runtime.engine.platform.maps.native import Gather, called, computed, gathered, gathers, reads_content
 from runtime.engine.platform.maps.outside import CachedDocuments
 from runtime.engine.platform.maps.running import Running, Values
 from runtime.engine.platform.properties import defined_key, defined_value
@@ -27,6 +28,8 @@ from runtime.model.components import CrossReferenceTable
 from runtime.model.platform_maps import (
     BuiltIn,
     CacheLookup,
+    CalledFunction,
+    ComputedWork,
     DefinedPropertyWork,
     DocumentPropertyWork,
     MapFunction,
@@ -42,12 +45,15 @@ Run = Callable[[Values, Running], Values]
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
-    """A function, ready to run; `blocks`: it may compute for long, `outside`: so many times it needs what is fetched.
+    """A function, ready to run, by `run` or, where it takes all occurrences of its inputs, by `gather`.
 
-    `keeps`: it sets a property that outlives the execution.
+    `blocks`: it may compute for long, `outside`: so many times it needs what is fetched, `content`: it reads the
+    document as a whole. `keeps`: it sets a property that outlives the execution.
     """
 
     run: Run
+    gather: Gather | None = None
+    content: bool = False
     per_row: bool = False
     collects: bool = False
     acts: bool = False
@@ -78,8 +84,18 @@ def compile_work(function: MapFunction, around: Around) -> Compiled:
             return _defined_property(function, function.work, around)
         case TradingPartnerWork():
             return Compiled(run=lambda _given, _running: {}, acts=True)
+        case CalledFunction() | ComputedWork():
+            return _native(function, function.work, around)
         case other:
             raise Refused(f"has a function '{function.name}' of the kind '{type(other).__struct_config__.tag}'")
+
+
+def _native(function: MapFunction, work: CalledFunction | ComputedWork, around: Around) -> Compiled:
+    if isinstance(work, ComputedWork):
+        return Compiled(run=computed(function, work), reads=True, content=reads_content(work))
+    if gathers(work):
+        return Compiled(run=lambda _given, _running: {}, gather=gathered(function, work, around))
+    return Compiled(run=called(function, work, around))
 
 
 def _builtin(function: MapFunction, work: BuiltIn) -> Compiled:
