@@ -103,6 +103,11 @@ async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, 
 
 
 def _count_bundles(live: Live, metrics: Metrics) -> None:
+    bundles = [deployment.bundle for deployment in live.table.deployments.values()]
+    versions = {(bundle.name, bundle.version, bundle.digest) for bundle in bundles}
+    metrics.versions.only(versions)
+    for labels in versions:
+        metrics.versions.of(*labels).set(1)
     statistics = live.statistics()
     metrics.bundles.of("live").set(statistics.live)
     metrics.bundles.of("refused").set(statistics.refused)

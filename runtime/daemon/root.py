@@ -23,12 +23,11 @@ import trio
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.daemon.admin_doors import admin_doors
+from runtime.daemon.administration import Governed, administration
 from runtime.daemon.again import Again, reloading
 from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording, script_limits
 from runtime.daemon.parts import (
     after,
-    begin,
-    check_journal,
     connections_of,
     count_callback,
     front_of,
@@ -37,10 +36,12 @@ from runtime.daemon.parts import (
     scheduler_of,
     until,
 )
+from runtime.deploy.listening import count_listeners
 from runtime.deploy.live import Live, open_live
 from runtime.deploy.trial import Trial, guard_versions
 from runtime.deploy.values import follow_values
 from runtime.deploy.watch import Bell, watch
+from runtime.engine.blame import blame
 from runtime.engine.disk import mind_the_disk
 from runtime.engine.executions import open_executions
 from runtime.engine.house import House
@@ -59,7 +60,7 @@ from runtime.model.journal import Disown
 from runtime.observe.collector import collect_when_idle, spare
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
-from runtime.observe.stalls import watch_loop
+from runtime.observe.stalls import watch_loop_closely
 from runtime.outbox.client import open_client
 from runtime.outbox.left import release_left
 from runtime.outbox.sending import open_outbox
@@ -70,15 +71,6 @@ from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.access.opening import Access
 from runtime.web.admin import admin_app
-from runtime.web.admin_api import Facts, admin_api, status_of
-from runtime.web.admin_deployments import deployment_rows
-from runtime.web.admin_events import Sources, event_row
-from runtime.web.admin_kept import Shelf, kept_rows
-from runtime.web.admin_listeners import listener_rows
-from runtime.web.admin_records import record_rows
-from runtime.web.admin_reload import reload_row
-from runtime.web.admin_schedules import schedule_rows
-from runtime.web.admin_work import Work, work_rows
 from runtime.web.flow_answers import refusal
 from runtime.web.listener import serve
 from runtime.web.sockets import adopt, bind
@@ -127,7 +119,7 @@ async def daemon(
     handed = adopt(inherited())
     listeners = handed or await bind(settings.server.host, settings.server.port)
     machine, bell = Machine(settings.extensions_file, os.environ), Bell()
-    cipher = open_cipher(state, os.environ)
+    cipher, metrics = open_cipher(state, os.environ), Metrics(version())
     stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
     async with (
         stored as store,
@@ -139,6 +131,7 @@ async def daemon(
             open_within=settings.bundles.open_within,
             scripts=script_limits(settings),
             tests_within=settings.bundles.tests_within,
+            metrics=metrics,
         ) as live,
     ):
         deployed = trio.Event()
@@ -148,7 +141,7 @@ async def daemon(
             deployed.set()
         await store.journal.commit([Disown()])
         await release_left(store.journal)
-        metrics, tally, stopping = Metrics(version()), Tally(), trio.Event()
+        tally, stopping = Tally(), trio.Event()
         store.journal.watch_commits(partial(_count_commit, metrics))
         working = _work(
             settings, store, live, metrics, tally, machine=machine, bell=bell, cipher=cipher, deployed=deployed
@@ -176,25 +169,31 @@ async def daemon(
             )
             again = Again(live, access, bell, health, folder=settings.bundles.folder, begun=deployed)
             scheduler = scheduler_of(state, store, live, house, metrics)
-            facts = Facts(status=health, journal=store.journal, deployed=live, clock=clock, begin=partial(begin, house))
-            work = Work(house=house, deployed=live, find=live.find, check=partial(check_journal, state, cipher))
-            rows = (
-                *schedule_rows(scheduler, clock),
-                *listener_rows(await listening_of(state, live, house), clock),
-                *work_rows(work),
-                *kept_rows(Shelf(journal=store.journal, deployed=live, clock=clock)),
-                *record_rows(house, recorders),
-                *deployment_rows(live, bell),
-                reload_row(again),
-                event_row(Sources(status_of(facts), lambda: live.history.events, recorders)),
+            listening = await listening_of(state, live, house)
+            api = administration(
+                Governed(
+                    settings=settings,
+                    clock=clock,
+                    cipher=cipher,
+                    metrics=metrics,
+                    health=health,
+                    live=live,
+                    bell=bell,
+                    house=house,
+                    recorders=recorders,
+                    again=again,
+                    scheduler=scheduler,
+                    listening=listening,
+                )
             )
-            administration = admin_doors(
-                settings, admin_api(facts, rows), admin, access=access, limits=limits, metrics=metrics
-            )
-            async with administration, trio.open_nursery() as nursery:
+            ruled = admin_doors(settings, api, admin, access=access, limits=limits, metrics=metrics)
+            async with ruled, trio.open_nursery() as nursery:
                 addresses = await nursery.start(doors, name="doors")
                 nursery.start_soon(until, stopping, scheduler.run, name="schedules")
                 nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
+                nursery.start_soon(
+                    until, stopping, partial(count_listeners, listening, metrics), name="count listeners"
+                )
                 await nursery.start(reloading, stopping, again, name="reload")
                 spare()
                 health.state, health.addresses = SAFE if safe else "running", addresses
@@ -231,7 +230,7 @@ async def _work(
     bounds = execution_settings(settings)
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with trio.open_nursery() as helpers:
-        await helpers.start(partial(watch_loop, metrics), name="watch the loop")
+        await helpers.start(watch_loop_closely, metrics, blame, settings.log.stall_after, name="watch the loop")
         helpers.start_soon(feed, name="feed the watchdog")
         async with (
             recording(settings, store, clock, metrics, cipher) as recorders,

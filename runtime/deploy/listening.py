@@ -6,7 +6,7 @@ What is paused is noted before it holds, so that it stays so through restarts an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import structlog
 import trio
@@ -21,6 +21,7 @@ from runtime.engine.live_services import Bound, LiveAction, LiveFiles, LiveServi
 from runtime.engine.table import Table
 from runtime.errors import BundleError, RequestError, StoreError
 from runtime.model.process import FlowListener, Process
+from runtime.observe.metrics import Metrics
 from runtime.store.note import Note
 
 _log = structlog.get_logger("nuclide.deploy")
@@ -29,6 +30,7 @@ State = Literal["listening", "paused", "errored"]  # the platform's words (refer
 
 Key = tuple[str, str]  # a bundle and a process of it
 
+LOOK = 5.0  # seconds between two looks for the metrics: half of a usual scrape interval
 NOBODY = "no deployed Flow service names it, so that nobody can call it"
 
 
@@ -169,6 +171,18 @@ class Listening:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(self._note.write, book)
             self._listeners.paused = paused
+
+
+async def count_listeners(listening: Listening, metrics: Metrics) -> None:
+    """Keep the gauges of listeners true, for ever."""
+    while True:
+        listed = listening.listed()
+        for state in get_args(State):
+            metrics.listeners.of(state).set(sum(listener.state == state for listener in listed))
+        for listener in listed:
+            if listener.heard is not None:
+                metrics.listener_called_at.of(listener.bundle, listener.process).set(listener.heard.last)
+        await trio.sleep(LOOK)
 
 
 def state_of(process: Process, pause: Pause | None, trouble: str | None, *, offered: bool) -> tuple[State, str]:

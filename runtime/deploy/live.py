@@ -33,6 +33,7 @@ from runtime.engine.scripts.workers import ScriptLimits
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
 from runtime.errors import BundleError, HostError, RequestError
 from runtime.model.journal import ExecutionRow
+from runtime.observe.metrics import Metrics
 from runtime.sdk.connector import Catalogue
 from runtime.store.protocols import Journal
 
@@ -384,6 +385,7 @@ async def open_live(
     open_within: float = 30.0,
     scripts: ScriptLimits | None = None,
     tests_within: float = 30.0,
+    metrics: Metrics | None = None,
 ) -> AsyncGenerator[Live]:
     """Open an empty table; connections of its deployments close when the block ends.
 
@@ -391,6 +393,6 @@ async def open_live(
     environment alone.
     """
     versions = Versions(state)
-    async with open_openings(catalogue, open_within=open_within, scripts=scripts) as openings:
+    async with open_openings(catalogue, open_within=open_within, scripts=scripts, metrics=metrics) as openings:
         reader = Reader(catalogue, versions, machine or Machine(environ=os.environ), tests_within)
         yield Live(reader, versions, openings, History(state), clock)

@@ -14,6 +14,7 @@ import trio
 from runtime.engine.deployment import UNOPENED, Deployment, Prepared, opened
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.errors import BundleError, Place, Problem
+from runtime.observe.metrics import Metrics
 from runtime.sdk.connector import Catalogue
 
 _log = structlog.get_logger("nuclide.deploy")
@@ -25,12 +26,19 @@ class Openings:
     """The versions that are open, by digest. `open_within` is in seconds, for all connections of one version."""
 
     def __init__(
-        self, catalogue: Catalogue, nursery: trio.Nursery, *, open_within: float, scripts: ScriptLimits | None = None
+        self,
+        catalogue: Catalogue,
+        nursery: trio.Nursery,
+        *,
+        open_within: float,
+        scripts: ScriptLimits | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._nursery = nursery
         self._open_within = open_within
         self._scripts = scripts
+        self._metrics = metrics
         self._open: dict[str, Deployment] = {}
         self._being_opened: dict[str, trio.Event] = {}
         self._waits: set[trio.CancelScope] = set()
@@ -99,7 +107,7 @@ class Openings:
         deployment: Deployment | None = None
         try:
             with trio.CancelScope() as closing:
-                async with opened(prepared, self._catalogue, self._scripts) as deployment:
+                async with opened(prepared, self._catalogue, self._scripts, self._metrics) as deployment:
                     deployment.hold(user)
                     self._open[prepared.bundle.digest] = deployment
                     task_status.started(deployment)
@@ -145,10 +153,10 @@ def _unopened(prepared: Prepared, message: str) -> BundleError:
 
 @asynccontextmanager
 async def open_openings(
-    catalogue: Catalogue, *, open_within: float, scripts: ScriptLimits | None = None
+    catalogue: Catalogue, *, open_within: float, scripts: ScriptLimits | None = None, metrics: Metrics | None = None
 ) -> AsyncGenerator[Openings]:
     """Open nothing yet; when the block ends every version closes, whoever holds it."""
     async with trio.open_nursery() as nursery:
-        openings = Openings(catalogue, nursery, open_within=open_within, scripts=scripts)
+        openings = Openings(catalogue, nursery, open_within=open_within, scripts=scripts, metrics=metrics)
         yield openings
         openings.close()

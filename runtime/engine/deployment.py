@@ -15,6 +15,7 @@ from runtime.bundle.filling import fill
 from runtime.bundle.machine import Machine
 from runtime.bundle.references import references
 from runtime.engine.compile import CompiledProcess, compile_bundle
+from runtime.engine.measured import Measured
 from runtime.engine.scripts.workers import ScriptLimits, Workers, open_workers
 from runtime.errors import BundleError, Problem
 from runtime.flow.check import check
@@ -26,6 +27,7 @@ from runtime.flow.outputs import OutputCodec, compile_outputs
 from runtime.flow.service_codec import compile_files, compile_type
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.flow_service import FlowService, MessageAction
+from runtime.observe.metrics import Metrics
 from runtime.sdk import connector as sdk
 
 UNOPENED = "bundle.connection-not-open"
@@ -179,7 +181,7 @@ def _description(service: FlowService) -> bytes:
 
 @asynccontextmanager
 async def opened(
-    prepared: Prepared, catalogue: sdk.Catalogue, scripts: ScriptLimits | None = None
+    prepared: Prepared, catalogue: sdk.Catalogue, scripts: ScriptLimits | None = None, metrics: Metrics | None = None
 ) -> AsyncGenerator[Deployment]:
     """Open the connections of a version; they close when the block ends, and the processes of its scripts end.
 
@@ -192,7 +194,10 @@ async def opened(
             connection = prepared.bundle.connections[name]
             try:
                 opening = catalogue.connectors[connection.connector].open(settings)
-                connections[name] = await stack.enter_async_context(opening)
+                inner = await stack.enter_async_context(opening)
+                connections[name] = Measured(
+                    inner, connection.connector, bundle=prepared.bundle.name, name=name, metrics=metrics
+                )
             except Exception as error:
                 message = f"connection '{name}' cannot be opened: {error}"
                 raise BundleError((Problem(code=UNOPENED, message=message, place=connection.place),)) from error

@@ -117,15 +117,16 @@ class House:
         places = self.places.statistics()
         return ExecutionStatistics(len(self.live), places.borrowed_tokens, places.tasks_waiting, dict(self.ended))
 
-    def end(self, status: Status, seconds: float, digest: str = "") -> None:
-        """Count an execution that has ended after `seconds`, on the version of that digest."""
-        counts = self.outcomes.setdefault(digest, [0, 0])
+    def end(self, row: ExecutionRow, status: Status) -> None:
+        """Count an execution that ends now, on its version."""
+        counts = self.outcomes.setdefault(row.digest, [0, 0])
         counts[0] += 1
         counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
         if self._metrics is not None:
-            self._metrics.executions_finished.of(status.value).inc()
-            self._metrics.execution_seconds.observe(max(0.0, seconds))
+            self._metrics.executions_finished.of(row.bundle, row.process, status.value).inc()
+            seconds = max(0.0, self.clock.now() - row.started_at)
+            self._metrics.execution_seconds.of(row.bundle, row.process).observe(seconds)
 
     def met_limit(self, setting: str) -> None:
         """Count work that was refused because of a limit."""

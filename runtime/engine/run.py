@@ -186,7 +186,7 @@ class _Run:
         context.enter(at, scope, step.name)
         context.record = self._record
         context.documents = len(batch)
-        outcome = limited or await _attempt(step, batch, context)
+        outcome = limited or await attempt(step, batch, context)
         changes = context.take_changes()
         if changes:
             outcome = msgspec.structs.replace(outcome, changes=changes)
@@ -337,7 +337,7 @@ class _Run:
         self._level -= self._stack.pop().follows
 
 
-async def _attempt(step: Step, batch: Batch, context: Context) -> Outcome:
+async def attempt(step: Step, batch: Batch, context: Context) -> Outcome:
     """Run a step and give its outcome, whatever happens in it: the wrapper that turns errors into outcomes."""
     try:
         if step.counters:

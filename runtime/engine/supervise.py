@@ -157,7 +157,7 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     """Let the hold decide what becomes of the ending."""
     if ending.message is not None:
         ending = replace(ending, message=execution.masked(ending.message))
-    house.end(ending.status, house.clock.now() - execution.row.started_at, execution.row.digest)
+    house.end(execution.row, ending.status)
     if ending.status is Status.ERROR:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
     execution.give_back()  # before its caller is answered, who may call again at once

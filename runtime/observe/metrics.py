@@ -1,7 +1,7 @@
 """Metrics: what is counted, under which names, in a registry that belongs to one daemon.
 
-Labels are words of a small fixed set (a route's name, a status, a setting), never a value from a request: each
-combination is a time series that lives as long as the daemon. Bind a child once (``metrics.requests.of("fs", "200")``)
+Labels are words of a small set (a route's name, a status, a setting, what is deployed), never a value from a request:
+each combination is a time series that lives as long as the daemon. Bind a child once (``requests.of("fs", "200")``)
 and keep it: the binding looks the labels up, the counting afterwards costs next to nothing.
 """
 
@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 __all__ = ["CONTENT_TYPE", "Counter", "Family", "Gauge", "Histogram", "Metrics"]  # the kinds, to name in annotations
 
@@ -53,6 +53,12 @@ class Family(Generic[_Child]):
             child = self._children[labels] = self._parent.labels(*labels)
         return child
 
+    def only(self, wanted: Collection[tuple[str, ...]]) -> None:
+        """Forget every child but these: what they told is not there any more."""
+        for labels in [labels for labels in self._children if labels not in wanted]:
+            del self._children[labels]
+            self._parent.remove(*labels)
+
 
 class Metrics:
     """All metrics of one daemon; made in its composition root and handed to what counts."""
@@ -64,6 +70,14 @@ class Metrics:
 
         self.bundles = Family(
             Gauge("nuclide_bundles", "Bundles; draining ones are replaced and in use", ("state",), registry=registry)
+        )
+        self.versions = Family(
+            Gauge(
+                "nuclide_bundle_info",
+                "The live version of a bundle",
+                ("bundle", "version", "digest"),
+                registry=registry,
+            )
         )
         self.deployed_at = Gauge(
             "nuclide_deployed_timestamp_seconds", "When what is live was last changed", registry=registry
@@ -90,14 +104,49 @@ class Metrics:
             "nuclide_parts", "Parts of executions that run: threads of Flow Control, parallel paths", registry=registry
         )
         self.executions_finished = Family(
-            Counter("nuclide_executions_finished", "Finished executions by outcome", ("outcome",), registry=registry)
+            Counter(
+                "nuclide_executions_finished",
+                "Finished executions by outcome",
+                ("bundle", "process", "outcome"),
+                registry=registry,
+            )
         )
-        self.execution_seconds = Histogram(
-            "nuclide_execution_seconds",
-            "From the acceptance of an execution to its end",
-            buckets=_EXECUTION_BUCKETS,
-            registry=registry,
+        self.execution_seconds = Family(
+            Histogram(
+                "nuclide_execution_seconds",
+                "From the acceptance of an execution to its end",
+                ("bundle", "process"),
+                buckets=_EXECUTION_BUCKETS,
+                registry=registry,
+            )
         )
+        self.calls = Family(
+            Counter(
+                "nuclide_calls",
+                "Calls through connections; refused ones were answered with an error",
+                ("bundle", "connection", "outcome"),
+                registry=registry,
+            )
+        )
+        self.call_seconds = Family(
+            Histogram(
+                "nuclide_call_seconds",
+                "How long calls through connections took",
+                ("bundle", "connection"),
+                buckets=_REQUEST_BUCKETS,
+                registry=registry,
+            )
+        )
+        self.listeners = Family(Gauge("nuclide_listeners", "Listeners by state", ("state",), registry=registry))
+        self.listener_called_at = Family(
+            Gauge(
+                "nuclide_listener_called_timestamp_seconds",
+                "When the last call of a listener came",
+                ("bundle", "process"),
+                registry=registry,
+            )
+        )
+        self.streams = Gauge("nuclide_event_streams", "Callers that look on at the admin API", registry=registry)
         self.queue_depth = Family(Gauge("nuclide_queue_depth", "What waits in a queue", ("queue",), registry=registry))
         self.limit_reached = Family(
             Counter("nuclide_limit_reached", "Work that met a limit, by its setting", ("setting",), registry=registry)
@@ -132,8 +181,13 @@ class Metrics:
             buckets=_LAG_BUCKETS,
             registry=registry,
         )
-        self.stalls = Counter(
-            "nuclide_stalls", "Times the event loop was blocked beyond the threshold", registry=registry
+        self.stalls = Family(
+            Counter(
+                "nuclide_loop_stalls",
+                "Times the event loop was blocked beyond the threshold, by the connector that blocked it",
+                ("connector",),
+                registry=registry,
+            )
         )
 
     def watch_queue(self, name: str, depth: Callable[[], float]) -> None:

@@ -48,12 +48,13 @@ class Server(Section, frozen=True, kw_only=True):
 class Admin(Section, frozen=True, kw_only=True):
     """The admin API on a port, when a `port` is given: it wants the token that stands in the file `bearer`.
 
-    A relative `bearer` counts from the state folder. TLS is that of the listener.
+    A relative `bearer` counts from the state folder. TLS is that of the listener. `streams` counts live views at once.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] | None = None
     bearer: Path = Path("admin-token")
+    streams: Count = 32
 
 
 class Access(Section, frozen=True, kw_only=True):
@@ -202,10 +203,14 @@ class Records(Section, frozen=True, kw_only=True):
 
 
 class Log(Section, frozen=True, kw_only=True):
-    """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere."""
+    """What is logged on stdout, and how it looks; `auto` is colours on a terminal and JSON lines elsewhere.
+
+    `stall_after` is how long a task may block all others, in seconds, before it is told who did.
+    """
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
+    stall_after: Annotated[float, Meta(ge=0.01, extra={"unit": "duration"})] = 0.1 * SECONDS
 
 
 class Settings(Section, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from runtime.clock import SECONDS
 from runtime.deploy.history import Event as Happened
 from runtime.engine.recorders import Recorders
 from runtime.errors import Unavailable
+from runtime.observe.metrics import Metrics
 from runtime.web.admin_answers import DaemonStatus
 from runtime.web.admin_deployments import deployment_event
 from runtime.web.admin_records import log_line
@@ -21,7 +22,7 @@ from runtime.web.events import MEDIA, Event, Events
 
 LOOK = 1 * SECONDS  # between two looks at deployments, where no line comes before
 STATUS = 5 * SECONDS  # between two statuses: half of a usual scrape interval, and one costs a query
-MOST = 32  # streams at once: each costs a look a second
+MOST = 32  # streams at once, unless set: each costs a look a second
 
 Status = Callable[[], Awaitable[DaemonStatus]]
 History = Callable[[], tuple[Happened, ...]]
@@ -37,7 +38,17 @@ class EventsQuery(Parameters, frozen=True, kw_only=True):
 class Sources:
     """Where events come from, and how many listen."""
 
-    def __init__(self, status: Status, history: History, recorders: Recorders) -> None:
+    def __init__(
+        self,
+        status: Status,
+        history: History,
+        recorders: Recorders,
+        *,
+        most: int = MOST,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._most = most
+        self._metrics = metrics
         self._status = status
         self._history = history
         self._recorders = recorders
@@ -49,18 +60,26 @@ class Sources:
         Raises:
             Unavailable: too many listen already.
         """
-        if self._open >= MOST:
-            raise Unavailable("web.streams", f"{MOST} callers look on already", retry_after=STATUS)
+        if self._open >= self._most:
+            if self._metrics is not None:
+                self._metrics.limit_reached.of("admin.streams").inc()
+            message = f"{self._most} callers look on already (setting admin.streams)"
+            raise Unavailable("web.streams", message, retry_after=STATUS)
         return self._counted(query)
 
     async def _counted(self, query: EventsQuery) -> AsyncGenerator[Event | None]:
-        self._open += 1
+        self._count(1)
         try:
             async with aclosing(self._told(query)) as told:
                 async for event in told:
                     yield event
         finally:
-            self._open -= 1
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self._open += more
+        if self._metrics is not None:
+            self._metrics.streams.set(self._open)
 
     async def _told(self, query: EventsQuery) -> AsyncGenerator[Event | None]:
         after, seen, due = query.after, self._history()[-1:], 0.0

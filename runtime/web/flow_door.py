@@ -144,10 +144,13 @@ class Counted:
         return self._exchange.pieces()
 
     async def answer(self, answer: Answer) -> None:
-        """Send `answer` and count it."""
-        await self._exchange.answer(answer)
-        self._requests.of("fs", str(answer.status)).inc()
-        self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
+        """Send `answer` and count it; a caller may close its connection as soon as it has it, which ends the sending."""
+        try:
+            await self._exchange.answer(answer)
+        finally:
+            if self._exchange.answered:
+                self._requests.of("fs", str(answer.status)).inc()
+                self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
 
     async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Answer piece by piece (see Exchange.stream)."""

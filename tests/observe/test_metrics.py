@@ -41,9 +41,9 @@ def test_the_same_labels_are_the_same_child() -> None:
 def test_two_daemons_in_one_process_do_not_share_their_metrics() -> None:
     """Metrics are no globals: what one daemon counts, another does not show."""
     first, second = Metrics("1"), Metrics("1")
-    first.stalls.inc()
-    assert samples(first)["nuclide_stalls_total"] == 1
-    assert samples(second)["nuclide_stalls_total"] == 0
+    first.schedules.of("begun").inc()
+    assert samples(first)["nuclide_schedules_total{'outcome': 'begun'}"] == 1
+    assert "nuclide_schedules_total{'outcome': 'begun'}" not in samples(second)
 
 
 def test_a_watched_queue_tells_its_depth_when_asked() -> None:

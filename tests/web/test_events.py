@@ -10,10 +10,12 @@ import pytest
 import trio
 
 from runtime.errors import Unavailable
-from runtime.web.admin_events import MOST, EventsQuery, Sources
+from runtime.observe.metrics import Metrics
+from runtime.web.admin_events import EventsQuery, Sources
 from runtime.web.api import Api, Endpoint, Parameters
 from runtime.web.events import Event, Events, encoded
 from runtime.web.front import Front, Route
+from tests.observe.test_metrics import samples
 from tests.web.house import running
 
 
@@ -153,15 +155,19 @@ async def test_only_so_many_look_on(autojump_clock: object) -> None:
     async def status() -> dict[str, str]:
         return {"status": "running"}
 
-    sources = Sources(status, tuple, Quiet())  # type: ignore[arg-type]
-    streams = [sources.events(EventsQuery()) for _ in range(MOST)]
+    metrics = Metrics("1")
+    sources = Sources(status, tuple, Quiet(), most=3, metrics=metrics)  # type: ignore[arg-type]
+    streams = [sources.events(EventsQuery()) for _ in range(3)]
     for stream in streams:
         assert await anext(stream) == Event("status", {"status": "running"})
         assert await anext(stream) is None
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match=r"admin\.streams"):
         sources.events(EventsQuery())
+    assert samples(metrics)["nuclide_event_streams"] == 3
+    assert samples(metrics)["nuclide_limit_reached_total{'setting': 'admin.streams'}"] == 1
     await streams[0].aclose()
     async with aclosing(sources.events(EventsQuery())) as stream:
         assert await anext(stream) is not None
     for stream in streams[1:]:
         await stream.aclose()
+    assert samples(metrics)["nuclide_event_streams"] == 0

@@ -111,7 +111,7 @@ class CallConnector(WholeStep):
 
     async def _answers(self, documents: Sequence[Document], context: Context) -> list[Answer]:
         if len(documents) == 1:
-            return [await self._answer(documents[0], context)]
+            return [await self.answer(documents[0], context)]
         answers: list[Answer] = [()] * len(documents)
         stopped: list[Exception] = []
         waiting = iter(range(len(documents)))
@@ -121,7 +121,7 @@ class CallConnector(WholeStep):
                 if stopped:
                     return
                 try:
-                    answers[number] = await self._answer(documents[number], context)
+                    answers[number] = await self.answer(documents[number], context)
                 except Exception as turn:  # noqa: BLE001 - the step wrapper's, once the calls under way have ended
                     stopped.append(turn)
 
@@ -138,7 +138,8 @@ class CallConnector(WholeStep):
         literal = {name: field.literal for name, field in self._fields.items()}
         return 1 if self._spec.effect(literal).needs_intent else CALLS_AT_ONCE
 
-    async def _answer(self, stored: Document, context: Context) -> Answer:
+    async def answer(self, stored: Document, context: Context) -> Answer:
+        """Give the answer for one document, or the fault that ends it."""
         try:
             is_large = self._spec.takes_pieces and isinstance(stored.content, Stored)
             document = stored if is_large else await context.contents.load(stored)
