@@ -30,7 +30,7 @@ def asks_the_daemon(verb: Callable[..., None]) -> Callable[..., None]:
     file = click.Path(dir_okay=False, path_type=Path)
     options = [
         click.option("--config", **kept, **_CONFIG),
-        click.option("--url", envvar="NUCLIDE_URL", help="The port of its admin API: https://HOST:PORT.", **kept),
+        click.option("--url", envvar="NUCLIDE_ADMIN", help="The port of its admin API: https://HOST:PORT.", **kept),
         click.option(
             "--token-file", type=file, help="The file with the token of that port; else NUCLIDE_TOKEN holds it.", **kept
         ),

@@ -144,7 +144,7 @@ class Counted:
         return self._exchange.pieces()
 
     async def answer(self, answer: Answer) -> None:
-        """Send `answer` and count it; a caller may close its connection as soon as it has it, which ends the sending."""
+        """Send `answer` and count it; a caller may close its connection as soon as it has all; that ends this."""
         try:
             await self._exchange.answer(answer)
         finally:

@@ -64,7 +64,7 @@ async def test_the_command_asks_over_tls(tmp_path: Path) -> None:
     settings: Settings = {"admin": {"port": port}, "tls": {"certificate": str(certificate), "key": str(key)}}
     async with installed(tmp_path, settings) as daemon:
         await daemon.start_unasked()
-        environ = {**os.environ, "NUCLIDE_URL": f"https://localhost:{port}", "NUCLIDE_CA": str(authority.file)}
+        environ = {**os.environ, "NUCLIDE_ADMIN": f"https://localhost:{port}", "NUCLIDE_CA": str(authority.file)}
 
         async def nuclide(*arguments: str, token: str = OLD, **more: str) -> tuple[int, str]:
             command = [sys.executable, "-c", COMMAND, *arguments]
