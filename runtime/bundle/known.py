@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
+from runtime.bundle.scripts import Functions
 from runtime.model.bundle import Connection, Extension, LookupTable
 from runtime.model.document_cache import DocumentCache
 from runtime.model.platform_profiles import PlatformProfile
@@ -47,7 +48,7 @@ class Known(Struct, frozen=True, kw_only=True):
     maps: frozenset[str] = frozenset()
     by_profile: frozenset[str] = frozenset()
     connections: dict[str, Connection | None] = {}
-    scripts: dict[str, frozenset[str] | None] = {}
+    scripts: dict[str, Functions | None] = {}
     extensions: dict[str, Extension | None] = {}
     tables: dict[str, LookupTable | None] = {}
     caches: dict[str, DocumentCache | None] = {}

@@ -20,7 +20,7 @@ from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.processes import read_process
 from runtime.bundle.profiles import read_profile
 from runtime.bundle.schedules import read_schedules
-from runtime.bundle.scripts import read_script
+from runtime.bundle.scripts import Functions, read_script
 from runtime.bundle.sources import FORMATS, MANIFEST, SCHEDULES, Sources, read_sources
 from runtime.bundle.tables import read_tables
 from runtime.bundle.yaml_nodes import read_yaml
@@ -166,9 +166,9 @@ class _Reader:
         manifest = read_manifest(node, self._catalogue, self._findings) if node is not None else None
         return manifest or Manifest(name="", version="")
 
-    def _scripts(self) -> tuple[dict[str, Script], dict[str, frozenset[str] | None]]:
+    def _scripts(self) -> tuple[dict[str, Script], dict[str, Functions | None]]:
         scripts: dict[str, Script] = {}
-        functions: dict[str, frozenset[str] | None] = {}
+        functions: dict[str, Functions | None] = {}
         for name, file, text in self._sources.of("scripts"):
             scripts[file], functions[f"{name}.py"] = read_script(file, text, self._findings)
         return scripts, functions

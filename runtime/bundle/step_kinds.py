@@ -216,6 +216,9 @@ def read_script(step: Step, at: At) -> ScriptStep | None:
         place = function.place if function is not None else file.place
         message = f"scripts/{file.text} defines no function '{wanted}'"
         at.findings.add("script-function", message, place, suggest(wanted, functions))
+    elif functions is not None and (complaint := functions[wanted].complaint) is not None:
+        hint = f"write 'def {wanted}(documents, context)'"
+        at.findings.add("script-signature", complaint, functions[wanted].place, hint)
     return ScriptStep(file=f"scripts/{file.text}", function=wanted, **at.flowing)
 
 

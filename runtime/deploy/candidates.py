@@ -18,6 +18,8 @@ from runtime.deploy.decide import Broken, Sound
 from runtime.deploy.look import Fingerprint, fingerprint
 from runtime.deploy.versions import Versions
 from runtime.engine.deployment import Prepared, prepare
+from runtime.engine.scripts.proving import prove_scripts
+from runtime.engine.scripts.workers import ScriptLimits
 from runtime.errors import BundleError, HostError, Place, Problem
 from runtime.sdk.connector import Catalogue
 from runtime.testkit.cases.run import prove
@@ -37,12 +39,20 @@ class Candidate(Struct, frozen=True):
 
 
 class Reader:
-    """Reads sources, and holds each to its own tests: `tests_within` is in seconds.
+    """Reads sources, imports their scripts aside, and holds each to its own tests: `tests_within` is in seconds.
 
     Its methods take up to seconds and wait for disks: call them in a thread.
     """
 
-    def __init__(self, catalogue: Catalogue, versions: Versions, machine: Machine, tests_within: float) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        versions: Versions,
+        machine: Machine,
+        tests_within: float,
+        scripts: ScriptLimits,
+    ) -> None:
+        self._scripts = scripts
         self._catalogue = catalogue
         self._tests_within = tests_within
         self._machine = machine
@@ -85,7 +95,12 @@ class Reader:
             return Candidate(expected, digest, known.seen, known.prepared)
         try:
             prepared = _guard(lambda: self._prepared(sources, findings))
-            _guard(lambda: prove(prepared.bundle, sources, self._catalogue, within=self._tests_within))
+            _guard(lambda: prove_scripts(prepared.bundle, self._scripts))
+            _guard(
+                lambda: prove(
+                    prepared.bundle, sources, self._catalogue, within=self._tests_within, scripts=self._scripts
+                )
+            )
             self._versions.keep(sources)
         except BundleError as error:
             return Candidate(expected, digest, Broken(error.problems))

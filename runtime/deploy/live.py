@@ -394,5 +394,6 @@ async def open_live(
     """
     versions = Versions(state)
     async with open_openings(catalogue, open_within=open_within, scripts=scripts, metrics=metrics) as openings:
-        reader = Reader(catalogue, versions, machine or Machine(environ=os.environ), tests_within)
+        values, limits = machine or Machine(environ=os.environ), scripts or ScriptLimits()
+        reader = Reader(catalogue, versions, values, tests_within, limits)
         yield Live(reader, versions, openings, History(state), clock)

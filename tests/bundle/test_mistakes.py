@@ -216,6 +216,21 @@ MISTAKES: dict[str, tuple[Files, str, str, str | None]] = {
         "script-function",
         "'process'",
     ),
+    "script whose function takes too few": (
+        {**steps("  - script: tidy.py\n"), "scripts/tidy.py": "def process(documents):\n    return documents\n"},
+        "scripts/tidy.py:1:1",
+        "script-signature",
+        "write 'def process(documents, context)'",
+    ),
+    "script whose async function yields": (
+        {
+            **steps("  - script: tidy.py\n"),
+            "scripts/tidy.py": "\nasync def process(documents, context):\n    yield documents[0]\n",
+        },
+        "scripts/tidy.py:2:1",
+        "script-signature",
+        None,
+    ),
     "script that does not compile": (
         added("scripts/bad.py", "def process(documents, context)\n    pass\n"),
         "scripts/bad.py:1:32",

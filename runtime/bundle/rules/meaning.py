@@ -45,6 +45,11 @@ STEPS: Mapping[str, Rule] = {
         "Write the label of a `return documents` step of the called process.",
     ),
     "script-function": Rule("A script lacks the function", "The step would have nothing to call.", "Define it."),
+    "script-signature": Rule(
+        "A script's function takes other parameters",
+        "A step calls it with the documents and the context, and takes what it returns or yields.",
+        "Write `def process(documents, context)`; an `async def` returns its documents.",
+    ),
 }
 
 REFERENCES: Mapping[str, Rule] = {
@@ -91,6 +96,12 @@ REFERENCES: Mapping[str, Rule] = {
         "A connection cannot be opened",
         "Its calls would all fail.",
         "Look at the reason in the message; the values come from the machine's extensions and variables.",
+    ),
+    "script-import": Rule(
+        "A script cannot be imported",
+        "Its import fails, takes too long or too much memory, or its function takes other parameters than"
+        " `(documents, context)`; no step could call it.",
+        "Mend the line that the message names; work that takes long belongs into the function.",
     ),
     "extension-missing": Rule(
         "A value of this machine is missing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -49,7 +50,32 @@ def check_texts(values: Mapping[Any, Any]) -> None:
 
 def told(error: Exception, file: str) -> str:
     """Say which line of a script failed, and how."""
+    line = line_of(error, file)
+    where = file if line is None else f"{file}:{line}"
+    return f"{where}: {type(error).__name__}: {error}"
+
+
+def line_of(error: Exception, file: str) -> int | None:
+    """Give the line of a script that failed."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename.endswith(file)]
-    where = f"{file}:{lines[-1]}" if lines else file
-    return f"{where}: {type(error).__name__}: {error}"
+    return lines[-1] if lines else None
+
+
+def check_callable(function: object, name: str, file: str) -> None:
+    """Refuse what cannot be called with the documents and the context.
+
+    Raises:
+        ProcessFault: the script has no such function, or one of another form (code ``script.signature``).
+    """
+    if not callable(function):
+        raise ProcessFault("script.signature", f"{file} defines no function '{name}'")
+    line = getattr(getattr(function, "__code__", None), "co_firstlineno", None)
+    where = file if line is None else f"{file}:{line}"
+    if inspect.isasyncgenfunction(function):
+        raise ProcessFault("script.signature", f"{where}: an async function returns its documents, it does not yield")
+    try:
+        inspect.signature(function).bind((), None)
+    except (TypeError, ValueError) as error:
+        message = f"{where}: '{name}' cannot be called with the documents and the context: {error}"
+        raise ProcessFault("script.signature", message) from error

@@ -23,7 +23,10 @@ class Given(Struct, frozen=True, array_like=True):
 
 
 class Job(Struct, frozen=True, array_like=True):
-    """One call. `source` is the script itself; a process compiles what it has not seen."""
+    """One call. `source` is the script itself; a process compiles what it has not seen.
+
+    `check`: the script is imported and its function looked at, if one is named; nothing is called.
+    """
 
     kind: Kind
     file: str
@@ -32,6 +35,7 @@ class Job(Struct, frozen=True, array_like=True):
     documents: tuple[Given, ...]
     properties: dict[str, str]
     execution: dict[str, str]
+    check: bool = False
 
 
 class Done(Struct, frozen=True, array_like=True, tag="done"):
@@ -43,12 +47,16 @@ class Done(Struct, frozen=True, array_like=True, tag="done"):
 
 
 class Failed(Struct, frozen=True, array_like=True, tag="failed"):
-    """Why a call gave nothing back. `of_process`: the mistake is the script's own, not that of a document."""
+    """Why a call gave nothing back, and in which line where that is known.
+
+    `of_process`: the mistake is the script's own, not that of a document.
+    """
 
     code: str
     message: str
     of_process: bool
     lines: tuple[tuple[str, str], ...]
+    line: int | None = None
 
 
 Answer = Done | Failed

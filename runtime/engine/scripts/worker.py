@@ -10,7 +10,7 @@ import resource
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from runtime.engine.scripts.check import check_texts, checked, told
+from runtime.engine.scripts.check import check_callable, check_texts, checked, line_of, told
 from runtime.engine.scripts.messages import Answer, Done, Failed, Given, Job, jobs, receive, send
 from runtime.errors import Fault, ProcessFault
 from runtime.model.document import Document
@@ -46,6 +46,8 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
 def _answer(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Answer:
     lines: Lines = []
     try:
+        if job.check:
+            return _checked(job)
         call = _compiled(job, compiled)
         facade = ScriptContext(job.properties, dict(job.execution))
         given = call([_document(number, one) for number, one in enumerate(job.documents)], facade, lines)
@@ -57,7 +59,16 @@ def _answer(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Answer
         message = f"{job.file} has taken more memory than a script may (setting scripts.memory)"
         return Failed("script.memory", message, of_process=False, lines=tuple(lines))
     except Exception as error:  # noqa: BLE001 - the step wrapper's, on the other side of the pipe
-        return Failed("script.error", told(error, job.file), of_process=False, lines=tuple(lines))
+        message, line = told(error, job.file), line_of(error, job.file)
+        return Failed("script.error", message, of_process=False, lines=tuple(lines), line=line)
+
+
+def _checked(job: Job) -> Done:
+    """Import a script, and look at the function that is to be called."""
+    namespace = _imported(job)
+    if job.function:
+        check_callable(namespace.get(job.function), job.function, job.file)
+    return Done((), {}, ())
 
 
 def _compiled(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Call:
@@ -70,10 +81,14 @@ def _compiled(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Call
     return call
 
 
-def _python(job: Job) -> Call:
+def _imported(job: Job) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": job.file.removesuffix(".py").replace("/", ".")}
     exec(compile(job.source, job.file, "exec", dont_inherit=True), namespace)  # noqa: S102 - the bundle's own code
-    function, file = namespace[job.function], job.file
+    return namespace
+
+
+def _python(job: Job) -> Call:
+    function, file = _imported(job)[job.function], job.file
     return lambda documents, facade, _: checked(function(documents, facade), file)
 
 

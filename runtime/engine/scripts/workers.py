@@ -32,7 +32,7 @@ class ScriptLimits(Struct, frozen=True, kw_only=True):
     processes: int = 4
 
 
-class _Worker:
+class Worker:
     """One process; one call at a time. Its methods wait: call them in a thread."""
 
     def __init__(self, memory: int) -> None:
@@ -78,7 +78,7 @@ class Workers:
     def __init__(self, limits: ScriptLimits) -> None:
         self._limits = limits
         self._limiter = trio.CapacityLimiter(limits.processes)
-        self._idle: list[_Worker] = []
+        self._idle: list[Worker] = []
 
     async def call(self, job: Job) -> Answer:
         """Make a call in a process; one that is cancelled, or takes too long, ends with its process.
@@ -86,7 +86,7 @@ class Workers:
         A process that has died alone, such as one that the system killed for its memory, is told as a failure.
         """
         async with self._limiter:
-            worker = self._idle.pop() if self._idle else await trio.to_thread.run_sync(_Worker, self._limits.memory)
+            worker = self._idle.pop() if self._idle else await trio.to_thread.run_sync(Worker, self._limits.memory)
             answer: Answer | None = None
             try:
                 answer = await self._made(worker, job)
@@ -105,7 +105,7 @@ class Workers:
         message = f"the process of {job.file} ended before the script did; it may have taken too much memory"
         return Failed("script.ended", message, of_process=False, lines=())
 
-    async def _made(self, worker: _Worker, job: Job) -> Answer | None:
+    async def _made(self, worker: Worker, job: Job) -> Answer | None:
         made: Answer | None = None
         over = False
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
+import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from functools import cached_property
 from typing import Any
 
 import trio
@@ -87,19 +88,17 @@ class Script(BatchScript):
         self._name = shape.function
         self._source = script.source
         self._limiter = limiter
-        namespace: dict[str, Any] = {"__name__": shape.file.removesuffix(".py").replace("/", ".")}
-        code = compile(script.source, script.file, "exec", dont_inherit=True)
-        exec(code, namespace)  # noqa: S102 - the bundle's own code, read and checked at deployment
-        self._function: Function = namespace[shape.function]
+        self._is_async = is_async(script.source, shape.function)
 
     async def call(
         self, documents: list[ScriptDocument], facade: ScriptContext, context: Context
     ) -> list[ScriptDocument]:
         """Give the documents that the function gave back."""
-        function, file = self._function, self._file
-        if inspect.iscoroutinefunction(function):
-            return checked(await function(documents, facade), file)
+        file = self._file
+        if self._is_async:
+            return checked(await self._function(documents, facade), file)
         if context.workers is None:
+            function = self._function
             return await trio.to_thread.run_sync(
                 lambda: checked(function(documents, facade), file), limiter=self._limiter
             )
@@ -107,6 +106,20 @@ class Script(BatchScript):
             context.workers, "python", file, self._name, self._source, documents=documents, facade=facade, lines=[]
         )
 
+    @cached_property
+    def _function(self) -> Function:
+        """The function in this process; its script was imported in another one before the bundle went live."""
+        namespace: dict[str, Any] = {"__name__": self._file.removesuffix(".py").replace("/", ".")}
+        code = compile(self._source, self._file, "exec", dont_inherit=True)
+        exec(code, namespace)  # noqa: S102 - the bundle's own code, which runs on the loop by its own word
+        function: Function = namespace[self._name]
+        return function
+
     def explain(self, error: Exception) -> Fault:
         """Say which line of the script failed; every document of the batch fails by it."""
         return DocumentFault("script.error", told(error, self._file))
+
+
+def is_async(source: str, function: str) -> bool:
+    """Whether a script defines a function as one that runs on the loop; nothing of the script is run to know."""
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == function for node in ast.parse(source).body)

@@ -17,6 +17,7 @@ from runtime.engine.context import EngineLimits
 from runtime.engine.deployment import Action, DeployedService, Deployment, Prepared, prepare
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.scripts.workers import Workers
 from runtime.engine.steps.connector import CallConnector
 from runtime.errors import NuclideError
 from runtime.flow.callbacks import CallbackRequest
@@ -47,15 +48,16 @@ def prepared_for(bundle: Bundle, catalogue: Catalogue, suite: Suite) -> Prepared
     return prepare(bundle, catalogue, Machine(environ=environ))
 
 
-def play(case: Case, prepared: Prepared) -> Seen:
+def play(case: Case, prepared: Prepared, workers: Workers | None = None) -> Seen:
     """Run a case to its end, in a loop and a time of its own; to be called in a thread where a loop runs already."""
     clock = trio.testing.MockClock()
     with structlog.contextvars.bound_contextvars(test=case.name):
-        return trio.run(_Play(case, prepared, clock).run, clock=clock)
+        return trio.run(_Play(case, prepared, clock, workers).run, clock=clock)
 
 
 class _Play:
-    def __init__(self, case: Case, prepared: Prepared, clock: trio.testing.MockClock) -> None:
+    def __init__(self, case: Case, prepared: Prepared, clock: trio.testing.MockClock, workers: Workers | None) -> None:
+        self._workers = workers
         self._case = case
         self._clock = clock
         self._addresses = addresses(prepared.bundle.processes)
@@ -142,7 +144,7 @@ class _Play:
                     steps[identity] = step.through(address)
             processes[name] = CompiledProcess(compiled.process, steps, processes)
         services = {name: _served(service, processes) for name, service in self._prepared.services.items()}
-        return Deployment(replace(self._prepared, processes=processes, services=services), connections)
+        return Deployment(replace(self._prepared, processes=processes, services=services), connections, self._workers)
 
     def _mock(self, address: str) -> Mock:
         return Mock(address, self._case.mocks.get(address, ()), self._sleeps)

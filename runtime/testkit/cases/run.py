@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from runtime.bundle.read import bundle_of
 from runtime.bundle.sources import Sources, read_sources
+from runtime.engine.scripts.proving import prove_scripts
+from runtime.engine.scripts.workers import ScriptLimits, Workers
 from runtime.errors import BundleError, Place, Problem
 from runtime.model.bundle import Bundle
 from runtime.sdk.connector import Catalogue
@@ -44,22 +46,38 @@ def run_path(path: Path, catalogue: Catalogue, *, only: str | None = None) -> It
         BundleError: the bundle or its tests have mistakes.
     """
     sources, findings = read_sources(path)
-    yield from run_tests(bundle_of(sources, findings, catalogue), sources, catalogue, only=only)
+    bundle, scripts = bundle_of(sources, findings, catalogue), ScriptLimits()
+    prove_scripts(bundle, scripts)
+    yield from run_tests(bundle, sources, catalogue, scripts=scripts, only=only)
 
 
-def run_tests(bundle: Bundle, sources: Sources, catalogue: Catalogue, *, only: str | None = None) -> Iterator[Verdict]:
+def run_tests(
+    bundle: Bundle, sources: Sources, catalogue: Catalogue, *, scripts: ScriptLimits, only: str | None = None
+) -> Iterator[Verdict]:
     """Run the tests of a bundle that was read. Blocking: in a daemon, call it in a thread.
+
+    Its scripts run in processes of their own, which all cases share.
 
     Raises:
         BundleError: the tests have mistakes, or give no value for an extension that has to have one.
     """
+    workers = Workers(scripts)
+    try:
+        yield from _run(bundle, sources, catalogue, workers, only)
+    finally:
+        workers.close()
+
+
+def _run(
+    bundle: Bundle, sources: Sources, catalogue: Catalogue, workers: Workers, only: str | None
+) -> Iterator[Verdict]:
     for suite in read_suites(sources, bundle):
         prepared = prepared_for(bundle, catalogue, suite)
         for case in suite.cases:
             if only is not None and only not in case.name:
                 continue
             begun = time.perf_counter()
-            seen = play(case, prepared)
+            seen = play(case, prepared, workers)
             yield Verdict(
                 bundle=bundle.name,
                 file=suite.file,
@@ -72,7 +90,9 @@ def run_tests(bundle: Bundle, sources: Sources, catalogue: Catalogue, *, only: s
             )
 
 
-def prove(bundle: Bundle, sources: Sources, catalogue: Catalogue, *, within: float) -> None:
+def prove(
+    bundle: Bundle, sources: Sources, catalogue: Catalogue, *, within: float, scripts: ScriptLimits | None = None
+) -> None:
     """Hold a bundle to its own tests, which may take `within` seconds.
 
     Raises:
@@ -80,7 +100,7 @@ def prove(bundle: Bundle, sources: Sources, catalogue: Catalogue, *, within: flo
     """
     end = time.perf_counter() + within
     problems: list[Problem] = []
-    for verdict in run_tests(bundle, sources, catalogue):
+    for verdict in run_tests(bundle, sources, catalogue, scripts=scripts or ScriptLimits()):
         if not verdict.passed:
             problems.append(_problem(verdict))
         if time.perf_counter() > end:
