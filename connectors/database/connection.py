@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ from connectors.database.dialects import dialect_of
 from connectors.database.dialects.base import Dialect, Raw
 from connectors.database.documents import from_text, to_text
 from connectors.database.job import Fault, Job, Transaction, Work
-from connectors.database.operations import Stating
+from connectors.database.marked import MarkedReader, Texts, Written, groups_of, write
+from connectors.database.operations import Marked, Stating
 from connectors.database.reading import Reader
 from connectors.database.settings import Settings
 from connectors.database.tables import Tables
@@ -100,6 +101,10 @@ class DatabaseConnection:
         if operation == "statement":
             fields: Stating = call.fields
             return await self._run(self._stating(call), read_only=fields.effect == "pure", plain=False, call=call)
+        if operation == "platform read":
+            return await self._run(self._marked(call.fields), read_only=not call.fields.changes, plain=False, call=call)
+        if operation == "platform write":
+            return await self._write_marked(call)
         if not call.content.strip():
             return (Reply(call.content, {"rows": "0"}),)  # as the platform does: there is nothing to write
         return await self._run(self._writing(operation, call), read_only=False, plain=True, call=call)
@@ -109,6 +114,25 @@ class DatabaseConnection:
             return _replies(self._reader(connection, pause).run(call, streamed=True), call)
 
         return work
+
+    def _marked(self, fields: Marked) -> Work[Answer]:
+        def work(connection: sa.Connection, pause: Callable[[], None]) -> Answer:
+            return MarkedReader(self._dialect, connection, pause, self._rows, self._size).run(fields)
+
+        return work
+
+    async def _write_marked(self, call: Call) -> Answer:
+        """Write rows, group by group; what was committed before a group fails stays."""
+        changed = 0
+        for group in groups_of(call.fields, call):
+
+            def work(
+                connection: sa.Connection, pause: Callable[[], None], rows: Sequence[tuple[Written, Texts]] = group
+            ) -> int:
+                return write(rows, self._dialect, connection, pause)
+
+            changed += await self._run(work, read_only=False, plain=False, call=call)
+        return (Reply(b"", {"rows": str(changed)}, unchanged=True),)
 
     def _stating(self, call: Call) -> Work[Answer]:
         def work(connection: sa.Connection, pause: Callable[[], None]) -> Answer:

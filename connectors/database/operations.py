@@ -69,6 +69,40 @@ class Matching(Struct, frozen=True, kw_only=True):
     key_columns: Names
 
 
+class Marked(Struct, frozen=True, kw_only=True):
+    """Fields of a statement with ``?``, as database profiles of the Boomi platform have them.
+
+    `values` is a JSON object whose values, in their order, are bound: texts, of which an empty one is null. `types` is
+    one too, and says of what kind the values of the same names are: ``number``, ``datetime`` or ``date`` (as the
+    platform writes times inside of maps: ``yyyyMMdd HHmmss.SSS``). Rows come as one JSON array of arrays, at most
+    `most_rows` of them, and 0 takes all. `changes` says that the statement may change something, as a procedure may.
+    """
+
+    sql: Sql
+    values: str = ""
+    types: str = ""
+    most_rows: Count = 0
+    changes: bool = False
+
+
+class Writing(Struct, frozen=True, kw_only=True):
+    """Fields of rows that are written by statements with ``?``.
+
+    `statements` is a JSON object: by the key of a statement its `sql` and, in `types`, the kinds of its values. The
+    document is a JSON array of rows, each ``[key, [value, …]]``, or, with `values`, the one row that these are for the
+    first statement. They are committed together, or `commit_rows` at a time where that is more than 0. The document
+    goes on as it is.
+    """
+
+    statements: Annotated[str, Meta(min_length=1, max_length=1_000_000, description="a JSON object of statements")]
+    values: str = ""
+    commit_rows: Count = 0
+
+
+def _effect_of_marked(fields: Mapping[str, str | None]) -> Effect:
+    return Effect.PURE if fields.get("changes", "false") == "false" else Effect.ONCE
+
+
 def _effect_of_insertion(fields: Mapping[str, str | None]) -> Effect:
     return Effect.KEYED if fields.get("key_column") else Effect.ONCE
 
@@ -106,4 +140,16 @@ OPERATIONS = (
         effect=_always(Effect.IDEMPOTENT),
     ),
     OperationSpec(name="statement", summary="runs any SQL statement", fields=Stating, effect=_effect_of_statement),
+    OperationSpec(
+        name="platform read",
+        summary="gives the rows of a statement as the platform's database profiles have it",
+        fields=Marked,
+        effect=_effect_of_marked,
+    ),
+    OperationSpec(
+        name="platform write",
+        summary="writes rows by the statements of a database profile of the platform",
+        fields=Writing,
+        effect=_always(Effect.ONCE),
+    ),
 )

@@ -54,7 +54,7 @@ class Reader(Struct, frozen=True):
         values = {name: self._adapted(name, value) for name, value in given.items()}
         sql, bound = join(statement, values, self.dialect.marker, self.dialect.text)
         self.pause()
-        options = {"stream_results": True, "max_row_buffer": FETCH} if streamed and _ROWS.match(sql) else None
+        options = {"stream_results": True, "max_row_buffer": FETCH} if streamed and is_rows(sql) else None
         with self.connection.exec_driver_sql(sql, bound, options) as result:
             if not result.returns_rows:
                 return max(0, result.rowcount)
@@ -100,7 +100,7 @@ class Reader(Struct, frozen=True):
                 number += 1
                 size += len(content)
                 if number > self.rows or size > self.size:
-                    raise _too_many(self.rows, self.size)
+                    raise too_many(self.rows, self.size)
                 yield content
 
     def _cell(self, value: object) -> object:
@@ -112,10 +112,16 @@ class Reader(Struct, frozen=True):
         return self.dialect.duration(value)
 
 
+def is_rows(sql: str) -> bool:
+    """Tell whether a statement is one whose rows a server may send bit by bit."""
+    return _ROWS.match(sql) is not None
+
+
 def _array(rows: list[bytes]) -> Reply:
     return Reply(b"[" + b",".join(rows) + b"]", {"rows": str(len(rows))})
 
 
-def _too_many(rows: int, size: int) -> ApplicationFault:
+def too_many(rows: int, size: int) -> ApplicationFault:
+    """Give the fault for a result that is too large: `rows` and `size` (in bytes) are what is allowed."""
     message = f"the result has more than {rows} rows or {size} bytes: select less, or raise the connection's limits"
     return refused(message, status="too-large", code="database.result-too-large")

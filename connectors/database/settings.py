@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -12,12 +13,13 @@ DatabaseUrl = Annotated[
     str,
     Meta(
         pattern=(
-            r"^(sqlite:////[^?#]+"
+            r"^(sqlite:////[^?#]+|jdbc:sqlite:/[^?#]+"
+            r"|jdbc:(postgresql|mariadb|mysql)://[^/?#@\s]*/[^/?#;\s]+([?;]\S*)?"
             r"|(postgresql|mariadb)://(?!.*[?&](user|passw|sslpassw))[^/?#@\s]*/[^/?#@\s]+(\?[^#\s]*)?)$"
         ),
         description=(
-            "sqlite:////folder/file.db, postgresql://host:5432/name or mariadb://host:3306/name; "
-            "user and password are settings of their own"
+            "sqlite:////folder/file.db, postgresql://host:5432/name or mariadb://host:3306/name, or the same as a JDBC "
+            "URL, whose options are left out; user and password are settings of their own"
         ),
         max_length=1_000,
     ),
@@ -48,3 +50,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Show no more than where it goes: everything else may be secret."""
         return f"Settings(url={self.url!r})"
+
+
+def own_url(url: str) -> str:
+    """Give the URL in our own form: a JDBC URL without its options, which belong to another driver."""
+    if not url.startswith("jdbc:"):
+        return url
+    kind, _, rest = url.removeprefix("jdbc:").partition(":")
+    if kind == "sqlite":
+        return f"sqlite:///{rest}"
+    place = re.split("[?;]", rest, maxsplit=1)[0]
+    return f"{'mariadb' if kind == 'mysql' else kind}:{place}"

@@ -14,6 +14,8 @@ from msgspec import Struct
 from runtime.sdk.faults import NotSent
 
 _PARAMETER = r"(?<![\w:]):(?P<name>[A-Za-z_]\w*)"  # not the type of `a::int`, not the bound of `a[1:n]`
+_MARK = r"(?<!\?)(?P<name>\?)(?!\?)"
+_DOLLARED = r"(?<![\w$])\$(?P<name>[A-Za-z_][\w.]*)"
 _COMMON = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
 _DOLLAR = r"(?P<dollar>\$(?:[A-Za-z_]\w*)?\$).*?(?P=dollar)"
 _ESCAPED = r"[eE]'(?:[^'\\]|''|\\.)*'"
@@ -22,9 +24,14 @@ _UNEVEN = re.compile(r"(?<!\\)(?:\\\\)*\\['\"]")  # ends a text, or does not, de
 
 
 class Syntax(Struct, frozen=True):
-    """How a kind of database writes what is not code. `tokens` finds it and the parameters; `exact` refuses doubt."""
+    """How a kind of database writes what is not code. `tokens` finds it and the parameters; `exact` refuses doubt.
+
+    `marks` finds ``?`` in the place of named parameters, `dollars` names after a ``$``.
+    """
 
     tokens: re.Pattern[str]
+    marks: re.Pattern[str]
+    dollars: re.Pattern[str]
     exact: bool = True
 
 
@@ -35,9 +42,30 @@ class Statement(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-SQLITE = Syntax(re.compile(rf"{_COMMON}|`(?:[^`]|``)*`|\[[^\]]*\]|{_PARAMETER}", re.DOTALL))
-POSTGRESQL = Syntax(re.compile(rf"{_ESCAPED}|{_COMMON}|{_DOLLAR}|{_PARAMETER}", re.DOTALL))
-MARIADB = Syntax(re.compile(rf"{_BACKSLASHED}|{_PARAMETER}", re.DOTALL), exact=False)
+def _syntax(text: str, *, exact: bool = True) -> Syntax:
+    tokens, marks, dollars = (re.compile(f"{text}|{one}", re.DOTALL) for one in (_PARAMETER, _MARK, _DOLLARED))
+    return Syntax(tokens, marks, dollars, exact=exact)
+
+
+SQLITE = _syntax(rf"{_COMMON}|`(?:[^`]|``)*`|\[[^\]]*\]")
+POSTGRESQL = _syntax(f"{_ESCAPED}|{_COMMON}|{_DOLLAR}")
+MARIADB = _syntax(_BACKSLASHED, exact=False)
+
+
+def cut_marks(sql: str, syntax: Syntax) -> Statement:
+    """Cut a statement at its ``?``, which get the names ``0``, ``1`` and so on; ``??`` stands for a question mark.
+
+    Raises:
+        NotSent: as `cut`.
+    """
+    found = _cut(sql, syntax.marks, exact=syntax.exact)
+    texts = tuple(text.replace("??", "?") for text in found.texts)
+    return Statement(texts, tuple(str(number) for number in range(len(found.names))))
+
+
+def cut_dollars(sql: str, syntax: Syntax) -> Statement:
+    """Cut a statement at its ``$names``, which may hold points; raises as `cut`."""
+    return _cut(sql, syntax.dollars, exact=syntax.exact)
 
 
 def cut(sql: str, syntax: Syntax) -> Statement:
@@ -46,12 +74,16 @@ def cut(sql: str, syntax: Syntax) -> Statement:
     Raises:
         NotSent: ``database.statement``: the statement cannot be read with certainty.
     """
+    return _cut(sql, syntax.tokens, exact=syntax.exact)
+
+
+def _cut(sql: str, tokens: re.Pattern[str], *, exact: bool) -> Statement:
     if "\0" in sql:
         raise NotSent("database.statement", "the statement holds a NUL character")
-    if not syntax.exact and _UNEVEN.search(sql):
+    if not exact and _UNEVEN.search(sql):
         raise NotSent("database.statement", "a quote after a backslash is ambiguous: write it twice ('') instead")
     texts, names, begin = [], [], 0
-    for token in syntax.tokens.finditer(sql):
+    for token in tokens.finditer(sql):
         name = token.group("name")
         if name is not None:
             texts.append(sql[begin : token.start()])

@@ -22,6 +22,7 @@ Fate = Literal["runs", "runs differently", "refused"]
 
 FOLDER = "components/"
 _STAND_INS = {"number": "0", "boolean": "false"}  # for what only a machine knows, while it is tried whether it compiles
+_PLACES = {"folder": "/", "host": "stand.in", "port": "1", "dbname": "stand-in"}  # of these by the end of their names
 
 
 class Component(Struct, frozen=True, kw_only=True):
@@ -105,9 +106,8 @@ def compiled_problems(bundle: Bundle, catalogue: Catalogue) -> tuple[Problem, ..
 
 
 def _stand_in(extension: Extension) -> str:
-    if extension.name.endswith("-folder"):
-        return extension.default or "/"
-    return extension.default or _STAND_INS.get(extension.kind, "http://stand.in")
+    place = extension.name.rpartition("-")[2]
+    return extension.default or _PLACES.get(place) or _STAND_INS.get(extension.kind, "http://stand.in")
 
 
 def _component(file: str, found: Found, problems: Sequence[Problem]) -> Component:

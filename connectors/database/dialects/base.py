@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from msgspec import Struct
 
-from connectors.database.settings import Settings
+from connectors.database.settings import Settings, own_url
 from connectors.database.sql import Syntax
 from runtime.sdk.query import SqlDialect
 
@@ -42,7 +42,7 @@ class Dialect(ABC):
 
     def url(self) -> sa.URL:
         """Give the URL as SQLAlchemy takes it, with the driver and the credentials."""
-        url = sa.make_url(self.settings.url).set(drivername=self.driver)
+        url = sa.make_url(own_url(self.settings.url)).set(drivername=self.driver)
         if not self.settings.username:
             return url
         return url.set(username=self.settings.username, password=self.settings.password or None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runtime.bundle.components.fields import Fields
 from runtime.bundle.components.library import find
 from runtime.bundle.components.operations import CONNECTORS, LISTENERS
+from runtime.model.parameters import Static
 from runtime.model.platform_shapes import FieldTable, FieldText, PlatformConnectorStep
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _fields(
     if operation is None:
         return {}
     texts, tables = dict(operation.texts), dict(operation.tables)
+    if len(arguments) < operation.least_inputs:
+        message = f"the statement has {operation.least_inputs} '?', and the step sets {len(arguments)} parameters"
+        source.notes.wrong(source.element, message)
     if arguments:
         texts |= operation.with_inputs
         _fill(operation, arguments, texts, tables, source)
@@ -106,6 +110,8 @@ def _fill(
         hint = "make the request in a Message or Map before the call"
         source.notes.refused(source.element, "parameters of a step make no request here", hint)
         return
+    if operation.ordered:
+        tables[operation.ordered] = tuple((entry or "", Static("")) for _, entry in operation.inputs.values())
     for argument in arguments:
         place = operation.inputs.get(argument.element)
         if place is None:

@@ -249,6 +249,9 @@ def _columns(holder: Fields | None, tag: str) -> tuple[DatabaseColumn, ...]:
     for element in holder.children(tag):
         fields = Fields(element, holder.notes)
         key, name, mandatory = fields.key("key"), fields.text("name"), fields.flag("mandatory")
+        if tag == "DBParameter":
+            fields.only("mode", "in", why="a procedure gives rows, and nothing by its parameters")
+            fields.only("type", "value", why="a procedure gives rows, and nothing by its parameters")
         columns.append(DatabaseColumn(key=key, name=name, format=read_format(fields), mandatory=mandatory))
         fields.done()
     holder.done()

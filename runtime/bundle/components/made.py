@@ -15,9 +15,10 @@ class Made(Struct, frozen=True, kw_only=True):
 
     `texts` and `tables` are its fields; `dynamic` gives the field that each dynamic property of a step sets. `inputs`
     gives the field, and the entry where that is a table, that each parameter of a step sets, by what the parameter
-    calls it; None where parameters cannot be taken. With parameters the fields `with_inputs` hold as well. `continues`
-    is the switch for error responses where the configuration has one of its own. `rows` says how documents of a
-    database profile become rows, and rows documents.
+    calls it; None where parameters cannot be taken. With parameters the fields `with_inputs` hold as well, and a step
+    must set `least_inputs` of them; of the table `ordered` it then fills in every entry, in the order of the inputs.
+    `continues` is the switch for error responses where the configuration has one of its own. `rows` says how documents
+    of a database profile become rows, and rows documents.
     """
 
     operation: str
@@ -26,6 +27,8 @@ class Made(Struct, frozen=True, kw_only=True):
     dynamic: dict[str, str] = {}
     inputs: dict[str, tuple[str, str | None]] | None = None
     with_inputs: dict[str, Parameter] = {}
+    least_inputs: int = 0
+    ordered: str = ""
     continues: bool | None = None
     rows: RowsOf | None = None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from runtime.bundle.components.data_components import body_of
+from runtime.bundle.components.database import DATABASE, read_database
 from runtime.bundle.components.disk import DISK, DISK_V2, read_disk, read_disk_v2
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.http_client import HTTP, read_http
@@ -31,6 +32,7 @@ _KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType(
         HTTP: ("http", read_http),
         DISK_V2: ("disk", read_disk_v2),
         DISK: ("disk", read_disk),
+        DATABASE: ("database", read_database),
     }
 )
 CONNECTORS: Mapping[str, str] = MappingProxyType({sub_type: kind[0] for sub_type, kind in _KINDS.items()})

@@ -51,7 +51,7 @@ def database_reader(profile: DatabaseProfile, keys: Collection[int]) -> Callable
         root = Row()
         if not content.strip():
             return root
-        for statement, fields in _rows(decode_text(content), profile):
+        for statement, fields in rows_of(decode_text(content), profile):
             row = root.open(statement.key)
             for column, text in zip(columns_of(statement), fields, strict=False):
                 if column.key in converts:
@@ -61,7 +61,12 @@ def database_reader(profile: DatabaseProfile, keys: Collection[int]) -> Callable
     return read
 
 
-def _rows(text: str, profile: DatabaseProfile) -> list[tuple[DatabaseStatement, list[str | None]]]:
+def rows_of(text: str, profile: DatabaseProfile) -> list[tuple[DatabaseStatement, list[str | None]]]:
+    """Give the rows of a document as they stand in it, each with its statement.
+
+    Raises:
+        DocumentFault: ``database.malformed``.
+    """
     if text.startswith(_BEGINS):
         return _enveloped(text, profile)
     if text[:1] in {"{", "["}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.context import Context
+from runtime.engine.platform.database_rows import row_exchange
 from runtime.engine.platform.values import Around, Value, compile_value, declare
 from runtime.engine.steps.connector import CallConnector, CallField
 from runtime.expressions import Scope
@@ -50,6 +51,7 @@ def call_platform_connector(shape: PlatformConnectorStep, spec: OperationSpec, a
         for name, field in shape.fields.items()
     }
     fields: dict[str, CallField] = dict(read)
-    step = CallConnector(shape, spec, fields, concurrency=1)
+    exchange = None if shape.rows is None else row_exchange(shape.rows, around)
+    step = CallConnector(shape, spec, fields, concurrency=1, exchange=exchange)
     declare(step, (value for field in read.values() for value in field.values))
     return step

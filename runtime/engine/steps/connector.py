@@ -34,6 +34,26 @@ CALLS_AT_ONCE = 8  # for calls that may be repeated: enough to hide a target's l
 Answer = Replies | DocumentFault
 
 
+class Exchange(Protocol):
+    """What is between the documents of a step and the connector."""
+
+    def request(self, content: bytes) -> bytes:
+        """Give what the connector gets as the document's content.
+
+        Raises:
+            DocumentFault: it cannot be made of this document.
+        """
+        ...
+
+    def replies(self, replies: Replies) -> Replies:
+        """Give what goes on, of what the connector gave.
+
+        Raises:
+            DocumentFault: it cannot be made of these.
+        """
+        ...
+
+
 class CallField(Protocol):
     """A field of a call. `literal` is its text where nothing has to be computed, else None."""
 
@@ -79,6 +99,7 @@ class CallConnector(WholeStep):
         spec: OperationSpec,
         fields: Mapping[str, CallField],
         concurrency: int | None,
+        exchange: Exchange | None = None,
     ) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._connection = shape.connection
@@ -86,6 +107,7 @@ class CallConnector(WholeStep):
         self._fields = dict(fields)
         self._continue = shape.on_error_response == "continue"
         self._at_once = concurrency
+        self._exchange = exchange
 
     def through(self, connection: str) -> CallConnector:
         """Give the same step, making its calls through another connection of the execution."""
@@ -149,9 +171,12 @@ class CallConnector(WholeStep):
             values = {name: field.text(scope, document, context) for name, field in self._fields.items()}
             key = idempotency_key(context.facts.id, context.name, document.id)
             content = b"" if is_large else held(document)
+            if self._exchange is not None:
+                content = self._exchange.request(content)
             pieces = partial(context.contents.chunks, document) if is_large else None
             call = Call(document, content, self._convert(values), key, context.deadline, pieces)
-            return await self._call(call, self._spec.effect(values), context)
+            replies = await self._call(call, self._spec.effect(values), context)
+            return replies if self._exchange is None else self._exchange.replies(replies)
         except DocumentFault as fault:
             return fault
 
