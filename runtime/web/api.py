@@ -89,14 +89,18 @@ class Api:
         return Answer(status=200, body=msgspec.json.encode(answer), headers=_JSON)
 
     def _find(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
+        served: list[str] = []
         for pattern, endpoint in self._routes:
             match = pattern.fullmatch(request.path)
             if match is None:
                 continue
-            if request.method != endpoint.method and (request.method, endpoint.method) != ("HEAD", "GET"):
-                message = f"{request.method} is not served here; {endpoint.method} is"
-                raise RequestError("web.method", message, status=405, hint=endpoint.method)
-            return endpoint, {name: unquote(text) for name, text in match.groupdict().items()}
+            if request.method == endpoint.method or (request.method, endpoint.method) == ("HEAD", "GET"):
+                return endpoint, {name: unquote(text) for name, text in match.groupdict().items()}
+            served.append(endpoint.method)
+        if served:
+            verb = "is" if len(served) == 1 else "are"
+            message = f"{request.method} is not served here; {' and '.join(served)} {verb}"
+            raise RequestError("web.method", message, status=405, hint=" ".join(served))
         hint = suggest(request.path, [endpoint.path for _, endpoint in self._routes])
         raise RequestError("web.unknown-path", "Nothing is served under this path", status=404, hint=hint)
 
@@ -153,5 +157,5 @@ def _refused(request: Request, error: RequestError) -> Answer:
         detail = f"{error.message} ({error.hint})" if error.hint else error.message
         return problem(error.status, request.path, detail)
     answer = problem(error.status, request.path, error.message)
-    allowed = b"POST" if error.hint == "POST" else b"GET, HEAD"
-    return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"allow", allowed)))
+    allowed = ", ".join("GET, HEAD" if method == "GET" else method for method in (error.hint or "").split())
+    return Answer(status=answer.status, body=answer.body, headers=(*answer.headers, (b"allow", allowed.encode())))

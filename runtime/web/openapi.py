@@ -23,13 +23,13 @@ def document(endpoints: Sequence[Endpoint], *, title: str, version: str) -> Json
     """Describe `endpoints` as plain values that JSON knows."""
     types: tuple[Any, ...] = (*(endpoint.answer for endpoint in endpoints), ProblemDetails)
     answers, components = msgspec.json.schema_components(types, ref_template=_PLACE)
+    paths: dict[str, Json] = {}
+    for endpoint, answer in zip(endpoints, answers, strict=False):
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, answer, answers[-1])
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
-        "paths": {
-            endpoint.path: {endpoint.method.lower(): _operation(endpoint, answer, answers[-1])}
-            for endpoint, answer in zip(endpoints, answers, strict=False)
-        },
+        "paths": paths,
         "components": {"schemas": {name: _cleaned(schema) for name, schema in components.items()}},
     }
 

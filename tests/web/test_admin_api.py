@@ -16,7 +16,9 @@ from runtime.model.journal import Accept, CallbackState, Dead, Release, Status
 from runtime.plugins import installed_connectors
 from runtime.store.memory import MemoryJournal, MemoryStore
 from runtime.web import admin_answers as answers
+from runtime.web import openapi
 from runtime.web.admin_api import Execute, Facts, admin_api
+from runtime.web.api import Api, Endpoint, Parameters
 from runtime.web.front import Front, Route
 from tests.store.examples import FixedClock, accept, callback, execution, finish
 from tests.web.caller import Caller, Reply, calling
@@ -255,6 +257,29 @@ async def test_the_description_covers_every_endpoint_and_holds_together() -> Non
     assert references
     assert {reference.removeprefix("#/components/schemas/") for reference in references} <= set(schemas)
     assert schemas["ExecutionSummary"]["properties"]["started"]["format"] == "date-time"
+
+
+async def test_a_path_may_be_asked_and_ordered() -> None:
+    """Law: two methods of one path are both served and both described; a third names them."""
+
+    async def answered(_: Parameters) -> answers.Reloaded:
+        return answers.Reloaded()
+
+    reading = Endpoint(path="/api/x", summary="Read", answer=answers.Reloaded, handle=answered)
+    writing = Endpoint(path="/api/x", summary="Write", method="POST", answer=answers.Reloaded, handle=answered)
+    described = openapi.document((reading, writing), title="x", version="1")
+    assert {method: row["summary"] for method, row in described["paths"]["/api/x"].items()} == {
+        "get": "Read",
+        "post": "Write",
+    }
+    front = Front({"/api": Route(handler=Api((reading, writing)))})
+    async with running(front) as house, calling(house.port) as caller:
+        for method, body in (("GET", b""), ("POST", b"{}")):
+            await caller.request(method, "/api/x", body)
+            assert (await caller.reply()).status == 200
+        await caller.request("PUT", "/api/x")
+        refused = await caller.reply()
+        assert (refused.status, refused.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 @pytest.mark.parametrize(
