@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime.plugins import installed_connectors
-from tests.bundle.components.exports import OPERATION, PROFILE, STOP, component, process, shape
+from tests.bundle.components.exports import CACHE, OPERATION, PROFILE, STOP, process, shape
 from tests.oracle.corpus import corpus, judge, report
 
 ROOT = Path(__file__).parents[2]
@@ -49,19 +49,10 @@ def test_an_id_that_another_kind_of_component_has_is_a_component_that_is_not_the
 
 def test_what_can_be_read_and_not_be_compiled_does_not_run() -> None:
     """The verdict is that of a deployment: a shape that the engine refuses is a reason."""
-    function = (
-        '<FunctionStep category="ProcessProperty" key="1" name="Set" position="1" type="DocumentPropertySet">'
-        '<Inputs><Input key="1" name="v"/></Inputs><Outputs/><Configuration><DocumentProperty defaultValue=""'
-        ' persist="true" propertyId="dynamicdocument.X" propertyName="X"/></Configuration></FunctionStep>'
-    )
-    mapping = component(
-        "transform.map",
-        "map",
-        '<Map xmlns="" fromProfile="profile" toProfile="profile"><Mappings><Mapping fromKey="3" fromType="profile"'
-        ' toFunction="1" toKey="1" toType="function"/></Mappings><Functions optimizeExecutionOrder="true">'
-        f"{function}</Functions><Defaults/><DocumentCacheJoins/></Map>",
-    )
-    one = process(shape("shape2", "map", '<map mapId="map"/>', "shape9"), STOP)
-    verdicts = judge({"map.xml": mapping, "p.xml": one, "profile.xml": PROFILE}, installed_connectors())
+    looking = "<documentcacheparameter docCache='cache' docCacheIndex='1' elementId='3'><cacheKeyValues/>"
+    value = f"<parametervalue key='0' valueType='documentcache'>{looking}</documentcacheparameter></parametervalue>"
+    message = f"<message><msgTxt>{{1}}</msgTxt><msgParameters>{value}</msgParameters></message>"
+    one = process(shape("shape2", "message", message, "shape9"), STOP)
+    verdicts = judge({"cache.xml": CACHE, "p.xml": one, "profile.xml": PROFILE}, installed_connectors())
     assert [one.outcome for one in verdicts] == ["runs", "refused", "runs"]
-    assert "keeps a property of documents" in verdicts[1].reasons[0][1]
+    assert "without all of its keys" in verdicts[1].reasons[0][1]
