@@ -13,11 +13,12 @@ from runtime.engine.context import MOST_EVENTS
 from runtime.engine.executions import begin_process
 from runtime.errors import BundleError
 from runtime.model.components import Components
-from runtime.model.document import Document
+from runtime.model.document import Document, root_identity
 from runtime.model.document_cache import CacheIndex, DocumentCache, PropertyKey
 from runtime.model.journal import Status
 from runtime.model.message_format import MessageText, parse_message_format
-from runtime.model.parameters import DocumentProperty, PropertyName, Static
+from runtime.model.parameters import DocumentProperty, ProfileElement, PropertyName, Static
+from runtime.model.platform_profiles import JsonNode, JsonProfile
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     FieldText,
@@ -25,11 +26,15 @@ from runtime.model.platform_shapes import (
     NotifyStep,
     PlatformAssignment,
     PlatformConnectorStep,
+    PlatformDecisionStep,
     PlatformExceptionStep,
     PlatformMessageStep,
     PlatformSetPropertiesStep,
     ProcessCallStep,
+    ProcessRouteStep,
     RetrieveFromCacheStep,
+    ReturnPath,
+    RouteEntry,
 )
 from runtime.model.process import Process
 from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep, SplitStep, TryCatchStep
@@ -208,3 +213,55 @@ async def test_events_of_one_execution_are_counted() -> None:
     events = [one for one in logged if one["event"] == "user notification"]
     assert len(events) == MOST_EVENTS
     assert (events[0]["title"], events[0]["text"], events[0]["log_level"]) == ("T", "m", "info")
+
+
+async def test_a_decision_reads_the_first_occurrence() -> None:
+    """1.14: of a document with many records the first occurrence of the element is compared."""
+    listed = JsonNode(
+        key=3, name="Item", kind="item", nodes=(JsonNode(key=4, name="Object", kind="object", nodes=(_entry(5, "n"),)),)
+    )
+    array = _entry(2, "lines", JsonNode(key=6, name="Array", kind="array", nodes=(listed,)))
+    root = JsonNode(key=1, name="Root", kind="root", nodes=(JsonNode(key=7, name="O", kind="object", nodes=(array,)),))
+    components = Components(profiles={"json": JsonProfile(id="json", name="json", root=root)})
+    decide = PlatformDecisionStep(
+        id="decide", left=ProfileElement("json", 5), operator="=", right=Static("1"), yes="end", no=None
+    )
+    documents = batch('{"lines":[{"n":1},{"n":2}]}', '{"lines":[{"n":2},{"n":1}]}')
+    assert texts(await run("decide", decide, END, documents=documents, components=components)) == [
+        '{"lines":[{"n":1},{"n":2}]}'
+    ]
+
+
+def _entry(key: int, name: str, *nodes: JsonNode) -> JsonNode:
+    return JsonNode(key=key, name=name, kind="entry", nodes=nodes)
+
+
+async def test_a_process_route_groups_documents_by_key() -> None:
+    """1.9, statement 70: one call a key of a passthrough target, one call a document of others; the default comes last.
+
+    The key joins its values and is compared exactly; what no entry has goes on unchanged.
+    """
+    watching, world = Watching(), World()
+    returns = (ReturnPath(shape="back", to="end"),)
+    route = ProcessRouteStep(
+        id="route",
+        key=(ddp("kind"), Static("!")),
+        entries=(
+            RouteEntry(key="group!", process="group", returns=returns),
+            RouteEntry(key="each!", process="each", returns=returns),
+        ),
+        default="end",
+    )
+    say = PlatformMessageStep(id="say", text=message("group {1}", CURRENT), to="back")
+    one = PlatformMessageStep(id="one", text=message("each"), to="back")
+    back = ReturnDocumentsStep(id="back")
+    processes = [
+        process("p", "route", route, END),
+        process("group", "say", say, back),
+        process("each", "one", one, back, mode="no data"),
+    ]
+    kinds = ["none", "each", "group", "Group", "each", "group"]
+    start = [Document(root_identity(number), b"%d" % number, {"kind": kind}) for number, kind in enumerate(kinds)]
+    running = Run(compiled(processes, world), world, start)
+    running.observer = watching
+    assert texts(await running.go()) == ["group 2", "group 5", "each", "each", "0", "3"]
