@@ -23,6 +23,7 @@ VERBS = {
     "import": "runtime.cli.importing:import_",
     "journal": "runtime.cli.journal:journal",
     "history": "runtime.cli.history:history",
+    "levels": "runtime.cli.levels:levels",
     "lint": "runtime.cli.lint:lint",
     "listeners": "runtime.cli.listeners:listeners",
     "logs": "runtime.cli.logs:logs",

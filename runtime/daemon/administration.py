@@ -15,6 +15,7 @@ from runtime.deploy.watch import Bell
 from runtime.engine.house import House
 from runtime.engine.recorders import Recorders
 from runtime.health import Health
+from runtime.observe.levels import Levels
 from runtime.observe.metrics import Metrics
 from runtime.schedule.run import Scheduler
 from runtime.settings import Settings
@@ -23,6 +24,7 @@ from runtime.web.admin_api import Facts, admin_api, status_of
 from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_events import Sources, event_row
 from runtime.web.admin_kept import Shelf, kept_rows
+from runtime.web.admin_levels import level_rows
 from runtime.web.admin_listeners import listener_rows
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
@@ -46,6 +48,7 @@ class Governed(Struct, frozen=True, kw_only=True):
     again: Again
     scheduler: Scheduler
     listening: Listening
+    levels: Levels
 
 
 def administration(parts: Governed) -> Api:
@@ -63,6 +66,7 @@ def administration(parts: Governed) -> Api:
     rows = (
         *schedule_rows(parts.scheduler, clock),
         *listener_rows(parts.listening, clock),
+        *level_rows(parts.levels, live, parts.settings.log.level),
         *work_rows(Work(house=parts.house, deployed=live, find=live.find, check=check)),
         *kept_rows(Shelf(journal=journal, deployed=live, clock=clock)),
         *record_rows(parts.house, parts.recorders),

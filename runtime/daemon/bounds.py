@@ -12,6 +12,7 @@ from runtime.engine.recorder import RecordLimits
 from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
 from runtime.engine.retention import HistorySettings
 from runtime.engine.scripts.workers import ScriptLimits
+from runtime.observe.levels import Levels
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
@@ -67,7 +68,7 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
 
 
 def recording(
-    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics, cipher: Cipher
+    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics, cipher: Cipher, *, levels: Levels
 ) -> AbstractAsyncContextManager[Recorders]:
     """Open the records of executions: logs, timings and traces."""
     records = settings.records
@@ -87,7 +88,7 @@ def recording(
     )
     left_out = metrics.limit_reached.of("records.queue").inc
     files = RecordFiles(settings.state.folder / "records", cipher)
-    return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out)
+    return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out, levels=levels)
 
 
 def script_limits(settings: Settings) -> ScriptLimits:

@@ -58,6 +58,7 @@ from runtime.host.version import version
 from runtime.host.watchdog import feed
 from runtime.model.journal import Disown
 from runtime.observe.collector import collect_when_idle, spare
+from runtime.observe.levels import Levels
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
 from runtime.observe.stalls import watch_loop_closely
@@ -85,10 +86,10 @@ def main(settings: Settings, *, safe: bool = False) -> int:
     Raises:
         NuclideError: it cannot start; the message says what to do about it.
     """
-    configure(settings.log.level, settings.log.format)
+    levels = configure(settings.log.level, settings.log.format)
     with state_lock(settings.state.folder):
         try:
-            trio.run(partial(daemon, settings, safe=safe))
+            trio.run(partial(daemon, settings, safe=safe, levels=levels))
         except BaseExceptionGroup as group:
             raise _first(group) from group
     return 0
@@ -107,14 +108,17 @@ async def daemon(
     settings: Settings,
     *,
     safe: bool = False,
+    levels: Levels | None = None,
     task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect.
 
-    A `safe` start deploys and recovers nothing until the first reload; callbacks are sent all the same.
+    A `safe` start deploys and recovers nothing until the first reload; callbacks are sent all the same. `levels` are
+    those of the log, where this process has set it up.
     """
     begun = time.monotonic()
     clock, state = SystemClock(), settings.state.folder
+    levels = Levels(settings.log.level) if levels is None else levels
     await trio.to_thread.run_sync(import_module, "quart_trio")  # most of a second that would stall the loop later
     handed = adopt(inherited())
     listeners = handed or await bind(settings.server.host, settings.server.port)
@@ -144,7 +148,16 @@ async def daemon(
         tally, stopping = Tally(), trio.Event()
         store.journal.watch_commits(partial(_count_commit, metrics))
         working = _work(
-            settings, store, live, metrics, tally, machine=machine, bell=bell, cipher=cipher, deployed=deployed
+            settings,
+            store,
+            live,
+            metrics,
+            tally,
+            machine=machine,
+            bell=bell,
+            cipher=cipher,
+            levels=levels,
+            deployed=deployed,
         )
         async with (
             working as (
@@ -184,6 +197,7 @@ async def daemon(
                     again=again,
                     scheduler=scheduler,
                     listening=listening,
+                    levels=levels,
                 )
             )
             ruled = admin_doors(settings, api, admin, access=access, limits=limits, metrics=metrics)
@@ -197,12 +211,7 @@ async def daemon(
                 await nursery.start(reloading, stopping, again, name="reload")
                 spare()
                 health.state, health.addresses = SAFE if safe else "running", addresses
-                notify(
-                    "READY=1",
-                    status(f"{'safe start, nothing is deployed' if safe else 'serving'} at {', '.join(addresses)}"),
-                )
-                seconds = round(time.monotonic() - begun, 3)
-                _log.info("ready", addresses=addresses, seconds=seconds, version=version())
+                _tell_ready(addresses, time.monotonic() - begun, safe=safe)
                 task_status.started(addresses)
                 signal = await wait_for_stop()
                 _log.info("stopping", signal=signal.name, drain_seconds=settings.executions.drain)
@@ -210,6 +219,12 @@ async def daemon(
                 notify("STOPPING=1")
                 stopping.set()
     _log.info("stopped")
+
+
+def _tell_ready(addresses: tuple[str, ...], seconds: float, *, safe: bool) -> None:
+    serving = "safe start, nothing is deployed" if safe else "serving"
+    notify("READY=1", status(f"{serving} at {', '.join(addresses)}"))
+    _log.info("ready", addresses=addresses, seconds=round(seconds, 3), version=version())
 
 
 @asynccontextmanager
@@ -223,6 +238,7 @@ async def _work(
     machine: Machine,
     bell: Bell,
     cipher: Cipher,
+    levels: Levels,
     deployed: trio.Event,
 ) -> AsyncGenerator[tuple[House, Recorders]]:
     """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
@@ -233,7 +249,7 @@ async def _work(
         await helpers.start(watch_loop_closely, metrics, blame, settings.log.stall_after, name="watch the loop")
         helpers.start_soon(feed, name="feed the watchdog")
         async with (
-            recording(settings, store, clock, metrics, cipher) as recorders,
+            recording(settings, store, clock, metrics, cipher, levels=levels) as recorders,
             open_client(settings.callbacks.at_once) as send,
             open_outbox(store.journal, send, settings.callbacks, clock, partial(count_callback, metrics)) as outbox,
             open_executions(

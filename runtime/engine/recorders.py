@@ -22,6 +22,7 @@ from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
 from runtime.errors import StoreError
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth, ExecutionRecord, Line
+from runtime.observe.levels import Levels
 from runtime.store.protocols import Files
 
 _log = structlog.get_logger("nuclide.records")
@@ -87,8 +88,14 @@ class Recorders:
     """Makes recorders, and finds what they have noted."""
 
     def __init__(
-        self, files: RecordStore, documents: Files, settings: RecordSettings, left_out: Callable[[], None]
+        self,
+        files: RecordStore,
+        documents: Files,
+        settings: RecordSettings,
+        left_out: Callable[[], None],
+        levels: Levels | None = None,
     ) -> None:
+        self._levels = levels
         self._files = files
         self._documents = documents
         self._settings = settings
@@ -202,11 +209,21 @@ class Recorders:
         self._number += lines_in(flight)
         self._latest.append(_Flown(self._number, execution, flight))
         self._told.set()
+        if self._levels is not None and self._levels.chatty:
+            for line in lines_of(flight):
+                _log_line(line)
 
     def _tell(self, execution: str, line: Line) -> None:
         self._number += 1
         self._latest.append(TailLine(self._number, execution, line))
         self._told.set()
+        if self._levels is not None and self._levels.chatty:
+            _log_line(line)
+
+
+def _log_line(line: Line) -> None:
+    """Log a line of a process log, for who follows its process at debug level; it is masked already."""
+    _log.debug("process log", told=line.level, at_process=line.process, at_step=line.step, line=line.text)
 
 
 def depth_of(mode: str, asked: Depth | None, *, payloads: bool) -> Depth:
@@ -225,9 +242,10 @@ async def open_recorders(
     *,
     now: Callable[[], float],
     left_out: Callable[[], None],
+    levels: Levels | None = None,
 ) -> AsyncGenerator[Recorders]:
     """Keep records in `files`; when the block ends, what is due is written."""
-    recorders = Recorders(files, documents, settings, left_out)
+    recorders = Recorders(files, documents, settings, left_out, levels)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(recorders.write, name="write records")
         nursery.start_soon(recorders.forget, now, name="forget records")

@@ -44,7 +44,7 @@ async def supervise(house: House, execution: Execution) -> None:
     step = running_step.set(lambda: execution.context.step)
     mask = masking.set(execution.masked)
     try:
-        with structlog.contextvars.bound_contextvars(execution=row.id, process=row.process):
+        with structlog.contextvars.bound_contextvars(execution=row.id, bundle=row.bundle, process=row.process):
             await _guarded(house, execution)
     finally:
         masking.reset(mask)

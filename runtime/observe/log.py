@@ -9,12 +9,13 @@ import logging
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import msgspec
 import structlog
 from structlog.typing import FilteringBoundLogger as Logger
 
+from runtime.observe.levels import NUMBERS, Level, Levels
 from runtime.observe.redaction import redact, redact_values
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor
 
 __all__ = ["Logger", "configure", "context", "logger", "quiet", "running_step"]
-
-_LEVELS: Final = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
-
 
 running_step: ContextVar[Callable[[], str]] = ContextVar("running_step")
 """Tells which step of its execution a task is in; asked only when something is logged."""
@@ -47,8 +40,8 @@ def context(**values: str) -> AbstractContextManager[None]:
     return cast("AbstractContextManager[None]", structlog.contextvars.bound_contextvars(**values))
 
 
-def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
-    """Set the logs up, once, at the start of the daemon.
+def configure(level: Level, style: str, *, stream: TextIO | None = None) -> Levels:
+    """Set the logs up, once, at the start of the daemon; give its levels, which may be changed later.
 
     Args:
         level: The least level that is logged: ``debug``, ``info``, ``warning`` or ``error``.
@@ -57,13 +50,15 @@ def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
     """
     out: TextIO = stream or sys.stdout
     lines = style == "json" or (style == "auto" and not out.isatty())
+    levels = Levels(level)
     structlog.configure(
-        processors=[*_common(), *(_json() if lines else _console(colors=out.isatty()))],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        processors=[*_common(levels), *(_json() if lines else _console(colors=out.isatty()))],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.BytesLoggerFactory(out.buffer),
         cache_logger_on_first_use=True,
     )
-    _adopt_standard_logging(_LEVELS[level])
+    _adopt_standard_logging(NUMBERS[level])
+    return levels
 
 
 @contextmanager
@@ -79,9 +74,10 @@ def quiet() -> Iterator[None]:
         structlog.configure(**before)
 
 
-def _common() -> list[Processor]:
+def _common(levels: Levels) -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
+        levels.keep,
         _add_step,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,

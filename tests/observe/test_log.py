@@ -7,6 +7,7 @@ import logging
 import pytest
 import trio
 
+from runtime.observe.levels import Level
 from runtime.observe.log import configure, context, logger
 from tests.observe.conftest import Terminal
 
@@ -44,7 +45,7 @@ def test_a_console_without_a_terminal_has_no_colours() -> None:
 
 
 @pytest.mark.parametrize(("level", "kept"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
-def test_only_the_level_and_worse_are_logged(level: str, kept: int) -> None:
+def test_only_the_level_and_worse_are_logged(level: Level, kept: int) -> None:
     """The level is the least that is logged."""
     out = Terminal()
     configure(level, "json", stream=out)
