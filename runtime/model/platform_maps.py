@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from runtime.errors import Place
 from runtime.model.data_process import ScriptLanguage
-from runtime.model.parameters import PropertyName
+from runtime.model.parameters import Parameter, PropertyName
 from runtime.model.values import Template
 
 OWN_PORTS = 0  # the "function" of a link that is the user function itself
@@ -168,12 +168,16 @@ class TradingPartnerWork(Struct, frozen=True, kw_only=True, tag="trading partner
 
 
 class SqlWork(Struct, frozen=True, kw_only=True, tag="sql"):
-    """A statement over a database connection: inputs are bound to its ``?`` in their order, outputs are its columns."""
+    """A statement over a database connection: inputs are bound to its ``?`` in their order, outputs are its columns.
+
+    Of what it finds the first row counts. `changes`: it is a procedure, which may change something.
+    """
 
     connection: str
     statement: str
     inputs: tuple[ScriptPort, ...] = ()
     outputs: tuple[ScriptPort, ...] = ()
+    changes: bool = False
 
 
 class CalledFunction(Struct, frozen=True, kw_only=True, tag="called function"):
@@ -190,10 +194,24 @@ class ComputedWork(Struct, frozen=True, tag="computed value"):
 
 
 class ConnectorWork(Struct, frozen=True, kw_only=True, tag="connector call"):
-    """A call of a connector; data only, refused when a bundle is read."""
+    """A call of an operation for each row of the source.
+
+    `texts` and `tables` are the operation's fields. `places` gives the field, and the entry of a table, that an input
+    sets, by its port; `elements` the element of the profile `request` of which a document is made for the call.
+    `outputs` are elements of the profile `response`, by port. With `single` more than one answer is an error, else the
+    first counts.
+    """
 
     connection: str
     operation: str
+    texts: dict[str, Parameter] = {}
+    tables: dict[str, tuple[tuple[str, Parameter], ...]] = {}
+    places: tuple[tuple[int, str, str | None], ...] = ()
+    elements: tuple[tuple[int, int], ...] = ()
+    outputs: tuple[tuple[int, int], ...] = ()
+    request: str | None = None
+    response: str | None = None
+    single: bool = False
 
 
 Work = (

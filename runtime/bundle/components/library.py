@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from runtime.bundle.components.envelope import Component
+from runtime.bundle.components.made import Operation
 from runtime.model.components import CrossReferenceTable, PropertyComponent
 from runtime.model.document_cache import DocumentCache
 from runtime.model.platform_maps import PlatformMap, UserFunction
@@ -46,7 +47,8 @@ class RouteComponent(Struct, frozen=True):
 class Library(Struct, frozen=True, kw_only=True):
     """Components by id; None for one that has a mistake of its own, so that it is told once.
 
-    `processes` gives the name in the bundle of each process component, `connections` that of each connection.
+    `processes` gives the name in the bundle of each process component, `connections` that of each connection;
+    `operations` are those of connectors that are called.
     """
 
     components: dict[str, Component]
@@ -60,6 +62,7 @@ class Library(Struct, frozen=True, kw_only=True):
     routes: dict[str, RouteComponent | None] = {}
     processes: dict[str, str] = {}
     connections: dict[str, str | None] = {}
+    operations: dict[str, Operation | None] = {}
 
     def profile(self, identity: str, at: Fields) -> PlatformProfile | None:
         """Give the profile with that id; that there is none is told."""

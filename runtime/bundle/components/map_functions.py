@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.components.fields import Fields, content_of, fields_in
 from runtime.bundle.components.library import find
+from runtime.bundle.components.map_calls import connector_call, sql_lookup
 from runtime.bundle.components.map_lookups import cache_lookup, cross_reference, simple_lookup
 from runtime.bundle.components.scripts import LANGUAGES, ports, source_of
 from runtime.model.data_process import ScriptLanguage
 from runtime.model.parameters import property_name
 from runtime.model.platform_maps import (
     BuiltIn,
-    ConnectorWork,
     DefinedPropertyWork,
     DocumentPropertyWork,
     FunctionCache,
@@ -22,7 +22,6 @@ from runtime.model.platform_maps import (
     FunctionOutput,
     MapFunction,
     MapScript,
-    SqlWork,
     TradingPartnerWork,
     UserFunctionWork,
     Work,
@@ -207,23 +206,6 @@ def _trading_partner(fields: Fields, _: Library) -> Work:
     return TradingPartnerWork(standard=fields.text("standard", "x12"))
 
 
-def _sql(fields: Fields, _: Library) -> Work:
-    fields.notes.refused(fields.element, "a map cannot run an SQL statement", "read the rows in a step before the map")
-    statement = content_of(fields, "SqlToExecute")
-    fields.children("Input", "Output")
-    for shown in ("executionType", "spResultOption", "storedProcedureName"):
-        fields.text(shown)
-    return SqlWork(connection=fields.text("connection"), statement=statement)
-
-
-def _connector(fields: Fields, _: Library) -> Work:
-    fields.notes.refused(fields.element, "a map cannot call a connector", "call it in a step before the map")
-    fields.children("Input", "Output")
-    for shown in ("actionType", "connectorType", "parameter-profile", "output-profile", "enforceSingleResult"):
-        fields.text(shown)
-    return ConnectorWork(connection=fields.text("connectionId"), operation=fields.text("operationId"))
-
-
 _CONFIGURED: Mapping[str, tuple[str, Callable[[Fields, Library], Work]]] = MappingProxyType(
     {
         "Scripting": ("Scripting", _script),
@@ -235,7 +217,7 @@ _CONFIGURED: Mapping[str, tuple[str, Callable[[Fields, Library], Work]]] = Mappi
         "DefinedProcessPropertyGet": ("DefinedProcessProperty", _defined_get),
         "DefinedProcessPropertySet": ("DefinedProcessProperty", _defined_set),
         "TradingPartnerSet": ("TradingPartnerSet", _trading_partner),
-        "SqlLookup": ("SqlLookup", _sql),
-        "ConnectorCall": ("ConnectorCall", _connector),
+        "SqlLookup": ("SqlLookup", sql_lookup),
+        "ConnectorCall": ("ConnectorCall", connector_call),
     }
 )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from runtime.bundle.components.envelope import Component
+    from runtime.bundle.components.made import Operation
     from runtime.bundle.findings import Findings
     from runtime.model.document_cache import DocumentCache
     from runtime.sdk.connector import Catalogue
@@ -142,13 +143,14 @@ class _Reader:
             scripts=self._each({"script.processing", "script.mapping"}, read_script),
             processes=self._names("process"),
         )
+        library = replace(library, connections=self._read_connections(overrides), operations=self._calls(library))
         library = replace(library, caches={one.id: self._cache(one, library) for one in self._of("documentcache")})
         known = replace(library, functions={one.id: None for one in self._of("transform.function")})
         functions = {one.id: read_user_function(one, known, self._findings) for one in self._of("transform.function")}
         library = replace(library, functions=functions)
         maps = {one.id: read_map(one, library, self._findings) for one in self._of("transform.map")}
         routes = {one.id: read_route(one, library, self._findings) for one in self._of("processroute")}
-        return replace(library, maps=maps, routes=routes, connections=self._read_connections(overrides))
+        return replace(library, maps=maps, routes=routes)
 
     def _cache(self, component: Component, library: Library) -> DocumentCache | None:
         return read_cache(component, library, self._findings)
@@ -180,14 +182,17 @@ class _Reader:
                 self._extensions.update({extension.name: extension for extension in read.extensions})
         return found
 
+    def _calls(self, library: Library) -> dict[str, Operation | None]:
+        return {
+            one.id: read_operation(one, library, self._findings)
+            for one in self._of("connector-action")
+            if one.sub_type not in LISTENERS
+        }
+
     def _operations(self, library: Library) -> Operations:
         components = self._of("connector-action")
         return Operations(
-            calls={
-                one.id: read_operation(one, library, self._findings)
-                for one in components
-                if one.sub_type not in LISTENERS
-            },
+            calls=library.operations,
             flow={
                 one.id: read_flow_operation(one, library, self._findings) for one in components if one.sub_type == "fss"
             },

@@ -9,7 +9,7 @@ from runtime.bundle.mapped import map_id
 from runtime.bundle.references import references
 from runtime.errors import Place
 from runtime.model.maps import LOOKUP, Call
-from runtime.model.platform_maps import CalledFunction, PlatformMap
+from runtime.model.platform_maps import CalledFunction, ConnectorWork, PlatformMap, SqlWork
 from runtime.model.platform_shapes import PlatformConnectorStep, PlatformMapStep
 from runtime.model.shapes import ConnectorStep, MapStep, ScriptStep
 
@@ -23,7 +23,7 @@ Used = set[tuple[str, str]]  # what, and its name
 
 def check_unused(bundle: Bundle, findings: Findings) -> None:
     """Note maps, connections, scripts, tables and extensions without a user; a script may import its neighbours."""
-    used = {*_by_steps(bundle), *_by_maps(bundle), *_by_machine(bundle)}
+    used = {*_by_steps(bundle), *_by_maps(bundle), *_by_functions(bundle), *_by_machine(bundle)}
     parts: list[tuple[str, str, Place]] = [
         *(("map", name, body.place) for name, body in bundle.maps.items()),
         *(("map", body.name, body.place) for body in _by_profile(bundle)),
@@ -60,6 +60,15 @@ def _by_maps(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for one in (*(step for body in _by_profile(bundle) for step in body.functions), *own):
         if isinstance(one.work, CalledFunction) and one.work.function == LOOKUP:
             yield "table", one.work.options["table"]
+
+
+def _by_functions(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    components = bundle.components
+    functions = [function for body in components.maps.values() for function in body.functions]
+    functions += [step for function in components.functions.values() for step in function.steps]
+    for function in functions:
+        if isinstance(function.work, SqlWork | ConnectorWork):
+            yield "connection", function.work.connection
 
 
 def _by_profile(bundle: Bundle) -> list[PlatformMap]:

@@ -36,7 +36,7 @@ from runtime.model.platform_shapes import (
     RouteStep,
 )
 from runtime.model.process import Process
-from runtime.sdk.connector import Catalogue
+from runtime.sdk.connector import Catalogue, OperationSpec
 
 
 class PlatformCompiler:
@@ -44,7 +44,7 @@ class PlatformCompiler:
 
     def __init__(self, bundle: Bundle, catalogue: Catalogue, process: Process) -> None:
         identity = "" if process.component is None else process.component.id
-        self._around = Around(bundle.components, process.name, identity, bundle.tables)
+        self._around = Around(bundle.components, process.name, identity, bundle.tables, self._operation)
         self.added: dict[str, Step] = {}
         self._bundle = bundle
         self._catalogue = catalogue
@@ -105,9 +105,12 @@ class PlatformCompiler:
                 raise Refused(f"shapes of the kind '{type(shape).__struct_config__.tag}' are not run")
 
     def _connector(self, shape: PlatformConnectorStep) -> Step:
-        connection = self._bundle.connections.get(shape.connection)
-        spec = None if connection is None else self._catalogue.get(connection.connector)
-        operation = None if spec is None else spec.operation(shape.operation)
+        operation = self._operation(shape.connection, shape.operation)
         if operation is None:
             raise Refused(f"its connection '{shape.connection}' has no operation '{shape.operation}'")
         return call_platform_connector(shape, operation, self._around)
+
+    def _operation(self, connection: str, operation: str) -> OperationSpec | None:
+        found = self._bundle.connections.get(connection)
+        spec = None if found is None else self._catalogue.get(found.connector)
+        return None if spec is None else spec.operation(operation)

@@ -23,7 +23,7 @@ from runtime.errors import DocumentFault
 from runtime.expressions.json_values import encode
 from runtime.expressions.text import text_of
 from runtime.model.platform_calls import RowsOf
-from runtime.model.platform_profiles import DatabaseColumn, DatabaseProfile
+from runtime.model.platform_profiles import DatabaseProfile
 from runtime.sdk.connector import Reply
 
 _CELLS = msgspec.json.Decoder(list[list[object]], float_hook=Decimal)
@@ -69,7 +69,7 @@ class RowExchange:
 
     def _batches(self, content: bytes) -> Iterator[Sequence[Row]]:
         """Give the rows of each document. With a link, rows that agree in it stand together as one."""
-        made = [self._row(row) for row in _CELLS.decode(content)]
+        made = [self._row(row) for row in cells_of(content)]
         batch, link = self._rows.batch, self._rows.link
         if not made:
             return
@@ -83,7 +83,7 @@ class RowExchange:
     def _row(self, cells: list[object]) -> Row:
         row = Row()
         for column, cell in zip(self._profile.statements[0].columns, cells, strict=False):
-            text = None if cell is None else _text(cell, column)
+            text = cell_text(cell, is_time=column.format.kind == "datetime")
             if text is not None and any(mark in text for mark in _SEPARATORS):
                 message = f"a value of '{column.name}' holds what parts the fields of a row: {' '.join(_SEPARATORS)}"
                 raise DocumentFault("database.separator", message, hint="let the statement replace it")
@@ -112,10 +112,17 @@ def _grouped(rows: Sequence[Row], link: int) -> list[list[Row]]:
     return [list(group) for _, group in groupby(rows, key=lambda row: row.values.get(link))]
 
 
-def _text(cell: object, column: DatabaseColumn) -> str:
-    """Give a cell as values are within a map; what is no time, in a column of times, stays as it is."""
+def cells_of(content: bytes) -> list[list[object]]:
+    """Give the rows that a database connection gave, numbers as they are."""
+    return _CELLS.decode(content)
+
+
+def cell_text(cell: object, *, is_time: bool) -> str | None:
+    """Give a cell as values are within a map; what is no time, where times are meant, stays as it is."""
+    if cell is None:
+        return None
     text = cell if isinstance(cell, str) else text_of(cell)
-    if column.format.kind != "datetime":
+    if not is_time:
         return text
     try:
         time = datetime.fromisoformat(text)

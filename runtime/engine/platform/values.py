@@ -48,6 +48,7 @@ from runtime.model.parameters import (
 )
 from runtime.model.persisted import LAST_RUN, LAST_SUCCESSFUL_RUN
 from runtime.model.values import Expression, Template
+from runtime.sdk.connector import OperationSpec
 
 Read = Callable[[Document, Context], "str | None"]
 
@@ -81,12 +82,16 @@ class Value(Struct, frozen=True):
 
 
 class Around(Struct, frozen=True):
-    """What values refer to: the components and tables of the bundle, and the process that they stand in."""
+    """What values refer to: the components and tables of the bundle, and the process that they stand in.
+
+    `operation` gives an operation of a connection of the bundle, by their names.
+    """
 
     components: Components
     process: str
     process_id: str = ""
     tables: Mapping[str, LookupTable] = {}
+    operation: Callable[[str, str], OperationSpec | None] = lambda _connection, _operation: None
 
 
 def compile_value(parameter: Parameter, around: Around) -> Value:

@@ -35,7 +35,7 @@ class CompiledPlatformMap:
     `reads`: it needs the content of documents. `splits`: it may give several documents for one. `blocks`: it may
     compute for long. `outside`: it needs what must be fetched, which `rounds` bounds where only look-ups ask
     with what was found. `remembers`: it keeps results from document to document. `keeps`: it sets what outlives the
-    execution.
+    execution. `calls`: it calls connectors.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class CompiledPlatformMap:
         self.blocks = any(work.blocks for work in works)
         links = len(joins) + sum(work.outside for work in works)
         self.outside = bool(links)
-        self.rounds = None if any(work.acts for work in works) else 2 * links + 2
+        self.calls = any(work.calls for work in works)
+        self.rounds = None if self.calls or any(work.acts for work in works) else 2 * links + 2
         self.remembers = any(function.cache == "map" for function in program.functions.values())
         self.keeps = any(work.keeps for work in works)
         self._name = name

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from runtime.sdk.connector import OperationSpec
+from runtime.sdk.effect import Effect
+
 MOST_ANSWERS = 1_000  # answers kept for later documents; beyond it all are forgotten
 
 
@@ -30,15 +33,28 @@ class NextNumber(Struct, frozen=True):
     batch: int = 1
 
 
-class Query(Struct, frozen=True):
-    """The first row of an SQL query over a connection, by the names of its columns."""
+class Called(Struct, frozen=True):
+    """The contents of what a call of an operation over a connection gives. `fields` are its fields as texts.
+
+    `place` is the function that asks. What may change something is called once for each time that it is asked in a
+    document, which `nth` counts from 0; `single`: more than one answer is an error.
+    """
 
     connection: str
-    statement: str
-    values: tuple[str | None, ...] = ()
+    spec: OperationSpec
+    fields: tuple[tuple[str, str], ...]
+    content: bytes = b""
+    place: int = 0
+    nth: int = 0
+    single: bool = False
+
+    @property
+    def effect(self) -> Effect:
+        """What the call does to the world."""
+        return self.spec.effect(dict(self.fields))
 
 
-Request = CachedDocuments | NextNumber | Query
+Request = CachedDocuments | NextNumber | Called
 Answer = Sequence[bytes]
 
 
@@ -50,7 +66,7 @@ class Outside:
         self._answers: dict[Request, Answer] = {}
         self._numbers: dict[str, deque[int]] = {}
 
-    def answer(self, request: CachedDocuments | Query) -> Answer:
+    def answer(self, request: CachedDocuments | Called) -> Answer:
         """Give what was fetched; nothing where it is missing."""
         found = self._answers.get(request)
         if found is None:
@@ -80,7 +96,9 @@ class Outside:
         self._numbers.setdefault(counter, deque()).append(number)
 
     def used(self, numbers: Counter[str]) -> None:
-        """Forget numbers that a document has used, and answers where there are many."""
+        """Forget numbers that a document has used, what was called for it, and answers where there are many."""
+        for request in [one for one in self._answers if isinstance(one, Called)]:
+            del self._answers[request]
         for counter, count in numbers.items():
             for _ in range(count):
                 self._numbers[counter].popleft()

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from runtime.clock import Clock
-from runtime.engine.platform.maps.outside import Outside
+from runtime.engine.platform.maps.outside import Called, Outside
 from runtime.engine.platform.properties import meta_key, meta_set
 from runtime.expressions import Scope
 from runtime.model.document import Document
 from runtime.model.parameters import PropertyName
+from runtime.sdk.effect import Effect
 from runtime.sdk.script import ScriptContext
 
 State = TypeVar("State")
@@ -92,6 +95,7 @@ class Running:
         self.properties = given.properties
         self.meta = given.meta
         self.numbers: Counter[str] = Counter()
+        self._calls: Counter[Called] = Counter()
         self.lines: list[tuple[str, str]] = []
         self.collecting = False
         self._states: dict[object, object] = {}
@@ -101,6 +105,14 @@ class Running:
     def changes(self) -> Mapping[str, str]:
         """The properties of the execution that were set."""
         return self.facade.process.changes
+
+    def called(self, request: Called) -> Called:
+        """Give a call as it is told from others of this map: what may change something happens as often as asked."""
+        if request.effect is Effect.PURE:
+            return request
+        nth = self._calls[request]
+        self._calls[request] += 1
+        return replace(request, nth=nth)
 
     def process_property(self, name: str) -> str | None:
         """Give a property of the execution, as it is now."""

@@ -14,8 +14,9 @@ from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.observer import Level
 from runtime.engine.outcome import Failure, Outcome, failure
+from runtime.engine.platform.maps.calling import called, due
 from runtime.engine.platform.maps.compiled import CompiledPlatformMap, Output, compile_map
-from runtime.engine.platform.maps.outside import CachedDocuments, NextNumber, Outside, Request
+from runtime.engine.platform.maps.outside import CachedDocuments, Called, NextNumber, Outside, Request
 from runtime.engine.platform.maps.running import Memory, Running
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
@@ -71,7 +72,8 @@ class MapWhole(WholeStep):
     def __init__(self, shape: PlatformMapStep, compiled: CompiledPlatformMap, process: str) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self.keeps = compiled.keeps
-        self.waits = compiled.blocks
+        self.waits = compiled.blocks or compiled.calls
+        self.effects = compiled.calls
         self._map = compiled
         self._process = process
         self._threads = trio.CapacityLimiter(MAP_THREADS)
@@ -112,7 +114,7 @@ class MapWhole(WholeStep):
             if outside.missing:
                 missing, outside.missing = outside.missing, Counter()
                 memory.results.clear()
-                await _fetch(missing, context, outside)
+                await _fetch(due(missing), document, context, outside)
                 continue
             outside.used(running.numbers)
             if fault is not None:
@@ -170,7 +172,7 @@ def _document(source: Document, made: Output, ordinal: int, count: int, context:
     return Document(identity, made.content, made.properties, made.meta, source.origins)
 
 
-async def _fetch(missing: Counter[Request], context: Context, outside: Outside) -> None:
+async def _fetch(missing: dict[Request, int], document: Document, context: Context, outside: Outside) -> None:
     for request, count in missing.items():
         match request:
             case NextNumber(counter, batch):
@@ -180,8 +182,8 @@ async def _fetch(missing: Counter[Request], context: Context, outside: Outside) 
                     outside.taken(counter, context.numbers.next(counter))
             case CachedDocuments(cache, index, key):
                 outside.fetched(request, await _cached(cache, index, key, context))
-            case _:
-                raise DocumentFault("map.not-fetched", f"a map cannot fetch a {type(request).__name__}")
+            case Called():
+                outside.fetched(request, await called(request, document, context))
 
 
 async def _cached(cache: str, index: int, key: tuple[str, ...], context: Context) -> list[bytes]:

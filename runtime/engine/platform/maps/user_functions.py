@@ -56,6 +56,7 @@ def compile_user_function(function: MapFunction, work: UserFunctionWork, around:
         blocks=any(one.blocks for one in works),
         outside=sum(one.outside for one in works),
         keeps=any(one.keeps for one in works),
+        calls=any(one.calls for one in works),
     )
 
 

@@ -16,6 +16,7 @@ from runtime.engine.mapping.tables import finder
 from runtime.engine.mapping.texts import parts_of, too_many_parts
 from runtime.engine.platform.maps.builtins import Compute as OneValue
 from runtime.engine.platform.maps.builtins import builtin, whole
+from runtime.engine.platform.maps.calling import calling
 from runtime.engine.platform.maps.counting import Aggregate, LineItemIncrement, RunningTotal, SequentialValue
 from runtime.engine.platform.maps.native import Gather, called, computed, gathered, gathers, reads_content
 from runtime.engine.platform.maps.outside import CachedDocuments
@@ -30,10 +31,12 @@ from runtime.model.platform_maps import (
     CacheLookup,
     CalledFunction,
     ComputedWork,
+    ConnectorWork,
     DefinedPropertyWork,
     DocumentPropertyWork,
     MapFunction,
     MapScript,
+    SqlWork,
     TableLookup,
     TradingPartnerWork,
 )
@@ -48,7 +51,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     """A function, ready to run, by `run` or, where it takes all occurrences of its inputs, by `gather`.
 
     `blocks`: it may compute for long, `outside`: so many times it needs what is fetched, `content`: it reads the
-    document as a whole. `keeps`: it sets a property that outlives the execution.
+    document as a whole. `keeps`: it sets a property that outlives the execution. `calls`: it calls a connector.
     """
 
     run: Run
@@ -61,6 +64,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     blocks: bool = False
     outside: int = 0
     keeps: bool = False
+    calls: bool = False
 
 
 def compile_work(function: MapFunction, around: Around) -> Compiled:
@@ -82,6 +86,8 @@ def compile_work(function: MapFunction, around: Around) -> Compiled:
             return _document_property(function, function.work)
         case DefinedPropertyWork():
             return _defined_property(function, function.work, around)
+        case SqlWork() | ConnectorWork():
+            return Compiled(run=calling(function, function.work, around), outside=1, calls=True)
         case TradingPartnerWork():
             return Compiled(run=lambda _given, _running: {}, acts=True)
         case CalledFunction() | ComputedWork():
