@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from runtime.groovy.nodes import Node
 from runtime.groovy.support.errors import CLASSES as ERRORS
 from runtime.groovy.support.lists import ITEMS
 from runtime.groovy.support.namespace import HOST_CLASSES, METHODS, makes, member_of
-from runtime.groovy.syntax import Call, CallValue, Closure, Expr, Index, Name, Named, New, Pointer, Property, Spread
+from runtime.groovy.syntax import (
+    Call,
+    CallValue,
+    Cast,
+    Closure,
+    Expr,
+    Index,
+    Name,
+    Named,
+    New,
+    Pointer,
+    Property,
+    Spread,
+)
 from runtime.groovy.translate_names import Code, NameTranslator
 
 if TYPE_CHECKING:
@@ -178,7 +192,8 @@ class CallTranslator(NameTranslator):
         if not member_of(named, name) or name.isupper():
             raise self.refused(f"{named}.{name}", f"{named}.{name}() is not covered", node)
         arguments = self.arguments(node.arguments, at_once=False)
-        return Code(f"{self.python_class(named)}.{name}({', '.join(arguments)})")
+        python = f"{name}_" if iskeyword(name) else name
+        return Code(f"{self.python_class(named)}.{python}({', '.join(arguments)})")
 
     def _method(self, node: Call, target: Code) -> Code:
         builds = self._builds(node.target)
@@ -195,6 +210,8 @@ class CallTranslator(NameTranslator):
         if node.name == "getClass" and not arguments:
             return self.safely(target, node.safe, lambda value: f"get_class({value})")
         self._check_method(node, builds=builds)
+        if node.name == "remove" and len(node.arguments) == 1 and _is_object(node.arguments[0]):
+            return self.safely(target, node.safe, lambda value: f'invoke({value}, "removeElement", {arguments[0]})')
         if node.name in self.class_methods:
             kind = "any"
         if node.name == "toString" and not node.safe and not node.spread:
@@ -260,3 +277,8 @@ class CallTranslator(NameTranslator):
     def _check_made(self, kind: str, node: Node) -> None:
         if kind != "class":
             raise self.refused(f"new {kind}", f"an {kind} is not made with new", node)
+
+
+def _is_object(node: Expr) -> bool:
+    """Whether a cast says that a number is an element and no place."""
+    return isinstance(node, Cast) and node.type.name in {"Object", "Integer", "Long"}

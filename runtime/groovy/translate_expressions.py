@@ -203,7 +203,7 @@ class ExpressionTranslator(AssignmentTranslator):
             if left.kind == right.kind == "int":
                 return Code(f"({left.text} {operator} {right.text})", "bool")
             return Code(f"(compare({left.text}, {right.text}) {operator} 0)", "bool")
-        if operator == "+" and "str" in {left.kind, right.kind}:
+        if operator == "+" and (left.kind == "str" or (right.kind == "str" and left.kind in {"int", "double", "null"})):
             return _joined(left, right)
         if operator in ARITHMETIC:
             return Code(f"{ARITHMETIC[operator]}({left.text}, {right.text})")

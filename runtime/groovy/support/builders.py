@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runtime.groovy.support.errors import StringIndexOutOfBoundsException
 from runtime.groovy.support.texts import java_text, text_of
 from runtime.groovy.support.values import Char, JavaObject, Value
+
+Function = Callable[..., Value]
 
 
 class StringBuilder(JavaObject):
@@ -121,6 +125,48 @@ class StringBuilder(JavaObject):
         return self._text()
 
 
+class PrintWriter(JavaObject):
+    """Writes lines to a writer or a stream."""
+
+    java_name = "java.io.PrintWriter"
+
+    def __init__(self, out: Value, _flushes: Value = None) -> None:
+        self._out = out
+
+    def _put(self, text: str) -> None:
+        if "append" in self._out.methods:
+            self._out.append(text)
+        else:
+            self._out.write(text.encode())
+
+    def print(self, value: Value) -> None:
+        """Add a value."""
+        self._put(text_of(value))
+
+    def println(self, value: Value = "") -> None:
+        """Add a line."""
+        self._put(text_of(value) + "\n")
+
+    def write(self, value: Value) -> None:
+        """Add a text, or the character of a code."""
+        self._put(chr(value) if isinstance(value, int) else text_of(value))
+
+    def append(self, value: Value) -> PrintWriter:
+        """Add a value."""
+        self._put(text_of(value))
+        return self
+
+    def leftShift(self, value: Value) -> PrintWriter:
+        """Add a value."""
+        return self.append(value)
+
+    def flush(self) -> None:
+        """Do nothing: nothing is held back."""
+
+    def close(self) -> None:
+        """Do nothing: nothing is held."""
+
+
 class StringWriter(StringBuilder):
     """A text that is written."""
 
@@ -133,6 +179,16 @@ class StringWriter(StringBuilder):
     def println(self, value: Value = "") -> None:
         """Add a line."""
         self.append(text_of(value) + "\n")
+
+    def withWriter(self, function: Function) -> Value:
+        """Call a closure with it."""
+        from runtime.groovy.support.closures import call
+
+        return call(function, self)
+
+    def getBuffer(self) -> StringBuilder:
+        """Give what was written."""
+        return self
 
     def flush(self) -> None:
         """Do nothing: nothing is held back."""

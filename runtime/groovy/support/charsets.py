@@ -64,7 +64,7 @@ def encode(text: str, charset: Value = "UTF-8") -> bytes:
     return text.encode(codec_of(charset), "replace")
 
 
-def decode(data: bytes, charset: Value = "UTF-8") -> str:
+def decode(data: bytes | bytearray, charset: Value = "UTF-8") -> str:
     """Give bytes as a text; what is none becomes U+FFFD."""
     return data.decode(codec_of(charset), "replace")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from runtime.groovy.support.errors import MissingMethodException, NullPointerException
 from runtime.groovy.support.texts import text_of
-from runtime.groovy.support.values import Entry, JavaIterator, JavaObject, JavaSet, Value
+from runtime.groovy.support.values import Entry, JavaIterator, JavaObject, JavaSet, Value, signed
 
 Function = Callable[..., Value]
 
@@ -79,8 +79,8 @@ def items_of(value: Value) -> Iterable[Value]:
         return [Entry(value, key) for key in value]
     if isinstance(value, str):
         return list(value)
-    if isinstance(value, bytes):
-        return [byte - 256 if byte > 127 else byte for byte in value]  # noqa: PLR2004 - Java's bytes have a sign
+    if isinstance(value, bytes | bytearray):
+        return [signed(byte) for byte in value]
     if isinstance(value, JavaIterator):
         return _rest(value)
     if isinstance(value, JavaObject) and "iterator" in value.methods:
@@ -95,10 +95,10 @@ def _rest(iterator: JavaIterator) -> Iterator[Value]:
 
 def _stable(value: list[Value] | range | JavaSet) -> Iterator[Value]:
     """Go through a collection; changing it meanwhile is an error, as in Java."""
-    from runtime.groovy.support.errors import JavaRuntimeException
+    from runtime.groovy.support.errors import ConcurrentModificationException
 
     size = len(value)
     for item in value:
         yield item
         if len(value) != size:
-            raise JavaRuntimeException("the collection was changed while it was gone through")
+            raise ConcurrentModificationException(None)

@@ -9,10 +9,11 @@ from runtime.groovy.support.errors import (
     NoSuchElementException,
     UnsupportedOperationException,
 )
+from runtime.groovy.support.frozen import FrozenList
 from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.operators import equal, minus, plus, truth
 from runtime.groovy.support.tables import Table
-from runtime.groovy.support.values import Array, Entry, JavaSet, Value
+from runtime.groovy.support.values import Array, Entry, JavaIterator, JavaSet, Value
 
 LIST = Table()
 SET = Table()
@@ -29,7 +30,7 @@ def _place(items: list[Value], index: int) -> int:
 
 
 def _grows(items: Value) -> list[Value]:
-    if not isinstance(items, list) or isinstance(items, Array):
+    if not isinstance(items, list) or isinstance(items, Array | FrozenList):
         raise UnsupportedOperationException(None)
     return items
 
@@ -61,6 +62,46 @@ def set_(items: Value, index: int, value: Value) -> Value:
     before = items[_place(items, index)]
     items[index] = value
     return before
+
+
+@LIST.called("iterator", "listIterator")
+def iterator(items: Value) -> JavaIterator:
+    return ListIterator(items)
+
+
+class ListIterator(JavaIterator):
+    """An iterator that takes out what it gave last."""
+
+    def __init__(self, items: Value) -> None:
+        super().__init__(())
+        self._held = items
+        self._next = 0
+
+    def hasNext(self) -> bool:
+        """Whether there is another."""
+        return self._next < len(self._held)
+
+    def next(self) -> Value:
+        """Give the next."""
+        if not self.hasNext():
+            raise NoSuchElementException(None)
+        self._next += 1
+        return self._held[self._next - 1]
+
+    def remove(self) -> None:
+        """Take out what was given last."""
+        self._next -= 1
+        del _grows(self._held)[self._next]
+
+
+@LIST.method
+def get_from(items: Value) -> Value:
+    return min(items[0], items[-1]) if items else None
+
+
+@LIST.method
+def get_to(items: Value) -> Value:
+    return max(items[0], items[-1]) if items else None
 
 
 @LIST.called("remove")

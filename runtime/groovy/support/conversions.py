@@ -18,6 +18,7 @@ from runtime.groovy.support.values import (
     LONG_BITS,
     Array,
     BigInteger,
+    Byte,
     Char,
     JavaSet,
     Long,
@@ -73,7 +74,7 @@ def as_type(value: Value, name: str) -> Value:
 
 def as_array(value: Value, name: str) -> Value:
     """Make a list an array; each element takes the array's type."""
-    if value is None or (isinstance(value, bytes) and name == "byte"):
+    if value is None or (isinstance(value, bytes | bytearray) and name == "byte"):
         return value
     if not isinstance(value, list | range | JavaSet):
         raise _impossible(value, f"{name}[]")
@@ -89,7 +90,7 @@ def new_array(name: str, size: int, *inner: int) -> Value:
     if not 0 <= size <= MOST_REPEATS:
         raise IllegalArgumentException(f"an array has at most {MOST_REPEATS} elements")
     if name == "byte":
-        return bytes(size)
+        return bytearray(size)
     zero: Value = {"boolean": False, "char": Char("\0"), "float": 0.0, "double": 0.0}.get(name)
     return Array([0 if zero is None and name in _PRIMITIVES else zero] * size)
 
@@ -101,7 +102,8 @@ def _impossible(value: Value, name: str) -> GroovyCastException:
 
 def _whole(value: Value, name: str) -> int:
     number = _number(value, name)
-    return wrap(_truncated(number), _WIDTHS[name])
+    made = wrap(_truncated(number), _WIDTHS[name])
+    return Byte(made) if name in {"byte", "Byte"} else made
 
 
 def _number(value: Value, name: str) -> Value:

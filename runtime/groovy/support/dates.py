@@ -33,6 +33,35 @@ class Date(JavaObject):
             reader.setTimeZone(zone)
         return reader.parse(text)
 
+    @staticmethod
+    def from_(instant: Value) -> Date:
+        """Give the Date of an instant of java.time."""
+        return Date(instant.toEpochMilli())
+
+    def toInstant(self) -> Value:
+        """Give it as an instant of java.time."""
+        from runtime.groovy.support.zoned_times import Instant
+
+        return Instant.ofEpochMilli(self.millis)
+
+    def toCalendar(self) -> Calendar:
+        """Give it as a Calendar."""
+        made = Calendar()
+        made.setTime(self)
+        return made
+
+    def getAt(self, field: int) -> int:
+        """Give a field of its Calendar."""
+        return self.toCalendar().get(field)
+
+    def next(self) -> Date:
+        """Give the same hour of the next day."""
+        return self.plus(1)
+
+    def previous(self) -> Date:
+        """Give the same hour of the day before."""
+        return self.plus(-1)
+
     def getTime(self) -> Long:
         """Give the milliseconds."""
         return Long(self.millis)
@@ -84,6 +113,9 @@ class Date(JavaObject):
     def toString(self) -> str:
         """Write it as Java does."""
         return mask_of("EEE MMM dd HH:mm:ss zzz yyyy", strict=False).write(in_zone(self.millis / 1000, None))
+
+
+Date.methods["from"] = Date.methods.pop("from_")
 
 
 class SimpleDateFormat(JavaObject):

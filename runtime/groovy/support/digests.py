@@ -22,8 +22,24 @@ class Base64(JavaObject):
 
     java_name = "java.util.Base64"
 
-    def __init__(self, *, for_urls: bool = False) -> None:
+    def __init__(self, *, for_urls: bool = False, pads: bool = True, lines: bool = False) -> None:
         self._for_urls = for_urls
+        self._pads = pads
+        self._lines = lines
+
+    @staticmethod
+    def getMimeEncoder() -> Base64:
+        """Give the encoder that writes lines of 76 letters."""
+        return Base64(lines=True)
+
+    @staticmethod
+    def getMimeDecoder() -> Base64:
+        """Give the decoder that passes over what is no letter."""
+        return Base64(lines=True)
+
+    def withoutPadding(self) -> Base64:
+        """Give the encoder that ends without ``=``."""
+        return Base64(for_urls=self._for_urls, pads=False, lines=self._lines)
 
     @staticmethod
     def getEncoder() -> Base64:
@@ -51,15 +67,23 @@ class Base64(JavaObject):
 
     def encode(self, data: bytes) -> bytes:
         """Write bytes as letters, themselves as bytes."""
-        return base64.urlsafe_b64encode(data) if self._for_urls else base64.b64encode(data)
+        made = base64.urlsafe_b64encode(data) if self._for_urls else base64.b64encode(data)
+        if not self._pads:
+            made = made.rstrip(b"=")
+        return b"\r\n".join(made[at : at + 76] for at in range(0, len(made), 76)) if self._lines else made
 
     def decode(self, text: Value) -> bytes:
         """Read letters."""
-        data = text if isinstance(text, bytes) else encode(text)
+        data = text if isinstance(text, bytes | bytearray) else encode(text)
+        if self._lines:
+            data = bytes(byte for byte in data if byte in _LETTERS)
         return decoded(data, for_urls=self._for_urls)
 
 
-def decoded(data: bytes, *, for_urls: bool = False) -> bytes:
+_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+
+
+def decoded(data: bytes | bytearray, *, for_urls: bool = False) -> bytes:
     """Give the bytes that letters of Base64 stand for.
 
     Raises:
@@ -95,9 +119,15 @@ class MessageDigest(JavaObject):
         self._hash.update(data)
 
     def digest(self, data: bytes = b"") -> bytes:
-        """Give the digest."""
+        """Give the digest, and begin anew."""
         self._hash.update(data)
-        return self._hash.digest()
+        made = self._hash.digest()
+        self.reset()
+        return made
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self._hash = hashlib.new(self._hash.name, usedforsecurity=False)
 
 
 _MACS = {

@@ -152,6 +152,54 @@ class IOException(JavaException):
     java_name = "java.io.IOException"
 
 
+class ConcurrentModificationException(JavaRuntimeException):
+    """A collection was changed while it was gone through."""
+
+    java_name = "java.util.ConcurrentModificationException"
+
+
+class StackOverflowError(JavaError):
+    """Calls within calls went too deep."""
+
+    java_name = "java.lang.StackOverflowError"
+
+
+class FileNotFoundException(IOException):
+    """java.io.FileNotFoundException."""
+
+    java_name = "java.io.FileNotFoundException"
+
+
+class EmptyStackException(JavaRuntimeException):
+    """java.util.EmptyStackException."""
+
+    java_name = "java.util.EmptyStackException"
+
+
+class SecurityException(JavaRuntimeException):
+    """java.lang.SecurityException."""
+
+    java_name = "java.lang.SecurityException"
+
+
+class InputMismatchException(NoSuchElementException):
+    """java.util.InputMismatchException."""
+
+    java_name = "java.util.InputMismatchException"
+
+
+class ZipException(IOException):
+    """java.util.zip.ZipException."""
+
+    java_name = "java.util.zip.ZipException"
+
+
+class SAXException(JavaException):
+    """org.xml.sax.SAXException."""
+
+    java_name = "org.xml.sax.SAXException"
+
+
 class UnsupportedEncodingException(IOException):
     """java.io.UnsupportedEncodingException."""
 
@@ -164,7 +212,7 @@ class ParseException(JavaException):
     java_name = "java.text.ParseException"
 
 
-class SAXParseException(JavaException):
+class SAXParseException(SAXException):
     """org.xml.sax.SAXParseException."""
 
     java_name = "org.xml.sax.SAXParseException"
@@ -205,7 +253,9 @@ CLASSES: dict[str, type[Throwable]] = {
             IllegalStateException, UnsupportedOperationException, NoSuchElementException, DateTimeException,
             DateTimeParseException, JsonException, MissingPropertyException, MissingMethodException,
             PatternSyntaxException, IOException, UnsupportedEncodingException, ParseException, SAXParseException,
-            JavaAssertionError, GeneralSecurityException, NoSuchAlgorithmException, InvalidKeyException,
+            ConcurrentModificationException, StackOverflowError, FileNotFoundException, EmptyStackException,
+            SecurityException, InputMismatchException, ZipException, SAXException, JavaAssertionError,
+            GeneralSecurityException, NoSuchAlgorithmException, InvalidKeyException,
         )
     },
 }  # fmt: skip

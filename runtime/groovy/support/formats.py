@@ -11,7 +11,7 @@ from runtime.groovy.support.masks import mask_of
 from runtime.groovy.support.numbers import as_decimal, parse_decimal, set_scale
 from runtime.groovy.support.rounding import rounding_of
 from runtime.groovy.support.texts import text_of
-from runtime.groovy.support.values import JavaObject, Value, is_number
+from runtime.groovy.support.values import BigInteger, Byte, JavaObject, Long, Value, is_number
 from runtime.groovy.support.zones import in_zone
 
 _FIELD = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])([a-zA-Z])?")
@@ -71,7 +71,8 @@ def _value(value: Value, kind: str, flags: str, places: int | None, extra: str) 
         case "d" if isinstance(value, int):
             return _signed(f"{int(value):,d}" if "," in flags else str(int(value)), flags)
         case "x" | "X" if isinstance(value, int):
-            text = format(value % (1 << 32) if value < 0 else value, "x")
+            bits = 8 if isinstance(value, Byte) else 64 if isinstance(value, Long) else 32
+            text = format(value if isinstance(value, BigInteger) else value % (1 << bits), "x")
             return text.upper() if kind == "X" else text
         case "f" if value is None:
             return "null"

@@ -7,12 +7,12 @@ import re
 from decimal import Decimal
 
 from runtime.groovy.support.charsets import decode
-from runtime.groovy.support.closures import call
 from runtime.groovy.support.dates import Date, SimpleDateFormat
 from runtime.groovy.support.errors import IllegalArgumentException, JsonException
+from runtime.groovy.support.objects import Scripted
 from runtime.groovy.support.streams import InputStream, Reader
 from runtime.groovy.support.texts import DEEPEST, double_text, text_of
-from runtime.groovy.support.values import Array, Entry, JavaObject, JavaSet, Value, whole
+from runtime.groovy.support.values import Entry, JavaObject, JavaSet, Value, whole
 from runtime.groovy.support.zones import Zone
 
 
@@ -41,7 +41,7 @@ class JsonSlurper(JavaObject):
             return self.parseText(source.getText(charset))
         if isinstance(source, Reader):
             return self.parseText(source.getText())
-        return self.parseText(decode(source, charset) if isinstance(source, bytes) else source)
+        return self.parseText(decode(source, charset) if isinstance(source, bytes | bytearray) else source)
 
     def setType(self, _type: Value) -> JsonSlurper:
         """Do nothing: there is one reader."""
@@ -72,7 +72,7 @@ class JsonOutput(JavaObject):
         return _pretty(JsonSlurper().parseText(text), 0)
 
 
-def _written(value: Value, depth: int) -> list[str]:
+def _written(value: Value, depth: int) -> list[str]:  # noqa: C901 - one line a kind of value
     if depth > DEEPEST:
         raise JsonException("the value is nested too deeply, or holds itself")
     match value:
@@ -93,8 +93,14 @@ def _written(value: Value, depth: int) -> list[str]:
             writer = SimpleDateFormat("yyyy-MM-dd'T'HH:mm:ssZ")
             writer.setTimeZone(Zone.UTC)
             return [_quoted(writer.format(value))]
-        case JsonBuilder():
-            return _written(value.content, depth)
+        case JavaObject() if "getContent" in value.methods:
+            return _written(value.methods["getContent"](value), depth)
+        case Scripted():
+            return _written(value.held, depth)
+        case _ if callable(value) and not isinstance(value, JavaObject):
+            from runtime.groovy.support.json_builders import object_of
+
+            return _written(object_of(value), depth)
         case _:
             return [_quoted(text_of(value))]
 
@@ -128,35 +134,6 @@ def _pretty(value: Value, depth: int) -> str:
             return "[\n" + inner + "\n" + outer + "]"
         return "[\n" + ",\n".join(f"{inner}{_pretty(item, depth + 1)}" for item in value) + f"\n{outer}]"
     return JsonOutput.toJson(value)
-
-
-class JsonBuilder(JavaObject):
-    """JSON made of a value."""
-
-    java_name = "groovy.json.JsonBuilder"
-
-    def __init__(self, content: Value = None) -> None:
-        self.content = content
-
-    def call(self, *arguments: Value) -> Value:
-        """Make a map, a list, or a list of what a closure makes, the content."""
-        if len(arguments) == 2 and callable(arguments[1]):  # noqa: PLR2004 - a list and what to make of each
-            self.content = [call(arguments[1], item) for item in arguments[0]]
-        else:
-            self.content = arguments[0] if len(arguments) == 1 else Array(arguments)
-        return self.content
-
-    def getContent(self) -> Value:
-        """Give the content."""
-        return self.content
-
-    def toPrettyString(self) -> str:
-        """Write it over many lines."""
-        return JsonOutput.prettyPrint(self.toString())
-
-    def toString(self) -> str:
-        """Write it without blanks."""
-        return JsonOutput.toJson(self.content)
 
 
 class StringEscapeUtils(JavaObject):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice, product
+from itertools import islice
 
 from runtime.groovy.support.closures import Function, arity, call, call_each, call_with, items_of
 from runtime.groovy.support.errors import (
     IllegalArgumentException,
     NoSuchElementException,
 )
+from runtime.groovy.support.frozen import FrozenList, FrozenMap, FrozenSet
 from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.operators import equal, ordering, plus, truth
 from runtime.groovy.support.tables import Table
@@ -174,7 +175,7 @@ def sort(items: Value, *arguments: Value) -> Value:
     function = next((argument for argument in arguments if callable(argument)), None)
     changes = not (arguments and arguments[0] is False)
     if isinstance(items, dict) and not isinstance(items, JavaSet):
-        entries = list(items_of(items))
+        entries: list[Value] = list(items_of(items))
         key = _key(function) if function is not None else lambda entry: ordering(entry.key)
         return {entry.key: entry.value for entry in sorted(entries, key=key)}
     ordered = sorted(items_of(items), key=_key(function))
@@ -333,16 +334,6 @@ def collate(items: Value, size: int, *options: Value) -> list[Value]:
 
 
 @method
-def transpose(items: Value) -> list[Value]:
-    return [list(row) for row in zip(*items, strict=False)]
-
-
-@method
-def combinations(items: Value) -> list[Value]:
-    return [list(row) for row in product(*(items_of(item) for item in items))]
-
-
-@method
 def intersect(items: Value, others: Value) -> list[Value]:
     return [item for item in items_of(items) if any(equal(item, other) for other in items_of(others))]
 
@@ -354,12 +345,14 @@ def disjoint(items: Value, others: Value) -> bool:
 
 @called("asImmutable")
 def as_immutable(items: Value) -> Value:
-    return items
+    if isinstance(items, JavaSet):
+        return FrozenSet(items)
+    return FrozenMap(items) if isinstance(items, dict) else FrozenList(items)
 
 
 @called("size")
 def size(items: Value) -> int:
-    return len(items)
+    return len(items) if hasattr(items, "__len__") else sum(1 for _ in items_of(items))
 
 
 @method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from runtime.groovy.support import cases, lists, strings
+from runtime.groovy.support import cases, lists, more_lists, string_numbers, strings
 from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import arity, call, checked, items_of
 from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET
@@ -23,9 +23,11 @@ from runtime.groovy.support.names import class_name
 from runtime.groovy.support.number_methods import NUMBER
 from runtime.groovy.support.objects import Scripted, put_field
 from runtime.groovy.support.operators import compare, equal, minus, plus, times
+from runtime.groovy.support.queues import QUEUE, STACK
 from runtime.groovy.support.texts import java_text, text_of
-from runtime.groovy.support.values import Array, Char, Entry, JavaObject, JavaSet, Value
+from runtime.groovy.support.values import Array, Char, Entry, JavaObject, JavaSet, Queue, Stack, Value, signed
 from runtime.groovy.support.xml import Nodes
+from runtime.groovy.support.xml_nodes import Node, NodeList
 
 Methods = dict[str, Callable[..., Value]]
 
@@ -96,7 +98,19 @@ _BOOLEAN: Methods = {
     "or": lambda value, other: value or other,
 }
 
-EXTRA: tuple[Methods, ...] = (_CLOSURE, _BYTES, THROWABLE, _ANY, _OPERATORS, _BOOLEAN)
+_NODES: Methods = {"text": NodeList.text}
+_ = (more_lists, string_numbers)  # they fill tables
+EXTRA: tuple[Methods, ...] = (
+    _NODES,
+    QUEUE.methods,
+    STACK.methods,
+    _CLOSURE,
+    _BYTES,
+    THROWABLE,
+    _ANY,
+    _OPERATORS,
+    _BOOLEAN,
+)
 
 strings.STRING.methods["decodeBase64"] = lambda text: decoded(text.encode())
 _ITERATED = {name: lists.ITEMS.methods[name] for name in ("each", "eachWithIndex", "collect", "every", "any", "inject")}
@@ -117,9 +131,15 @@ def tables_of(value: Value) -> tuple[Methods, ...]:  # noqa: C901, PLR0912 - one
             return (SET.methods, lists.ITEMS.methods, _OPERATORS)
         case dict():
             return (MAP.methods, lists.ITEMS.methods)
+        case Queue():
+            return (QUEUE.methods, LIST.methods, lists.ITEMS.methods, _OPERATORS)
+        case Stack():
+            return (STACK.methods, LIST.methods, lists.ITEMS.methods, _OPERATORS)
+        case NodeList():
+            return (_NODES, LIST.methods, lists.ITEMS.methods, _OPERATORS)
         case list() | range():
             return (LIST.methods, lists.ITEMS.methods, _OPERATORS)
-        case bytes():
+        case bytes() | bytearray():
             return (_BYTES, lists.ITEMS.methods)
         case JavaObject():
             return (value.methods, lists.ITEMS.methods) if "iterator" in value.methods else (value.methods, _ITERATED)
@@ -146,6 +166,8 @@ def invoke(value: Value, name: str, *arguments: Value) -> Value:
         function = table.get(name)
         if function is not None:
             return checked(function, name, value, *arguments)
+    if isinstance(value, JavaObject) and "invokeMethod" in value.methods:
+        return value.methods["invokeMethod"](value, name, *arguments)
     if isinstance(value, dict) and callable(value.get(name)):
         return call(value[name], *arguments)
     types = ", ".join(class_name(argument) for argument in arguments)
@@ -160,7 +182,10 @@ def invoke_each(values: Value, name: str, *arguments: Value) -> Value:
                                         for each in items_of(values)]  # fmt: skip
 
 
-def prop(value: Value, name: str) -> Value:
+_OF_LISTS = frozenset(["empty", "indices"])  # properties of a list itself, and not of its elements
+
+
+def prop(value: Value, name: str) -> Value:  # noqa: C901 - one line a kind of value
     """Read a property: of a map the value of that key, of a list the properties of its elements.
 
     Raises:
@@ -171,11 +196,13 @@ def prop(value: Value, name: str) -> Value:
         raise NullPointerException(f"Cannot get property '{name}' on null object")
     if isinstance(value, dict) and not isinstance(value, JavaSet):
         return value.get(name)
-    if isinstance(value, Nodes):
+    if isinstance(value, Nodes | NodeList):
         return value.property(name)
-    if isinstance(value, Array | bytes) and name == "length":
+    if isinstance(value, Node):
+        return value.getProperty(name)
+    if isinstance(value, Array | bytes | bytearray) and name == "length":
         return len(value)
-    if isinstance(value, list | JavaSet):
+    if isinstance(value, list | JavaSet) and name not in _OF_LISTS:
         return [prop(each, name) for each in value]
     getter = _getter(value, name)
     if getter is not None:
@@ -213,9 +240,12 @@ def put_prop(value: Value, name: str, held: Value) -> Value:
     if callable(value) and name in {"delegate", "resolveStrategy"}:
         setattr(value, name, held)
         return held
+    if isinstance(value, Nodes) or (isinstance(value, Node) and name.startswith("@")):
+        value.put(name, held)
+        return held
     setter = f"set{name[:1].upper()}{name[1:]}"
     for table in tables_of(value):
-        for candidate in (setter, "putAt"):
+        for candidate in (setter,) if isinstance(value, Node) else (setter, "putAt"):
             if candidate in table:
                 table[candidate](value, *([held] if candidate == setter else [name, held]))
                 return held
@@ -251,7 +281,7 @@ def item(value: Value, index: Value) -> Value:
         raise NullPointerException("Cannot invoke method getAt() on null object")
     if isinstance(value, dict):
         return value.get(key_of(index))
-    if isinstance(value, str | list | range | bytes):
+    if isinstance(value, str | list | range | bytes | bytearray):
         return _item_of_sequence(value, index)
     if isinstance(value, JavaObject) and "getAt" in value.methods:
         return value.methods["getAt"](value, index)
@@ -273,7 +303,7 @@ def _item_of_sequence(value: Value, index: Value) -> Value:
     at = index + len(value) if index < 0 else index
     if 0 <= at < len(value):
         found = value[at]
-        return found - 256 if isinstance(value, bytes) and found > 127 else found  # noqa: PLR2004 - signed
+        return signed(found) if isinstance(value, bytes | bytearray) else found
     if isinstance(value, str):
         raise StringIndexOutOfBoundsException(f"String index out of range: {index}")
     if isinstance(value, Array) or index < 0:
@@ -298,10 +328,13 @@ def put_item(value: Value, index: Value, held: Value) -> Value:
         raise NullPointerException("Cannot invoke method putAt() on null object")
     if isinstance(value, dict):
         value[key_of(index)] = held
-    elif isinstance(value, list):
+    elif isinstance(value, list | bytearray):
         at = index + len(value) if index < 0 else index
-        if at < 0 or (isinstance(value, Array) and at >= len(value)):
+        if at < 0 or (isinstance(value, Array | bytearray) and at >= len(value)):
             raise ArrayIndexOutOfBoundsException(str(index))
+        if isinstance(value, bytearray):
+            value[at] = int(held) % 256
+            return held
         value.extend([None] * (at + 1 - len(value)))
         value[at] = held
     else:

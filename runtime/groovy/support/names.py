@@ -6,23 +6,39 @@ from decimal import Decimal
 
 from runtime.groovy.support.errors import Throwable
 from runtime.groovy.support.texts import text_of
-from runtime.groovy.support.values import Array, BigInteger, Char, Entry, JavaObject, JavaSet, Long, Value
+from runtime.groovy.support.values import (
+    Array,
+    BigInteger,
+    Byte,
+    Char,
+    Entry,
+    JavaObject,
+    JavaSet,
+    Long,
+    Queue,
+    Stack,
+    Value,
+)
 
 _NAMES: tuple[tuple[type, str], ...] = (
     (bool, "java.lang.Boolean"),
     (BigInteger, "java.math.BigInteger"),
     (Long, "java.lang.Long"),
+    (Byte, "java.lang.Byte"),
     (int, "java.lang.Integer"),
     (float, "java.lang.Double"),
     (Decimal, "java.math.BigDecimal"),
     (Char, "java.lang.Character"),
     (str, "java.lang.String"),
     (Array, "[Ljava.lang.Object;"),
+    (Queue, "java.util.LinkedList"),
+    (Stack, "java.util.Stack"),
     (list, "java.util.ArrayList"),
     (range, "groovy.lang.IntRange"),
     (JavaSet, "java.util.LinkedHashSet"),
     (dict, "java.util.LinkedHashMap"),
     (bytes, "[B"),
+    (bytearray, "[B"),
     (Entry, "java.util.LinkedHashMap$Entry"),
 )
 _MORE_NAMES = {

@@ -10,19 +10,22 @@ from runtime.groovy.support import (
     classes,
     conversions,
     delegates,
+    markup,
     members,
     objects,
     operators,
     overloads,
+    pipes,
     regexes,
     statics,
     texts,
+    times,
 )
 from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Logger
 from runtime.groovy.support.cases import is_case
 from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import call, items_of
-from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET
+from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET, ListIterator
 from runtime.groovy.support.errors import (
     CLASSES,
     IllegalArgumentException,
@@ -30,6 +33,7 @@ from runtime.groovy.support.errors import (
     JavaRuntimeException,
     MissingPropertyException,
     NullPointerException,
+    StackOverflowError,
     Throwable,
 )
 from runtime.groovy.support.keys import key_of
@@ -41,7 +45,8 @@ from runtime.groovy.support.values import BigInteger, Char, JavaIterator, JavaOb
 from runtime.groovy.support.xml import Nodes
 
 # Errors of Python that a wrong use of a value ends in: for the script they are RuntimeExceptions.
-_HOST_ERRORS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+_HOST_ERRORS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+_DEEP = frozenset(["StackOverflowError", "VirtualMachineError", "Error", "Throwable"])
 _BROAD = frozenset(["Exception", "RuntimeException", "Throwable"])
 
 
@@ -92,11 +97,15 @@ def span(start: Value, end: Value, exclusive: bool = False) -> Value:  # noqa: F
 def kinds(*names: str) -> tuple[type[BaseException], ...]:
     """Give the classes that a ``catch`` of these names catches."""
     found: tuple[type[BaseException], ...] = tuple(CLASSES[name] for name in names)
+    if _DEEP & set(names):
+        found = (*found, RecursionError)
     return (*found, *_HOST_ERRORS) if _BROAD & set(names) else found
 
 
 def thrown(error: BaseException) -> Throwable:
     """Give what was caught as an exception of Java."""
+    if isinstance(error, RecursionError):
+        return StackOverflowError(None)
     return error if isinstance(error, Throwable) else JavaRuntimeException(str(error), None)
 
 
@@ -204,6 +213,11 @@ _KINDS: tuple[type[JavaObject], ...] = (
     Nodes,
     JavaIterator,
     classes.ClassValue,
+    pipes.Stream,
+    ListIterator,
+    times.Temporal,
+    markup.Bound,
+    markup.Helper,
 )
 
 # Every method that some value has: what is not among these no script can call.

@@ -11,6 +11,7 @@ from runtime.groovy.support.errors import ArithmeticException, IllegalArgumentEx
 from runtime.groovy.support.operators import compare
 from runtime.groovy.support.rounding import MathContext, rounding_of
 from runtime.groovy.support.tables import Table
+from runtime.groovy.support.texts import text_of
 from runtime.groovy.support.values import INT_BITS, LONG_BITS, BigInteger, Long, Value, wrap
 
 NUMBER = Table()
@@ -47,6 +48,21 @@ def to_big_decimal(value: Value) -> Decimal:
 @called("toBigInteger")
 def to_big_integer(value: Value) -> BigInteger:
     return BigInteger(_whole(value))
+
+
+@called("toString")
+def to_string(value: Value, radix: int = 10) -> str:
+    from runtime.groovy.support.statics import whole_text
+
+    return text_of(value) if radix == 10 else whole_text(value, radix)  # noqa: PLR2004
+
+
+@called("equals")
+def equals(value: Value, other: Value) -> bool:
+    """Java's own: another class, or another scale of a BigDecimal, is not equal."""
+    if isinstance(value, Decimal) and isinstance(other, Decimal):
+        return value == other and numbers.scale_of(value) == numbers.scale_of(other)
+    return type(value) is type(other) and bool(value == other)
 
 
 @called("compareTo")

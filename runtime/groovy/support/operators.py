@@ -23,7 +23,7 @@ def truth(value: Value) -> bool:
         return True if truth_of is None else bool(truth_of(value))
     if isinstance(value, Char):
         return value != "\0"
-    if isinstance(value, str | list | dict | bytes | range) or is_number(value):
+    if isinstance(value, str | list | dict | bytes | bytearray | range) or is_number(value):
         return bool(value)
     return True
 
@@ -38,6 +38,8 @@ def equal(left: Value, right: Value) -> bool:  # noqa: C901 - one rule a kind of
         return _order_numbers(left, right) == 0
     if isinstance(left, Char) != isinstance(right, Char) and (is_number(left) or is_number(right)):
         return bool(numbers.number_of(left) == numbers.number_of(right))
+    if isinstance(left, JavaObject) and "equals" in left.methods:
+        return bool(left.methods["equals"](left, right))
     if isinstance(left, str) or isinstance(right, str):
         return isinstance(left, str) and isinstance(right, str) and str(left) == str(right)
     if isinstance(left, list | range) and isinstance(right, list | range):
@@ -48,8 +50,6 @@ def equal(left: Value, right: Value) -> bool:  # noqa: C901 - one rule a kind of
         return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
     if isinstance(left, bool) or isinstance(right, bool) or is_number(left) or is_number(right):
         return False
-    if isinstance(left, JavaObject) and "equals" in left.methods:
-        return bool(left.methods["equals"](left, right))
     return bool(left == right)
 
 
@@ -100,7 +100,7 @@ def plus(left: Value, right: Value) -> Value:
     """``+``."""
     if isinstance(left, str) and not isinstance(left, Char):
         return left + text_of(right)
-    if isinstance(right, str) and not isinstance(right, Char):
+    if isinstance(right, str) and not isinstance(right, Char) and not isinstance(left, list | range | JavaSet):
         return text_of(left) + right if left is not None else "null" + right
     a, b = _operands("plus", left, right)
     if is_number(a) and is_number(b):

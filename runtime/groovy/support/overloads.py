@@ -49,7 +49,7 @@ class Candidate(Struct, frozen=True):
 
 def _distance(value: Value, type_: str) -> int | None:
     if type_.endswith("[]"):
-        return _SAME if value is None or isinstance(value, Array | bytes) else None
+        return _SAME if value is None or isinstance(value, Array | bytes | bytearray) else None
     name = _BOXES.get(type_, type_)
     if name in {"def", "Object"}:
         return _ANY
@@ -101,7 +101,7 @@ def gathered(values: tuple[Value, ...], type_: str) -> Value:
     """Give what ``T... a`` holds: one array is that array."""
     from runtime.groovy.support.conversions import as_array
 
-    if len(values) == 1 and (values[0] is None or isinstance(values[0], Array | bytes)):
+    if len(values) == 1 and (values[0] is None or isinstance(values[0], Array | bytes | bytearray)):
         return values[0]
     return as_array(list(values), type_)
 

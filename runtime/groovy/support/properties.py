@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from runtime.groovy.support.errors import ClassCastException, NullPointerException
 from runtime.groovy.support.texts import java_text
 from runtime.groovy.support.values import Entry, JavaIterator, JavaObject, JavaSet, Value
+
+_LINE = re.compile(r"\s*([^#!\s:=\\](?:\\.|[^\s:=\\])*)(?:\s*[:=]\s*|\s+|$)(.*)")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+
+
+def _plain(text: str) -> str:
+    marks = {"n": "\n", "t": "\t", "r": "\r"}
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else marks.get(match[2], match[2]), text)
 
 
 class Properties(JavaObject):
@@ -105,6 +115,16 @@ class Properties(JavaObject):
     def clear(self) -> None:
         """Take all out."""
         self.values_.clear()
+
+    def load(self, source: Value) -> None:
+        """Read lines of names and texts."""
+        from runtime.groovy.support.streams import InputStream
+
+        text = source.getText("ISO-8859-1") if isinstance(source, InputStream) else source.getText()
+        for line in re.sub(r"\\\r?\n[ \t]*", "", text).splitlines():
+            found = _LINE.match(line)
+            if found is not None:
+                self.values_[_plain(found[1])] = _plain(found[2] or "")
 
     def clone(self) -> Properties:
         """Give a copy."""

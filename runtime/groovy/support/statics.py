@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import math
 import time
-import uuid
 from collections.abc import Callable
 from decimal import Decimal
 
 from runtime.groovy.support import (
     addresses,
+    archives,
     builders,
     dates,
+    durations,
+    json_builders,
     json_values,
+    lists,
+    markup,
+    maths,
+    pipes,
     regexes,
     rounding,
+    sorted_maps,
     streams,
+    time_units,
     times,
+    utilities,
     xml,
+    xml_nodes,
+    xml_util,
+    zoned_times,
     zones,
 )
 from runtime.groovy.support.charsets import Charset, decode
@@ -25,12 +37,25 @@ from runtime.groovy.support.closures import items_of
 from runtime.groovy.support.digests import Base64, Mac, MessageDigest, SecretKeySpec
 from runtime.groovy.support.errors import IllegalArgumentException, NullPointerException
 from runtime.groovy.support.formats import DecimalFormat, formatted
-from runtime.groovy.support.number_methods import abs_, compare_to, max_, min_, round_
+from runtime.groovy.support.number_methods import compare_to, max_, min_
 from runtime.groovy.support.numbers import MOST_DIGITS, as_decimal, parse_decimal, parse_whole
+from runtime.groovy.support.operators import equal
 from runtime.groovy.support.properties import Properties
 from runtime.groovy.support.texts import double_text, text_of
 from runtime.groovy.support.time_masks import DateTimeFormatter
-from runtime.groovy.support.values import LONG_BITS, Array, BigInteger, Char, JavaObject, JavaSet, Long, Value
+from runtime.groovy.support.values import (
+    LONG_BITS,
+    Array,
+    BigInteger,
+    Char,
+    JavaObject,
+    JavaSet,
+    Long,
+    Queue,
+    Stack,
+    Value,
+    wrap,
+)
 
 Statics = dict[str, Value]
 
@@ -48,7 +73,8 @@ def _text_value(*arguments: Value) -> str:
     )
 
 
-def _whole_text(value: int, radix: int = 10) -> str:
+def whole_text(value: int, radix: int = 10) -> str:
+    """Give a whole number as a text of a radix."""
     if radix == 10:  # noqa: PLR2004
         return text_of(value)
     digits, rest = "", abs(value)
@@ -70,6 +96,14 @@ def _decimal(value: Value, *_context: Value) -> Decimal:
     )
 
 
+def _big(value: Value, radix: Value = 10) -> BigInteger:
+    if isinstance(value, bytes | bytearray):
+        return BigInteger(int.from_bytes(bytes(value), "big", signed=True))
+    if isinstance(radix, bytes | bytearray):
+        return utilities.signed_magnitude(value, radix)
+    return BigInteger(parse_whole(value, MOST_DIGITS * 4, radix))
+
+
 def _whole_of(bits: int) -> Callable[..., int]:
     def value_of(value: Value, radix: int = 10) -> int:
         if isinstance(value, str) or value is None:
@@ -79,9 +113,14 @@ def _whole_of(bits: int) -> Callable[..., int]:
     return value_of
 
 
-def _string(value: Value = "", charset: Value = "UTF-8") -> str:
-    if isinstance(value, bytes):
-        return decode(value, charset)
+def _string(value: Value = "", *rest: Value) -> str:
+    if isinstance(value, bytes | bytearray):
+        if len(rest) > 1:  # a part of the bytes
+            start, length, *rest_ = rest
+            return decode(value[start : start + length], *rest_)
+        return decode(value, *rest)
+    if isinstance(value, Array) and len(rest) == 2:  # noqa: PLR2004 - a part of the characters
+        return _text_value(Array(value[rest[0] : rest[0] + rest[1]]))
     return _text_value(value)
 
 
@@ -91,6 +130,20 @@ def _sorted(items: list[Value], *_: Value) -> None:
     sort(items, *_)
 
 
+def _fill(items: Value, value: Value) -> None:
+    items[:] = [value] * len(items)
+
+
+def _swap(items: list[Value], one: int, other: int) -> None:
+    items[one], items[other] = items[other], items[one]
+
+
+def _resized(items: Value, start: int, end: int) -> Value:
+    part = items[start:end]
+    missing = end - start - len(part)
+    return part + bytes(missing) if isinstance(items, bytes | bytearray) else Array([*part, *[None] * missing])
+
+
 def _number_statics(bits: int) -> Statics:
     parse = "parseInt" if bits < LONG_BITS else "parseLong"
     value_of = _whole_of(bits)
@@ -98,7 +151,7 @@ def _number_statics(bits: int) -> Statics:
     return {
         parse: lambda text, radix=10: parse_whole(text, bits, radix),
         "valueOf": value_of,
-        "toString": _whole_text,
+        "toString": whole_text,
         "toHexString": lambda value: format(value % (1 << bits), "x"),
         "toBinaryString": lambda value: format(value % (1 << bits), "b"),
         "compare": compare_to,
@@ -108,10 +161,6 @@ def _number_statics(bits: int) -> Statics:
         "MAX_VALUE": Long(top) if bits == LONG_BITS else top,
         "MIN_VALUE": Long(-top - 1) if bits == LONG_BITS else -top - 1,
     }
-
-
-def _random_uuid() -> str:
-    return str(uuid.uuid4())
 
 
 def _require_non_null(value: Value, message: Value = None) -> Value:
@@ -124,10 +173,12 @@ def _sleep(_millis: int) -> None:
     raise IllegalArgumentException("a script may not sleep: use a Wait step")
 
 
-def _fraction() -> float:
-    import random
+# What scripts may know of the system: the marks that Java has on Linux.
+_SYSTEM = {"line.separator": "\n", "file.separator": "/", "path.separator": ":", "file.encoding": "UTF-8"}
 
-    return random.random()
+
+def _copy(source: Value, start: int, target: Value, at: int, length: int) -> None:
+    target[at : at + length] = source[start : start + length]
 
 
 _DOUBLE: Statics = {
@@ -154,23 +205,6 @@ _CHARACTER: Statics = {
     "toString": str,
     "getNumericValue": lambda char: int(str(char), 36) if str(char).isalnum() else -1,
     "valueOf": Char,
-}
-_MATH: Statics = {
-    "abs": abs_,
-    "max": max_,
-    "min": min_,
-    "round": lambda value: round_(float(value)),
-    "ceil": lambda value: float(math.ceil(value)),
-    "floor": lambda value: float(math.floor(value)),
-    "sqrt": lambda value: math.sqrt(value) if value >= 0 else math.nan,
-    "pow": lambda base, exponent: float(base) ** float(exponent),
-    "log10": math.log10,
-    "log": math.log,
-    "exp": math.exp,
-    "signum": lambda value: math.copysign(1.0, value) if value else 0.0,
-    "random": _fraction,
-    "PI": math.pi,
-    "E": math.e,
 }
 
 
@@ -211,18 +245,29 @@ STATICS: dict[str, Statics] = {
         },
     },
     "BigInteger": {"valueOf": BigInteger, "ZERO": BigInteger(0), "ONE": BigInteger(1), "TEN": BigInteger(10)},
-    "Math": _MATH,
+    "Math": maths.MATH,
     "System": {
         "currentTimeMillis": lambda: Long(time.time_ns() // 1_000_000),
         "nanoTime": lambda: Long(time.monotonic_ns()),
         "lineSeparator": lambda: "\n",
+        "getProperty": lambda name, default=None: _SYSTEM.get(str(name), default),
+        "getenv": lambda *_: None,
+        "arraycopy": _copy,
+        "identityHashCode": lambda value: wrap(id(value), 32),
     },
     "Thread": {"sleep": _sleep},
-    "UUID": {"randomUUID": _random_uuid},
+    "Closure": {"OWNER_FIRST": 0, "DELEGATE_FIRST": 1, "OWNER_ONLY": 2, "DELEGATE_ONLY": 3},
+    "Collectors": pipes.COLLECTORS,
     "Arrays": {
         "asList": lambda *items: list(items[0]) if len(items) == 1 and isinstance(items[0], list) else list(items),
         "sort": _sorted,
         "toString": text_of,
+        "fill": _fill,
+        "copyOf": lambda items, size: _resized(items, 0, size),
+        "copyOfRange": _resized,
+        "equals": equal,
+        "stream": pipes.Stream,
+        "hashCode": lambda items: hash(text_of(items)),
     },
     "Collections": {
         "sort": _sorted,
@@ -230,9 +275,22 @@ STATICS: dict[str, Statics] = {
         "emptyList": list,
         "emptyMap": dict,
         "singletonList": lambda item: [item],
-        "unmodifiableList": lambda items: items,
-        "max": max,
-        "min": min,
+        "unmodifiableList": lists.as_immutable,
+        "unmodifiableMap": lists.as_immutable,
+        "unmodifiableSet": lists.as_immutable,
+        "unmodifiableCollection": lists.as_immutable,
+        "synchronizedList": lambda items: items,
+        "synchronizedMap": lambda items: items,
+        "emptySet": JavaSet,
+        "singleton": lambda item: JavaSet([item]),
+        "singletonMap": lambda key, value: {key: value},
+        "max": lists.max_,
+        "min": lists.min_,
+        "frequency": lists.count,
+        "addAll": lambda items, *more: items.extend(more),
+        "swap": _swap,
+        "nCopies": lambda count, item: [item] * count,
+        "reverseOrder": lambda: lambda left, right: compare_to(right, left),
     },
     "Objects": {
         "isNull": lambda value: value is None,
@@ -250,10 +308,17 @@ CLASSES: dict[str, type[JavaObject]] = {
         Properties, regexes.Pattern, rounding.RoundingMode, rounding.MathContext, Charset, dates.Date,
         dates.SimpleDateFormat, dates.Calendar, streams.StringReader, streams.InputStreamReader,
         streams.BufferedReader, streams.ByteArrayOutputStream, builders.StringBuilder, builders.StringWriter,
-        json_values.JsonSlurper, json_values.JsonOutput, json_values.JsonBuilder, json_values.StringEscapeUtils,
-        xml.XmlSlurper, times.LocalDate, times.LocalDateTime, times.ZonedDateTime, times.Instant,
-        DateTimeFormatter, times.ChronoUnit, Base64, MessageDigest, DecimalFormat, Mac,
-        SecretKeySpec, addresses.URLEncoder, addresses.URLDecoder,
+        json_values.JsonSlurper, json_values.JsonOutput, json_builders.JsonBuilder, json_values.StringEscapeUtils,
+        json_builders.StreamingJsonBuilder, markup.MarkupBuilder, markup.StreamingMarkupBuilder,
+        xml_nodes.XmlParser, xml_nodes.XmlNodePrinter, xml_nodes.Node, xml_nodes.QName,
+        xml_util.XmlUtil,
+        xml.XmlSlurper, times.LocalDate, times.LocalDateTime, zoned_times.ZonedDateTime, zoned_times.Instant,
+        DateTimeFormatter, time_units.ChronoUnit, Base64, MessageDigest, DecimalFormat, Mac,
+        SecretKeySpec, utilities.AtomicInteger, utilities.AtomicLong, utilities.StringTokenizer, utilities.Random,
+        utilities.UUID, archives.GZIPInputStream, archives.GZIPOutputStream, archives.ZipEntry,
+        archives.ZipInputStream, archives.ZipOutputStream, streams.Scanner, builders.PrintWriter, pipes.Optional,
+        durations.Duration, durations.Period, durations.DayOfWeek, durations.TemporalAdjusters,
+        addresses.URLEncoder, addresses.URLDecoder,
     )
 }  # fmt: skip
 CLASSES.update(
@@ -266,7 +331,7 @@ CLASSES.update(
         "TimeZone": zones.Zone,
         "ZoneId": zones.Zone,
         "ZoneOffset": zones.Zone,
-        "OffsetDateTime": times.ZonedDateTime,
+        "OffsetDateTime": zoned_times.ZonedDateTime,
         "GregorianCalendar": dates.Calendar,
         "JsonSlurperClassic": json_values.JsonSlurper,
     }
@@ -291,13 +356,18 @@ def _set_of(source: Value = None) -> JavaSet:
 
 # What ``new`` makes where it is not an object of a class above.
 MAKERS: dict[str, Callable[..., Value]] = {
-    **dict.fromkeys(("ArrayList", "LinkedList", "Vector"), _list_of),
+    **dict.fromkeys(("ArrayList", "Vector", "CopyOnWriteArrayList"), _list_of),
     **dict.fromkeys(("HashMap", "LinkedHashMap", "ConcurrentHashMap"), _map_of),
     **dict.fromkeys(("HashSet", "LinkedHashSet"), _set_of),
+    **dict.fromkeys(("TreeMap", "ConcurrentSkipListMap"), sorted_maps.TreeMap),
+    "TreeSet": sorted_maps.TreeSet,
+    **dict.fromkeys(("LinkedList", "ArrayDeque"), lambda source=None: Queue(_list_of(source))),
+    "Stack": Stack,
+    "Hashtable": _map_of,
     **dict.fromkeys(("ByteArrayInputStream", "BufferedInputStream"), _input_stream),
     "String": _string,
     "BigDecimal": _decimal,
-    "BigInteger": lambda value, radix=10: BigInteger(parse_whole(value, MOST_DIGITS * 4, radix)),
+    "BigInteger": _big,
     "Integer": _whole_of(32),
     "Long": _whole_of(64),
     "Double": lambda value: _parse_double(value) if isinstance(value, str) else float(value),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from runtime.groovy.support import regexes
 from runtime.groovy.support.charsets import decode, encode
 from runtime.groovy.support.closures import Function, arity, call
-from runtime.groovy.support.errors import NullPointerException
+from runtime.groovy.support.errors import InputMismatchException, NoSuchElementException, NullPointerException
+from runtime.groovy.support.numbers import parse_whole
 from runtime.groovy.support.texts import text_of
-from runtime.groovy.support.values import JavaIterator, JavaObject, Value
+from runtime.groovy.support.values import JavaIterator, JavaObject, Long, Value
 
 
 class InputStream(JavaObject):
@@ -26,10 +28,19 @@ class InputStream(JavaObject):
         self.at = len(self.data)
         return rest
 
-    def read(self, buffer: Value = None) -> int:
-        """Give the next byte, or -1 at the end."""
-        if buffer is not None or self.at >= len(self.data):
+    def _fill(self, buffer: Value, start: int = 0, length: int | None = None) -> int:
+        most = len(buffer) - start if length is None else length
+        part = self.data[self.at : self.at + most]
+        buffer[start : start + len(part)] = part
+        self.at += len(part)
+        return len(part)
+
+    def read(self, buffer: Value = None, *place: int) -> int:
+        """Give the next byte, or read into an array and give how many were read; -1 at the end."""
+        if self.at >= len(self.data):
             return -1
+        if buffer is not None:
+            return self._fill(buffer, *place)
         self.at += 1
         return self.data[self.at - 1]
 
@@ -60,6 +71,16 @@ class InputStream(JavaObject):
     def withReader(self, *arguments: Value) -> Value:
         """Call a closure with a reader."""
         return call(arguments[-1], BufferedReader(InputStreamReader(self, *arguments[:-1])))
+
+    def skip(self, count: int) -> Long:
+        """Pass over bytes; give how many there were."""
+        skipped = min(max(count, 0), len(self.data) - self.at)
+        self.at += skipped
+        return Long(skipped)
+
+    def withStream(self, function: Function) -> Value:
+        """Call a closure with the stream."""
+        return call(function, self)
 
     def newReader(self, charset: Value = "UTF-8") -> BufferedReader:
         """Give a reader."""
@@ -160,6 +181,76 @@ class InputStreamReader(Reader):
         super().__init__(stream.getText(charset))
 
 
+class Scanner(JavaObject):
+    """Reads words, or what stands between other marks."""
+
+    java_name = "java.util.Scanner"
+
+    def __init__(self, source: Value, charset: Value = "UTF-8") -> None:
+        if isinstance(source, Reader):
+            self._text = source.getText()
+        else:
+            self._text = source.getText(charset) if isinstance(source, InputStream) else text_of(source)
+        self._at = 0
+        self._apart = regexes.compiled(r"\s+")
+
+    def useDelimiter(self, pattern: Value) -> Scanner:
+        """Read what stands between matches of a pattern."""
+        self._apart = regexes.pattern_of(pattern)
+        return self
+
+    def _word(self) -> tuple[str, int] | None:
+        """Give the next word, and where it ends."""
+        start = self._at
+        lead = self._apart.match(self._text, start)
+        if lead is not None and lead.end() > start:
+            start = lead.end()
+        if start >= len(self._text):
+            return None
+        following = self._apart.search(self._text, start + 1)
+        end = len(self._text) if following is None or following.end() == following.start() else following.start()
+        return self._text[start:end], end
+
+    def hasNext(self) -> bool:
+        """Whether there is another word."""
+        return self._word() is not None
+
+    def next(self) -> str:
+        """Give the next word."""
+        found = self._word()
+        if found is None:
+            raise NoSuchElementException(None)
+        self._at = found[1]
+        return found[0]
+
+    def hasNextInt(self) -> bool:
+        """Whether the next word is a number."""
+        found = self._word()
+        return found is not None and found[0].removeprefix("-").isdigit()
+
+    def nextInt(self) -> int:
+        """Give the next word as a number."""
+        if not self.hasNextInt():
+            raise InputMismatchException(None)
+        return parse_whole(self.next())
+
+    def hasNextLine(self) -> bool:
+        """Whether there is another line."""
+        return self._at < len(self._text)
+
+    def nextLine(self) -> str:
+        """Give the rest of the line."""
+        reader = Reader(self._text[self._at :])
+        line = reader.readLine()
+        if line is None:
+            raise NoSuchElementException("No line found")
+        self._at = len(self._text) - len(reader.getText())
+        return line
+
+    def close(self) -> None:
+        """Do nothing: nothing is held."""
+
+
 class BufferedReader(Reader):
     """A reader over a reader."""
 
@@ -186,8 +277,12 @@ class ByteArrayOutputStream(JavaObject):
 
     def leftShift(self, value: Value) -> ByteArrayOutputStream:
         """Add bytes, or a text."""
-        self._data += value if isinstance(value, bytes) else encode(text_of(value))
+        self._data += value if isinstance(value, bytes | bytearray) else encode(text_of(value))
         return self
+
+    def writeTo(self, other: ByteArrayOutputStream) -> None:
+        """Add all to another."""
+        other.write(bytes(self._data))
 
     def toByteArray(self) -> bytes:
         """Give the bytes."""

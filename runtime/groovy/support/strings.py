@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from decimal import Decimal
 
 import regex
 
@@ -13,15 +12,12 @@ from runtime.groovy.support.charsets import encode
 from runtime.groovy.support.closures import Function, arity, call
 from runtime.groovy.support.errors import (
     IllegalArgumentException,
-    NumberFormatException,
     StringIndexOutOfBoundsException,
-    UnsupportedOperationException,
 )
-from runtime.groovy.support.numbers import parse_decimal, parse_whole
 from runtime.groovy.support.operators import MOST_REPEATS, compare
 from runtime.groovy.support.tables import Table
 from runtime.groovy.support.texts import text_of
-from runtime.groovy.support.values import LONG_BITS, Array, BigInteger, Char, JavaIterator, Long, Value, wrap
+from runtime.groovy.support.values import Array, Char, JavaIterator, JavaSet, Value, wrap
 
 STRING = Table()
 method = STRING.method
@@ -197,6 +193,11 @@ def to_list(text: str) -> list[str]:
 
 
 @method
+def to_set(text: str) -> JavaSet:
+    return JavaSet(text)
+
+
+@method
 def iterator(text: str) -> JavaIterator:
     return JavaIterator(text)
 
@@ -304,10 +305,19 @@ def find_all(text: str, pattern: Value, function: Function | None = None) -> lis
     return [call(function, regexes.match_value(match)) for match in matches_]
 
 
+def _spelled(letters: str) -> str:
+    """Give ``a-c`` as ``abc``."""
+    return regex.sub(
+        r"(.)-(.)",
+        lambda match: "".join(map(chr, range(ord(match[1]), ord(match[2]) + 1))),
+        letters,
+        flags=regex.DOTALL,
+    )
+
+
 @method
 def tr(text: str, old: str, new: str) -> str:
-    if "-" in old or "-" in new:
-        raise UnsupportedOperationException("tr() with a range of letters is not covered")
+    old, new = _spelled(old), _spelled(new)
     padded = new + new[-1:] * max(len(old) - len(new), 0)
     return text.translate(str.maketrans(old, padded[: len(old)]))
 
@@ -334,60 +344,3 @@ def hash_code(text: str) -> int:
     for high, low in zip(units[::2], units[1::2], strict=True):
         value = wrap(31 * value + (high << 8 | low), 32)
     return value
-
-
-# --- numbers in texts ---
-
-
-def _tells(text: str, kind: str) -> bool:
-    try:
-        _CONVERSIONS[kind](text.strip())
-    except NumberFormatException:
-        return False
-    return True
-
-
-_CONVERSIONS = {
-    "Integer": parse_whole,
-    "Long": lambda text: parse_whole(text, LONG_BITS),
-    "BigInteger": lambda text: parse_whole(text, 32_000),
-    "BigDecimal": parse_decimal,
-    "Number": parse_decimal,
-    "Double": parse_decimal,
-    "Float": parse_decimal,
-}
-for _kind in _CONVERSIONS:
-    STRING.methods[f"is{_kind}"] = lambda text, kind=_kind: _tells(text, kind)
-
-
-@method
-def to_integer(text: str) -> int:
-    return parse_whole(text.strip())
-
-
-@method
-def to_long(text: str) -> Long:
-    return Long(parse_whole(text.strip(), LONG_BITS))
-
-
-@called("toBigInteger")
-def to_big_integer(text: str) -> BigInteger:
-    return BigInteger(parse_whole(text.strip(), 32_000))
-
-
-@called("toBigDecimal")
-def to_big_decimal(text: str) -> Decimal:
-    return parse_decimal(text.strip())
-
-
-@called("toDouble", "toFloat")
-def to_double(text: str) -> float:
-    try:
-        return float(text.strip())
-    except ValueError as error:
-        raise NumberFormatException(f'For input string: "{text}"') from error
-
-
-@method
-def to_boolean(text: str) -> bool:
-    return text.strip().lower() in {"true", "y", "1"}

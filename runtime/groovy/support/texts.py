@@ -32,7 +32,7 @@ def text_of(value: Value, depth: int = 0) -> str:  # noqa: C901, PLR0912 - one l
             return _mapped(value, depth)
         case list() | range() | tuple():
             return _listed(list(value), depth)
-        case bytes():
+        case bytes() | bytearray():
             return _listed([byte - 256 if byte > 127 else byte for byte in value], depth)  # noqa: PLR2004 - signed
         case Entry():
             return f"{text_of(value.key)}={text_of(value.value)}"

@@ -4,63 +4,17 @@ from __future__ import annotations
 
 import calendar
 import time
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
-from runtime.groovy.support.dates import Date
 from runtime.groovy.support.errors import DateTimeException
 from runtime.groovy.support.time_masks import DateTimeFormatter
+from runtime.groovy.support.time_units import ChronoUnit, add_months, truncated
 from runtime.groovy.support.values import JavaObject, Long, Value
 from runtime.groovy.support.zones import Zone, in_zone, seconds_of
 
-
-class ChronoUnit(JavaObject):
-    """A unit of time."""
-
-    java_name = "java.time.temporal.ChronoUnit"
-    YEARS: ChronoUnit
-    MONTHS: ChronoUnit
-    WEEKS: ChronoUnit
-    DAYS: ChronoUnit
-    HOURS: ChronoUnit
-    MINUTES: ChronoUnit
-    SECONDS: ChronoUnit
-    MILLIS: ChronoUnit
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-
-    def between(self, start: Temporal, end: Temporal) -> Long:
-        """Give how many whole units lie between two times."""
-        if self.label in {"YEARS", "MONTHS"}:
-            return Long(_months(start.moment, end.moment) // (12 if self.label == "YEARS" else 1))
-        span = end.moment - start.moment
-        size = timedelta(**{"milliseconds" if self.label == "MILLIS" else self.label.lower(): 1})
-        return Long(span // size if span >= timedelta(0) else -(-span // size))
-
-    def toString(self) -> str:
-        """Give its name."""
-        return self.label.capitalize()
-
-
-for _label in ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS", "MILLIS"):
-    setattr(ChronoUnit, _label, ChronoUnit(_label))
-
-
-def _months(start: datetime, end: datetime) -> int:
-    if end < start:
-        return -_months(end, start)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - (_add_months(start, months) > end)
-
-
-def _add_months(moment: datetime, months: int) -> datetime:
-    total = moment.year * 12 + moment.month - 1 + months
-    year, month = total // 12, total % 12 + 1
-    try:
-        return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
-    except ValueError as error:
-        raise DateTimeException(str(error)) from error
+if TYPE_CHECKING:
+    from runtime.groovy.support.zoned_times import Instant, ZonedDateTime
 
 
 class Temporal(JavaObject):
@@ -127,11 +81,11 @@ class Temporal(JavaObject):
 
     def plusMonths(self, count: int) -> Self:
         """Give the time so many months later."""
-        return self._of(_add_months(self.moment, int(count)))
+        return self._of(add_months(self.moment, int(count)))
 
     def minusMonths(self, count: int) -> Self:
         """Give the time so many months earlier."""
-        return self._of(_add_months(self.moment, -int(count)))
+        return self._of(add_months(self.moment, -int(count)))
 
     def plusYears(self, count: int) -> Self:
         """Give the time so many years later."""
@@ -168,6 +122,56 @@ class Temporal(JavaObject):
     def withDayOfMonth(self, day: int) -> Self:
         """Give the same time on another day of its month."""
         return self._of(self.moment.replace(day=day))
+
+    def with_(self, adjuster: Value) -> Value:
+        """Give the time that an adjuster makes of it."""
+        return adjuster.methods["adjust"](adjuster, self)
+
+    def getDayOfWeek(self) -> Value:
+        """Give the day of the week."""
+        from runtime.groovy.support.durations import DayOfWeek
+
+        return DayOfWeek(self.moment.isoweekday())
+
+    def getDayOfYear(self) -> int:
+        """Give the day of the year."""
+        return self.moment.timetuple().tm_yday
+
+    def until(self, other: Temporal, unit: ChronoUnit) -> Long:
+        """Give how many whole units lie between."""
+        return unit.between(self, other)
+
+    def isEqual(self, other: Temporal) -> bool:
+        """Whether it is the same time."""
+        return self.moment == other.moment
+
+    def getNano(self) -> int:
+        """Give the nanoseconds of the second."""
+        return self.moment.microsecond * 1000
+
+    def withYear(self, year: int) -> Self:
+        """Give the time in another year."""
+        return self.plusMonths((year - self.moment.year) * 12)
+
+    def withMonth(self, month: int) -> Self:
+        """Give the time in another month."""
+        return self.plusMonths(month - self.moment.month)
+
+    def withHour(self, hour: int) -> Self:
+        """Give the time at another hour."""
+        return self._of(self.moment.replace(hour=hour))
+
+    def withMinute(self, minute: int) -> Self:
+        """Give the time at another minute."""
+        return self._of(self.moment.replace(minute=minute))
+
+    def withSecond(self, second: int) -> Self:
+        """Give the time at another second."""
+        return self._of(self.moment.replace(second=second))
+
+    def withNano(self, nanos: int) -> Self:
+        """Give the time at other nanoseconds of its second."""
+        return self._of(self.moment.replace(microsecond=nanos // 1000))
 
     def getYear(self) -> int:
         """Give the year."""
@@ -219,6 +223,8 @@ class Temporal(JavaObject):
 
     def atZone(self, zone: Zone) -> ZonedDateTime:
         """Give the time in a zone."""
+        from runtime.groovy.support.zoned_times import ZonedDateTime
+
         if self.moment.tzinfo is not None:
             return ZonedDateTime(self.moment.astimezone(zone.zone))
         return ZonedDateTime(in_zone(seconds_of(self.moment, zone.zone), zone.zone))
@@ -231,6 +237,9 @@ class Temporal(JavaObject):
             whole = whole[:-3]
         zone = self.moment.strftime("%z") if self.moment.tzinfo is not None else ""
         return whole + ("" if not zone else "Z" if zone == "+0000" else f"{zone[:3]}:{zone[3:5]}")
+
+
+Temporal.methods["with"] = Temporal.methods.pop("with_")
 
 
 class LocalDateTime(Temporal):
@@ -250,6 +259,24 @@ class LocalDateTime(Temporal):
     @classmethod
     def _of(cls, moment: datetime) -> Self:
         return cls(moment.replace(tzinfo=None))
+
+    @staticmethod
+    def ofInstant(instant: Temporal, zone: Zone) -> LocalDateTime:
+        """Give an instant in a zone, without the zone."""
+        return LocalDateTime(instant.moment.astimezone(zone.zone).replace(tzinfo=None))
+
+    def truncatedTo(self, unit: ChronoUnit) -> Self:
+        """Give the beginning of a unit."""
+        made: Self = truncated(self, unit)
+        return made
+
+    def toInstant(self, zone: Zone) -> Instant:
+        """Give the instant of the time at an offset."""
+        return self.atZone(zone).toInstant()
+
+    def atOffset(self, zone: Zone) -> ZonedDateTime:
+        """Give the time at an offset."""
+        return self.atZone(zone)
 
 
 class LocalDate(Temporal):
@@ -277,6 +304,28 @@ class LocalDate(Temporal):
         start = LocalDateTime(self.moment)
         return start if zone is None else start.atZone(zone)
 
+    def isLeapYear(self) -> bool:
+        """Whether its year has 366 days."""
+        return calendar.isleap(self.moment.year)
+
+    def lengthOfYear(self) -> int:
+        """Give how many days its year has."""
+        return 365 + calendar.isleap(self.moment.year)
+
+    def atTime(self, *parts: int) -> LocalDateTime:
+        """Give the date at a time."""
+        hour, minute, second = (*parts, 0, 0)[:3]
+        return LocalDateTime(self.moment.replace(hour=hour, minute=minute, second=second))
+
+    def toEpochDay(self) -> Long:
+        """Give the days since 1970."""
+        return Long(self.moment.toordinal() - date(1970, 1, 1).toordinal())
+
+    @staticmethod
+    def ofEpochDay(days: int) -> LocalDate:
+        """Give the date of so many days since 1970."""
+        return LocalDate(datetime(1970, 1, 1) + timedelta(days=int(days)))  # noqa: DTZ001 - it has no zone
+
     def lengthOfMonth(self) -> int:
         """Give how many days its month has."""
         return calendar.monthrange(self.moment.year, self.moment.month)[1]
@@ -284,70 +333,3 @@ class LocalDate(Temporal):
     def toString(self) -> str:
         """Write it as ISO 8601."""
         return self.moment.date().isoformat()
-
-
-class ZonedDateTime(Temporal):
-    """A time in a zone; ``OffsetDateTime`` is the same here."""
-
-    java_name = "java.time.ZonedDateTime"
-
-    @classmethod
-    def _of(cls, moment: datetime) -> Self:
-        if moment.tzinfo is None:
-            raise DateTimeException("Unable to obtain ZonedDateTime: the text tells no zone")
-        return cls(moment)
-
-    @staticmethod
-    def ofInstant(instant: Temporal, zone: Zone) -> ZonedDateTime:
-        """Give an instant in a zone."""
-        return ZonedDateTime(instant.moment.astimezone(zone.zone))
-
-    def withZoneSameInstant(self, zone: Zone) -> ZonedDateTime:
-        """Give the same instant in another zone."""
-        return ZonedDateTime(self.moment.astimezone(zone.zone))
-
-    def toInstant(self) -> Instant:
-        """Give it as an instant."""
-        return Instant(self.moment.astimezone(UTC))
-
-    def toEpochSecond(self) -> Long:
-        """Give the seconds since 1970."""
-        return Long(int(self.moment.timestamp()))
-
-
-class Instant(ZonedDateTime):
-    """An instant, shown in UTC."""
-
-    java_name = "java.time.Instant"
-
-    @classmethod
-    def _of(cls, moment: datetime) -> Self:
-        zone: tzinfo = UTC
-        return cls(moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone))
-
-    @staticmethod
-    def ofEpochMilli(millis: int) -> Instant:
-        """Give the instant of so many milliseconds."""
-        return Instant(in_zone(0, UTC) + timedelta(milliseconds=int(millis)))
-
-    @staticmethod
-    def ofEpochSecond(seconds: int) -> Instant:
-        """Give the instant of so many seconds."""
-        return Instant(in_zone(int(seconds), UTC))
-
-    def toEpochMilli(self) -> Long:
-        """Give the milliseconds since 1970."""
-        return Long((self.moment - in_zone(0, UTC)) // timedelta(milliseconds=1))
-
-    def getEpochSecond(self) -> Long:
-        """Give the seconds since 1970."""
-        return self.toEpochSecond()
-
-    def toDate(self) -> Date:
-        """Give it as a Date."""
-        return Date(self.toEpochMilli())
-
-    def toString(self) -> str:
-        """Write it as ISO 8601."""
-        text = self.moment.isoformat(timespec="auto").removesuffix("+00:00")
-        return f"{text.removesuffix('000') if '.' in text else text}Z"

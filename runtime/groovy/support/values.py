@@ -16,6 +16,12 @@ class Long(int):
     __slots__ = ()
 
 
+class Byte(int):
+    """A whole number of 8 bits, as an array of bytes has them."""
+
+    __slots__ = ()
+
+
 class BigInteger(int):
     """A whole number without bounds."""
 
@@ -30,6 +36,18 @@ class Char(str):
 
 class Array(list[Value]):
     """An array: a list that does not grow, and that has no element outside its bounds."""
+
+    __slots__ = ()
+
+
+class Queue(list[Value]):
+    """A list whose beginning is its top: ``LinkedList`` and ``ArrayDeque``."""
+
+    __slots__ = ()
+
+
+class Stack(list[Value]):
+    """A list whose end is its top."""
 
     __slots__ = ()
 
@@ -105,6 +123,18 @@ class JavaIterator(JavaObject):
                 break
         return bool(self._ahead)
 
+    def iterator(self) -> JavaIterator:
+        """Give itself."""
+        return self
+
+    def hasMoreElements(self) -> bool:
+        """Whether there is another."""
+        return self.hasNext()
+
+    def nextElement(self) -> Value:
+        """Give the next."""
+        return self.next()
+
     def next(self) -> Value:
         """Give the next."""
         from runtime.groovy.support.errors import NoSuchElementException
@@ -118,6 +148,11 @@ def wrap(value: int, bits: int) -> int:
     """Give a whole number as it is after an overflow of so many bits."""
     half = 1 << (bits - 1)
     return (value + half) % (1 << bits) - half
+
+
+def signed(byte: int) -> Byte:
+    """Give an element of an array of bytes: Java's have a sign."""
+    return Byte(byte - 256 if byte > 127 else byte)  # noqa: PLR2004 - half of 256
 
 
 def whole(value: int) -> int:

@@ -165,3 +165,99 @@ try { [].first() } catch (NoSuchElementException e) { r << 'first' }
 r << [][0] << [].max() << [].find { true }
 result = r
 //// -> [first, null, null, null]
+//// sort in place, and not
+def l = [3, 1, 2]
+def s = l.sort(false)
+def t = l.clone()
+l.sort { -it }
+result = [l, s, t, ['b', 'A', 'c'].sort { it.toLowerCase() }, ['bb', 'a'].sort { a, b -> a.size() <=> b.size() }, [2, 1].toSorted()]
+//// -> [[3, 2, 1], [1, 2, 3], [3, 1, 2], [A, b, c], [a, bb], [1, 2]]
+//// any, every, count, findIndexOf
+def l = [1, 2, 3, 2]
+result = [l.any { it > 2 }, l.every { it > 0 }, l.count(2), l.count { it > 1 }, l.findIndexOf { it == 3 }, l.indexOf(2), l.lastIndexOf(2), l.contains(3), l.findIndexValues { it == 2 }]
+//// -> [true, true, 2, 3, 2, 1, 3, true, [1, 3]]
+//// adding and removing
+def l = [1, 2]
+l << 3
+l.add(4)
+l += 5
+l.add(0, 9)
+l.remove(0)
+l.remove((Object) 5)
+l.addAll([6, 7])
+l -= [1]
+l.removeAll { it > 6 }
+result = l
+//// -> [2, 3, 4, 6]
+//// maps keep their order
+def m = [z: 1, a: 2]
+m.m = 3
+result = [m.keySet().join(), m.sort().keySet().join(), m.sort { -it.value }.keySet().join(), m.sort { a, b -> a.value <=> b.value }*.key.join(), new TreeMap(m).keySet().join()]
+//// -> [zam, amz, maz, zam, amz]
+//// ranges
+def o = []
+for (i in 1..3) o << i
+for (i in 0..<2) o << i
+for (i in 3..1) o << i
+result = [o, (1..5).size(), (1..5).contains(3), 3 in 1..5, (1..10).step(3), ('a'..'c').toList(), (1..3).sum(), (1..4).findAll { it % 2 == 0 }, (1..3).collect { it * it }, (1..5)[1..2], 1..3 as List, (1..<4).to]
+//// -> [[1, 2, 3, 0, 1, 3, 2, 1], 5, true, true, [1, 4, 7, 10], [a, b, c], 6, [2, 4], [1, 4, 9], [2, 3], [1, 2, 3], 3]
+//// sets
+Set s = [3, 1, 3]
+s << 2
+s.add(1)
+def t = new HashSet([1, 9])
+result = [s.size(), s.contains(2), s + [7], s - [3], s.intersect(t).toList(), new TreeSet([3, 1, 2]).toList(), [1, 2] as Set == [2, 1] as Set]
+//// -> [3, true, [3, 1, 2, 7], [1, 2], [1], [1, 2, 3], true]
+//// arrays
+int[] a = [3, 1, 2]
+String[] s = new String[2]
+s[0] = 'x'
+def g = new int[3]
+def m = new int[2][3]
+m[1][2] = 5
+Arrays.sort(a)
+result = [a.toList(), a.length, s.toList(), g.sum(), m[1].toList(), a.size(), [1, 2].toArray().length, ['a', 'b'] as String[]]
+//// -> [[1, 2, 3], 3, [x, null], 0, [0, 0, 5], 3, 2, [a, b]]
+//// indexed, withIndex, eachWithIndex
+result = [['a', 'b'].withIndex(), ['a', 'b'].indexed(), ['a', 'b'].withIndex(1).collect { v, i -> v + i }, ['x', 'y'].indices.toList()]
+//// -> [[[a, 0], [b, 1]], [0:a, 1:b], [a1, b2], [0, 1]]
+//// stack and queue
+def s = [1, 2, 3]
+s.push(4)
+def t = s.pop()
+def q = new LinkedList()
+q.add('a'); q.add('b'); q.addFirst('z')
+result = [t, s, q.poll(), q.removeLast(), q.peek(), q.size()]
+//// -> [4, [1, 2, 3], z, b, a, 1]
+//// collectMany, collectNested, findResults
+result = [[[1, 2], [3]].collectMany { it }, [1, 2, 3].findResults { it > 1 ? it * 10 : null }, [1, [2]].collectNested { it + 1 }, [1, 2].collectMany { [it, it] }]
+//// -> [[1, 2, 3], [20, 30], [2, [3]], [1, 1, 2, 2]]
+//// Collections and Arrays
+def l = [3, 1, 2]
+Collections.sort(l)
+def r = [l.clone(), Collections.max(l), Collections.min(l)]
+Collections.reverse(l)
+result = r + [l, Arrays.asList(1, 2), Collections.emptyList(), Arrays.asList('a', 'b').contains('a'), Collections.frequency([1, 1], 1)]
+//// -> [[1, 2, 3], 3, 1, [3, 2, 1], [1, 2], [], true, 2]
+//// iterators that remove
+def l = [1, 2, 3, 4]
+def i = l.iterator()
+while (i.hasNext()) { if (i.next() % 2 == 0) i.remove() }
+result = l
+//// -> [1, 3]
+//// changing a list while it is gone through is an error
+def l = [1, 2, 3]
+def r
+try { l.each { if (it == 1) l.remove(0) } } catch (ConcurrentModificationException e) { r = 'changed' }
+result = r
+//// -> changed
+//// asImmutable and unmodifiable refuse
+def r = []
+try { [1].asImmutable() << 2 } catch (UnsupportedOperationException e) { r << 'list' }
+try { Collections.unmodifiableList([1]).add(2) } catch (UnsupportedOperationException e) { r << 'un' }
+result = r
+//// -> [list, un]
+//// streams of Java with closures
+import java.util.stream.Collectors
+result = [[3, 1, 2].stream().filter { it > 1 }.map { it * 2 }.sorted().collect(Collectors.toList()), ['a', 'b'].stream().collect(Collectors.joining(',')), [1, 2].stream().mapToInt { it }.sum()]
+//// -> [[4, 6], a,b, 3]

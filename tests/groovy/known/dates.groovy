@@ -55,3 +55,44 @@ def r
 try { LocalDate.parse('2024-02-30') } catch (DateTimeParseException e) { r = 'bad' }
 result = r
 //// -> bad
+//// Date arithmetic
+def d = Date.parse('yyyy-MM-dd', '2024-02-28')
+def e = d + 2
+result = [e.format('yyyy-MM-dd'), (e - 1).format('MM/dd'), e - d, e > d, e.after(d), (e.time - d.time) / 86400000, d.before(e), e[Calendar.YEAR]]
+//// -> [2024-03-01, 02/29, 2, true, true, 2, true, 2024]
+//// LocalDate
+import java.time.LocalDate
+import java.time.format.DateTimeFormatter
+def d = LocalDate.parse('2024-01-31')
+result = [d.plusMonths(1), d.minusDays(31), d.getYear(), d.monthValue, d.dayOfMonth, d.isLeapYear(), d.lengthOfMonth(), d.withDayOfMonth(1), d.format(DateTimeFormatter.ofPattern('dd.MM.yy')), d.dayOfWeek, LocalDate.of(2024, 3, 1).isAfter(d), d.dayOfYear]
+//// -> [2024-02-29, 2023-12-31, 2024, 1, 31, true, 31, 2024-01-01, 31.01.24, WEDNESDAY, true, 31]
+//// Instant and epoch
+import java.time.*
+def i = Instant.ofEpochMilli(1704110400000L)
+result = [i.toString(), i.plusSeconds(60).toEpochMilli(), Instant.parse('2024-01-01T12:00:00Z') == i, LocalDateTime.ofInstant(i, ZoneOffset.UTC).toString(), i.getEpochSecond(), i.atZone(ZoneId.of('UTC')).year]
+//// -> [2024-01-01T12:00:00Z, 1704110460000, true, 2024-01-01T12:00, 1704110400, 2024]
+//// between two dates
+import java.time.*
+import java.time.temporal.ChronoUnit
+def a = LocalDate.of(2024, 1, 15), b = LocalDate.of(2024, 3, 1)
+result = [ChronoUnit.DAYS.between(a, b), ChronoUnit.MONTHS.between(a, b), Duration.between(LocalDateTime.of(2024, 1, 1, 0, 0), LocalDateTime.of(2024, 1, 1, 5, 30)).toMinutes(), Period.between(a, b).getMonths(), a.until(b, ChronoUnit.DAYS), Duration.ofMinutes(90).toHours()]
+//// -> [46, 1, 330, 1, 46, 1]
+//// ZonedDateTime with an offset
+import java.time.*
+import java.time.format.DateTimeFormatter
+def z = ZonedDateTime.parse('2024-06-01T10:00:00+02:00')
+def o = OffsetDateTime.parse('2024-06-01T10:00:00Z')
+result = [z.toInstant().toString(), z.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME), o.toLocalDateTime().toString(), z.getOffset().toString(), z.withZoneSameInstant(ZoneId.of('Europe/Berlin')).toString()]
+//// -> [2024-06-01T08:00:00Z, 2024-06-01T10:00:00+02:00, 2024-06-01T10:00, +02:00, 2024-06-01T10:00+02:00[Europe/Berlin]]
+//// java.util.Date to java.time and back
+import java.time.*
+def d = new Date(1704110400000L)
+def z = d.toInstant().atZone(ZoneId.of('UTC'))
+result = [z.toLocalDate().toString(), Date.from(z.toInstant()).time == d.time, z.toInstant().toEpochMilli()]
+//// -> [2024-01-01, true, 1704110400000]
+//// the beginning of the week and the end of the month
+import java.time.*
+import java.time.temporal.TemporalAdjusters
+def d = LocalDate.of(2024, 2, 14)
+result = [d.with(TemporalAdjusters.lastDayOfMonth()), d.with(TemporalAdjusters.firstDayOfMonth()), d.with(DayOfWeek.MONDAY), d.with(TemporalAdjusters.next(DayOfWeek.FRIDAY)), d.minusDays(d.dayOfWeek.value - 1)]*.toString()
+//// -> [2024-02-29, 2024-02-01, 2024-02-12, 2024-02-16, 2024-02-12]

@@ -65,3 +65,106 @@ new GroovyShell().evaluate('1')
 import a.b.C
 result = 1
 //// refused
+//// Base64
+result = ['hi'.bytes.encodeBase64().toString(), new String('aGk='.decodeBase64()), Base64.getEncoder().encodeToString('hi?>'.getBytes('UTF-8')), new String(Base64.decoder.decode('aGk=')), Base64.getUrlEncoder().withoutPadding().encodeToString('hi?>'.bytes)]
+//// -> [aGk=, hi, aGk/Pg==, hi, aGk_Pg]
+//// digests
+import java.security.MessageDigest
+def md = MessageDigest.getInstance('MD5')
+md.update('abc'.getBytes('UTF-8'))
+def hex = md.digest().encodeHex().toString()
+def sha = MessageDigest.getInstance('SHA-256').digest('abc'.bytes).collect { String.format('%02x', it) }.join()
+def big = new BigInteger(1, MessageDigest.getInstance('SHA-1').digest('abc'.bytes)).toString(16).padLeft(40, '0')
+result = [hex, sha[0..7], big[0..7]]
+//// -> [900150983cd24fb0d6963f7d28e17f72, ba7816bf, a9993e36]
+//// UUID
+def u = UUID.randomUUID()
+result = [u.toString().length(), u.toString() ==~ /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, UUID.fromString('00000000-0000-0001-0000-000000000002').toString(), UUID.nameUUIDFromBytes('a'.bytes).toString()]
+//// -> [36, true, 00000000-0000-0001-0000-000000000002, 0cc175b9-c0f1-36a8-b1c3-99e269772661]
+//// readers and writers
+def r = new BufferedReader(new InputStreamReader(new ByteArrayInputStream('a\nb\r\nc'.getBytes('UTF-8')), 'UTF-8'))
+def line
+def out = new StringBuilder()
+while ((line = r.readLine()) != null) { out.append(line).append('|') }
+r.close()
+def w = new StringWriter()
+w.write('x'); w << 'y'; w.append('z')
+def p = new PrintWriter(w)
+p.println('!'); p.print(1); p.flush()
+result = out.toString() + w.toString()
+//// -> a|b|c|xyz!
+1
+//// a byte stream
+def b = new ByteArrayOutputStream()
+b.write('ab'.bytes)
+b.write(99)
+b << 'd'
+def is = new ByteArrayInputStream(b.toByteArray())
+byte[] buf = new byte[3]
+int n = is.read(buf)
+int m = is.read(buf)
+result = [b.size(), b.toString('UTF-8'), n, new String(buf, 0, n), m, is.read(buf)]
+//// -> [4, abcd, 3, dbc, 1, -1]
+//// a Scanner
+def s = new Scanner('1 two\nline 2').useDelimiter('\\n')
+def t = new Scanner('3 4')
+result = [s.next(), s.hasNext(), s.next(), s.hasNext(), t.nextInt() + t.nextInt(), new Scanner(new ByteArrayInputStream('all\nof it'.bytes)).useDelimiter('\\A').next()]
+//// -> [1 two, true, line 2, false, 7, all
+of it]
+//// withReader, eachLine, withWriter
+def o = []
+new ByteArrayInputStream('a\nb'.bytes).withReader('UTF-8') { r -> r.eachLine { o << it } }
+new StringReader('c\nd').eachLine { l, n -> o << "$n$l" }
+def w = new StringWriter()
+w.withWriter { it.write 'z' }
+result = o + w.toString()
+//// -> [a, b, 1c, 2d, z]
+//// Properties
+def p = new Properties()
+p.setProperty('a', '1')
+p.put('b', '2')
+p['c'] = '3'
+p.load(new StringReader('d=4\n# no\ne: 5'))
+result = [p.getProperty('a'), p.b, p.getProperty('z', 'none'), p.size(), p.containsKey('c'), p.propertyNames().toList().sort().join(), p.e, p.stringPropertyNames().size()]
+//// -> [1, 2, none, 5, true, abcde, 5, 5]
+//// Optional
+def o = Optional.ofNullable(null)
+result = [o.isPresent(), o.orElse('d'), Optional.of(5).get(), Optional.of(2).map { it * 3 }.orElse(0)]
+//// -> [false, d, 5, 6]
+//// StringTokenizer and Random with bounds
+def t = new StringTokenizer('a b c')
+def o = []
+while (t.hasMoreTokens()) o << t.nextToken()
+def r = new Random()
+int n = r.nextInt(5)
+result = o + (n >= 0 && n < 5)
+//// -> [a, b, c, true]
+//// System
+result = [System.currentTimeMillis() > 1600000000000L, System.getProperty('line.separator') == '\n', System.lineSeparator(), System.getenv('NO_SUCH')].size()
+//// -> 4
+//// zipping bytes
+import java.util.zip.*
+def b = new ByteArrayOutputStream()
+def g = new GZIPOutputStream(b)
+g.write('hello'.bytes)
+g.close()
+result = new GZIPInputStream(new ByteArrayInputStream(b.toByteArray())).text
+//// -> hello
+//// entries of a zip
+import java.util.zip.*
+def b = new ByteArrayOutputStream()
+def z = new ZipOutputStream(b)
+z.putNextEntry(new ZipEntry('a.txt'))
+z.write('one'.bytes)
+z.closeEntry()
+z.close()
+def i = new ZipInputStream(new ByteArrayInputStream(b.toByteArray()))
+def e = i.getNextEntry()
+result = [e.name, i.text]
+//// -> [a.txt, one]
+//// AtomicInteger
+import java.util.concurrent.atomic.AtomicInteger
+def a = new AtomicInteger(1)
+a.incrementAndGet()
+result = [a.get(), a.getAndIncrement(), a.addAndGet(5)]
+//// -> [2, 2, 8]

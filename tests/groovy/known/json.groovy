@@ -88,3 +88,32 @@ result = JsonOutput.toJson(clean(new JsonSlurper().parseText('{"a":null,"b":{"c"
 import groovy.json.JsonOutput
 result = JsonOutput.toJson([d: new Date(0L), u: JsonOutput.toJson('x')])
 //// -> {"d":"1970-01-01T00:00:00+0000","u":"\"x\""}
+//// JsonBuilder with closures
+import groovy.json.JsonBuilder
+def b = new JsonBuilder()
+b.order {
+    id 1
+    name 'x'
+    customer { city 'Rome'; zip '00100' }
+    tags 'a', 'b'
+    lines([[sku: 'A'], [sku: 'B']]) { l -> sku l.sku; qty 2 }
+}
+result = b.toString()
+//// -> {"order":{"id":1,"name":"x","customer":{"city":"Rome","zip":"00100"},"tags":["a","b"],"lines":[{"sku":"A","qty":2},{"sku":"B","qty":2}]}}
+//// JsonBuilder of a map, a list and a root closure
+import groovy.json.JsonBuilder
+def a = new JsonBuilder([x: 1])
+def l = new JsonBuilder([[n: 1], [n: 2]])
+def c = new JsonBuilder()
+c { status 'ok'; items 1, 2 }
+def d = new JsonBuilder()
+d([1, 2]) { n -> value n }
+result = [a.toString(), l.toString(), c.toString(), d.toString(), a.content.x].join(' ')
+//// -> {"x":1} [{"n":1},{"n":2}] {"status":"ok","items":[1,2]} [{"value":1},{"value":2}] 1
+//// a StreamingJsonBuilder
+import groovy.json.StreamingJsonBuilder
+def w = new StringWriter()
+def j = new StreamingJsonBuilder(w)
+j.person { name 'Ann'; age 3 }
+result = w.toString()
+//// -> {"person":{"name":"Ann","age":3}}

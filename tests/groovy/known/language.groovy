@@ -427,3 +427,52 @@ def f = { x -> n++; x * 2 }.memoize()
 f(1); f(1); f(2)
 result = n
 //// -> 2
+//// catching by type
+def o = []
+def f = { c ->
+    try { c() }
+    catch (NumberFormatException e) { o << 'nfe' }
+    catch (NullPointerException | IllegalStateException e) { o << e.class.simpleName }
+    catch (IOException e) { o << 'io ' + e.message }
+    catch (Exception e) { o << 'other ' + e.message }
+    finally { o << '.' }
+}
+f { Integer.parseInt('z') }
+f { null.size() }
+f { throw new IllegalStateException('x') }
+f { throw new FileNotFoundException('gone') }
+f { throw new Exception('boom') }
+f { throw new RuntimeException('rt') }
+f { 1 }
+result = o.join(' ')
+//// -> nfe . NullPointerException . IllegalStateException . io gone . other boom . other rt . .
+//// a closure that calls itself
+def fact
+fact = { n -> n <= 1 ? 1 : n * fact(n - 1) }
+result = fact(5)
+//// -> 120
+//// a closure that calls itself without a name
+result = { n -> n > 3 ? n : call(n + 1) }(1)
+//// refused
+//// a delegate
+def spec = { name = 'n'; value(3) }
+class Target { String name; int total; void value(int v) { total += v } }
+def t = new Target()
+spec.delegate = t
+spec.resolveStrategy = Closure.DELEGATE_FIRST
+spec()
+result = "$t.name $t.total"
+//// -> n 3
+//// deep recursion ends as an error
+def f(n) { f(n + 1) }
+def r
+try { f(0) } catch (StackOverflowError e) { r = 'deep' }
+result = r
+//// -> deep
+//// a text that is computed at each use
+def n = 1
+def eager = "v=${n}"
+def lazy = "v=${-> n}"
+n = 2
+result = "$eager $lazy"
+//// refused

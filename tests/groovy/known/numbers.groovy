@@ -115,3 +115,9 @@ result = fact(20)
 def isEven = { it % 2 == 0 }
 result = (1..6).findAll(isEven).collect { it ** 2 }.sum()
 //// -> 56
+//// equal in value, not in scale
+result = [2.0 == 2, 2.0.equals(2.00), 2.0.compareTo(2.00), 1 == 1L, 1.5d == 1.5, new BigDecimal('2.0') == new BigDecimal('2.00')]
+//// -> [true, false, 0, true, true, true]
+//// Math
+result = [Math.abs(-5), Math.max(3, 7), Math.min(2.5, 1), Math.pow(2, 10), Math.sqrt(16), Math.ceil(1.2), Math.floor(-1.2), Math.floorMod(-7, 3)]
+//// -> [5, 7, 1.0, 1024.0, 4.0, 2.0, -2.0, 2]

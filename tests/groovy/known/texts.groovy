@@ -163,3 +163,13 @@ result = ['abc'.matches('[a-c]+'), 'abcd'.matches('[a-c]+'), 'abc' ==~ /b/, ('ab
 def line = '0001Ann       2024'
 result = [line[0..3].toInteger(), line[4..13].trim(), line.substring(14)]
 //// -> [1, Ann, 2024]
+//// counting and membership
+result = ['banana'.count('a'), 'a' in ['a', 'b'], 'banana'.toSet().size(), 'banana'.toList().unique().join()]
+//// -> [3, true, 3, ban]
+//// transliteration
+result = 'hello'.tr('el', 'ip') + 'abc'.tr('a-c', 'A-C')
+//// -> hippoABC
+//// bytes
+def b = 'aé'.getBytes('UTF-8')
+result = [b.length, b[0], b[1], new String(b, 'UTF-8'), 'a'.bytes.size(), new String('xyz'.bytes, 1, 2)]
+//// -> [3, 97, -61, aé, 1, yz]
