@@ -12,7 +12,6 @@ from runtime.clock import Clock
 from runtime.deploy.live import Live
 from runtime.deploy.telling import line_of
 from runtime.engine.house import House
-from runtime.engine.live_services import missing_of
 from runtime.errors import StoreError
 from runtime.host.version import version
 from runtime.observe.metrics import Metrics
@@ -65,7 +64,7 @@ class Health:
                 {"folder": source, "problems": [line_of(problem) for problem in error.problems]}
                 for source, error in sorted(self._live.refused.items())
             ],
-            "notDeployed": missing_of(self._live.table.services),
+            "notDeployed": self._live.table.missing,
             "deployedAt": self._live.statistics().deployed_at,
             "executions": {
                 "live": statistics.live,

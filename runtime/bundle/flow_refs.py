@@ -1,4 +1,4 @@
-"""Which process answers a call of a Flow service: one of the bundle, or of another bundle that is deployed."""
+"""Which process answers a call from outside: one of the bundle, or of another bundle that is deployed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from runtime.bundle.keys import Keys, as_scalar, as_table
 from runtime.bundle.nodes import Table
 from runtime.model.flow_service import ProcessRef
+from runtime.model.process import FlowListener
+from runtime.model.web_service import WebListener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,15 +56,29 @@ class Targets:
         process = self._processes[name.text]
         if process is None:
             return None
-        if process.listener is None:
+        listener = process.listener
+        if not isinstance(listener, FlowListener):
             message = f"the process '{process.name}' does not listen for Flow"
-        elif process.listener.service != service:
-            listens = _ARTICLES[process.listener.service]
+        elif listener.service != service:
+            listens = _ARTICLES[listener.service]
             message = f"the process '{process.name}' listens for {listens}, not for {_ARTICLES[service]}"
         else:
             return process
         self._findings.add("not-a-listener", message, name.place, _cure(service))
         return None
+
+
+def web_process(name: Scalar, processes: Mapping[str, Process | None], findings: Findings) -> Process | None:
+    """Give the process of the bundle that has this name, if it listens for the web."""
+    if name.text not in processes:
+        findings.unknown("unknown-reference", "process", name.text, processes, name.place)
+        return None
+    process = processes[name.text]
+    if process is not None and not isinstance(process.listener, WebListener):
+        message = f"the process '{process.name}' does not listen for the web"
+        findings.add("not-a-listener", message, name.place, "write 'start: { listen: web, input: …, output: … }' in it")
+        return None
+    return process
 
 
 def _cure(service: FlowServiceType) -> str:

@@ -30,6 +30,7 @@ from runtime.model.flow_service import (
     FlowService,
     MessageAction,
 )
+from runtime.model.process import FlowListener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +138,7 @@ class ServiceReader:
             path = (path or key.text).strip("/")
             return MessageAction(name=key.text, path=path, process=name.text, bundle=bundle, summary=summary)
         process = self._targets.listener(name, "message action")
-        if process is None or process.listener is None:
+        if process is None or not isinstance(process.listener, FlowListener):
             return None
         profiles, listener = self._known.profiles, process.listener
         return MessageAction(

@@ -25,12 +25,13 @@ from runtime.model.shapes import (
     TryCatchStep,
     WaitStep,
 )
+from runtime.model.web_service import WebListener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from runtime.bundle.findings import Findings
-    from runtime.model.process import FlowListener, Process
+    from runtime.model.process import Listener, Process
     from runtime.model.shapes import AnyShape
 
 # A loop through one of these can end or takes its time: paths part, or no document comes back.
@@ -59,13 +60,17 @@ def check_graph(process: Process, findings: Findings) -> None:
         _unanswered(process, process.listener, [shapes[name] for name in reached], findings)
 
 
-def _unanswered(process: Process, listener: FlowListener, shapes: Sequence[AnyShape], findings: Findings) -> None:
+def _unanswered(process: Process, listener: Listener, shapes: Sequence[AnyShape], findings: Findings) -> None:
     """Note that a listener never answers, or each of its paths on which documents get lost."""
+    answers = listener.output != "none" if isinstance(listener, WebListener) else listener.response_profile is not None
+    if isinstance(listener, WebListener) and not answers:
+        return  # its callers are answered before it runs
     ends = sorted((shape for shape in shapes if runs_off(shape)), key=lambda shape: shape.place.line or 0)
     if ends and not any(isinstance(shape, ReturnDocumentsStep | StopStep) for shape in shapes):
-        message = f"the process '{process.name}' answers Flow, and its documents are lost after this step"
+        whom = "its callers" if isinstance(listener, WebListener) else "Flow"
+        message = f"the process '{process.name}' answers {whom}, and its documents are lost after this step"
         findings.add("no-answer", message, ends[0].place, "add '- return documents' after it, or '- stop'")
-    elif listener.response_profile is not None:
+    elif answers:
         for shape in ends:
             message = "the path ends after this step, and its documents are not returned"
             findings.add("path-without-return", message, shape.place, "add '- return documents' after it, or '- stop'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
@@ -13,12 +13,14 @@ from runtime.bundle.outline import START, outline
 from runtime.bundle.references import ReferenceReader
 from runtime.bundle.step_kinds import PROCESS_SCOPE
 from runtime.bundle.steps import build
+from runtime.bundle.web_listeners import read_web_listener
 from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT, DEFAULT_TIME_LIMIT
 from runtime.model.process import (
     MOST_AT_ONCE,
     MOST_QUEUED,
     FlowListener,
     FlowServiceType,
+    Listener,
     Mode,
     Options,
     Process,
@@ -75,10 +77,12 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
     return process
 
 
+_Listens = Literal["flow", "web"]
+_LISTENS: tuple[_Listens, ...] = get_args(_Listens)
 _StartMode = Literal["listen", "no data", "passthrough"]
 
 
-def _start(node: Node | None, known: Known, findings: Findings) -> tuple[_StartMode, FlowListener | None] | None:
+def _start(node: Node | None, known: Known, findings: Findings) -> tuple[_StartMode, Listener | None] | None:
     match node:
         case Table():
             return "listen", _listener(Keys(node, findings, "a listener"), known)
@@ -94,10 +98,16 @@ def _start(node: Node | None, known: Known, findings: Findings) -> tuple[_StartM
     return None
 
 
-def _listener(keys: Keys, known: Known) -> FlowListener:
-    keys.choice("listen", Literal["flow"], "flow")
+def _listener(keys: Keys, known: Known) -> Listener:
+    usual: _Listens = _LISTENS[0]
+    kind = keys.choice("listen", _Listens, usual)
     if not keys.has("listen"):
-        keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, "add 'listen: flow'")
+        hint = "add 'listen: flow' or 'listen: web'"
+        keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, hint)
+    return read_web_listener(keys) if kind == "web" else _flow_listener(keys, known)
+
+
+def _flow_listener(keys: Keys, known: Known) -> FlowListener:
     service: FlowServiceType = keys.choice("service", FlowServiceType, "message action")
     request, response = keys.scalar("request profile"), keys.scalar("response profile")
     sync_timeout, time_limit = _within(keys, "sync timeout"), _within(keys, "time limit")

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from runtime.bundle.addresses import check_addresses
+from runtime.bundle.api_services import FOLDER as APIS
+from runtime.bundle.api_services import read_api
 from runtime.bundle.called import check_calls
 from runtime.bundle.components.read import read_components
 from runtime.bundle.connections import read_connection
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from runtime.model.platform_profiles import PlatformProfile
     from runtime.model.process import Process
     from runtime.model.schedule import Schedule
+    from runtime.model.web_service import ApiService
     from runtime.sdk.connector import Catalogue
 
 Thing = TypeVar("Thing")
@@ -68,6 +72,7 @@ def bundle_of(sources: Sources, findings: Findings, catalogue: Catalogue) -> Bun
     """
     bundle = _Reader(sources, catalogue, findings).bundle()
     check_calls(bundle, findings)
+    check_addresses(bundle, findings)
     if not findings:
         lint(bundle, catalogue, findings)
     findings.raise_any()
@@ -152,6 +157,7 @@ class _Reader:
             connections=_sound(connections) | exports.connections,
             schedules=self._schedules(processes, exports.processes),
             services=(*self._services(processes, known), *exports.services),
+            apis=(*self._apis(processes), *exports.apis),
             scripts=scripts,
             redaction=manifest.redaction,
             extensions=exports.extensions | _sound(manifest.extensions),
@@ -193,6 +199,11 @@ class _Reader:
         reader = ServiceReader(processes, known, self._findings)
         read = (reader.read(node) for _, node in self._nodes("flow-services") if node is not None)
         return tuple(service for service in read if service is not None)
+
+    def _apis(self, processes: Mapping[str, Process | None]) -> tuple[ApiService, ...]:
+        nodes = ((name, node) for name, node in self._nodes(APIS) if node is not None)
+        read = [read_api(name, node, processes, self._findings) for name, node in nodes]
+        return tuple(api for api in read if api is not None)
 
     def _schedules(self, native: Mapping[str, Process | None], exported: Mapping[str, Process]) -> tuple[Schedule, ...]:
         text = self._sources.texts.get(SCHEDULES)

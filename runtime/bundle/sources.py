@@ -30,6 +30,7 @@ FOLDERS: Mapping[str, str | None] = {
     "maps": ".yaml",
     "connections": ".yaml",
     "flow-services": ".yaml",
+    "api-services": ".yaml",
     "scripts": ".py",
     "components": ".xml",
     "tests": None,

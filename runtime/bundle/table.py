@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runtime.bundle.addresses import addresses_of
 from runtime.bundle.files import is_litter
 from runtime.bundle.read import read_bundle
 from runtime.bundle.sources import MANIFEST
@@ -25,20 +26,21 @@ ARCHIVE = ".zip"
 
 
 class Claims(Struct, frozen=True, kw_only=True):
-    """What a bundle claims for itself alone: its name and the external names of its services, each with its place.
+    """What a bundle claims for itself alone: its name, the external names of its services, addresses of web services.
 
-    `source` is the folder or archive that it was read from.
+    Names and addresses come with their places. `source` is the folder or archive that it was read from.
     """
 
     source: str
     bundle: str
     services: tuple[tuple[str, Place], ...] = ()
+    addresses: tuple[tuple[str, Place], ...] = ()
 
 
 def claims_of(source: str, bundle: Bundle) -> Claims:
     """Give what a bundle claims."""
     services = tuple((service.external_name, service.place) for service in bundle.services)
-    return Claims(source=source, bundle=bundle.name, services=services)
+    return Claims(source=source, bundle=bundle.name, services=services, addresses=tuple(addresses_of(bundle)))
 
 
 def clashes(claims: Claims, others: Iterable[Claims]) -> tuple[Problem, ...]:
@@ -54,6 +56,11 @@ def clashes(claims: Claims, others: Iterable[Claims]) -> tuple[Problem, ...]:
             if name.lower() in theirs:
                 message = f"the external name '{name}' belongs to the bundle '{other.bundle}' in '{other.source}'"
                 problems.append(_taken(message, place, "give the service another external name"))
+        held = {address for address, _ in other.addresses}
+        for address, place in claims.addresses:
+            if address in held:
+                message = f"the address '{address}' belongs to the bundle '{other.bundle}' in '{other.source}'"
+                problems.append(_taken(message, place, "give one of them another object or base path"))
     return tuple(problems)
 
 

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from runtime.bundle.schema import Kind
 
-KINDS = ("bundle", "process", "map", "connection", "flow service")
+KINDS = ("bundle", "process", "map", "connection", "flow service", "api service")
 
 
 @click.command()

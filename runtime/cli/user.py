@@ -1,4 +1,4 @@
-"""`nuclide user`: who may call the Flow services with a name and a password."""
+"""`nuclide user`: who may call Flow services and web services with a name and a password."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _address = click.option(
     "--address", "addresses", metavar="NETWORK", multiple=True, help="Where the user may call from; anywhere without."
 )
 _service = click.option(
-    "--service", "services", metavar="NAME", multiple=True, help="A service that the user may call; any without."
+    "--service",
+    "services",
+    metavar="NAME",
+    multiple=True,
+    help="A Flow service, or the address of a web service, that the user may call; any without.",
 )
 
 

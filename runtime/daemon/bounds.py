@@ -12,13 +12,18 @@ from runtime.engine.recorder import RecordLimits
 from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
 from runtime.engine.retention import HistorySettings
 from runtime.engine.scripts.workers import ScriptLimits
+from runtime.errors import SettingsError
+from runtime.model.headers import PassedHeaders, is_secret, passed_headers
 from runtime.observe.levels import Levels
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
 from runtime.store.protocols import Store
 from runtime.store.record_files import RecordFiles
+from runtime.web.data_door import AnswerLimits
 from runtime.web.listener import ListenerLimits
+from runtime.web.ws_door import WebSettings
+from runtime.web.ws_pages import PageLimits
 
 
 def listener_limits(settings: Settings) -> ListenerLimits:
@@ -89,6 +94,36 @@ def recording(
     left_out = metrics.limit_reached.of("records.queue").inc
     files = RecordFiles(settings.state.folder / "records", cipher)
     return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out, levels=levels)
+
+
+def headers_passed(settings: Settings) -> PassedHeaders:
+    """Give the headers of a request that its process sees.
+
+    Raises:
+        SettingsError: one is named that never passes.
+    """
+    named = settings.server.pass_headers
+    secret = next((name for name in named if is_secret(name)), None)
+    if secret is not None:
+        hint = "credentials, cookies and what says how a connection is led never reach a process"
+        raise SettingsError("settings.secret-header", f"server.pass_headers names '{secret}'", hint=hint)
+    return passed_headers(*named)
+
+
+def web_settings(settings: Settings) -> WebSettings:
+    """Give the bounds of web services, and what of a request reaches their processes.
+
+    Raises:
+        SettingsError: a header that never passes is set to.
+    """
+    web = settings.web
+    return WebSettings(
+        passed=headers_passed(settings),
+        authentication=settings.access.authentication,
+        objects=web.objects,
+        answers=AnswerLimits(objects=web.objects, size=web.answer_limit),
+        pages=PageLimits(time=web.pages_for, size=web.pages_size),
+    )
 
 
 def script_limits(settings: Settings) -> ScriptLimits:

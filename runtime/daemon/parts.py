@@ -7,6 +7,7 @@ from pathlib import Path
 
 import trio
 
+from runtime.daemon.bounds import web_settings
 from runtime.deploy.listening import Book as PausedBook
 from runtime.deploy.listening import Listening
 from runtime.deploy.live import Live
@@ -24,7 +25,7 @@ from runtime.store.cipher import Cipher
 from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite.check import Report, check
-from runtime.web.access.gate import Gate
+from runtime.web.access.gate import FlowGate
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
@@ -34,12 +35,16 @@ from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ConnectionHandler, ListenerLimits
+from runtime.web.problem import problem
 from runtime.web.streamed import StreamLimits
 from runtime.web.uploads import UploadBounds
+from runtime.web.ws_door import WebDoor
 
 
-def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: Gate) -> Front:
-    """Give the application in front: the Flow services, and behind them the rest."""
+def front_of(
+    settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: FlowGate
+) -> Front:
+    """Give the application in front: the Flow services and web services, and behind them the rest."""
     flow = settings.flow
     answers = AnswerLimits(objects=flow.objects, size=flow.answer_limit)
     uploading = UploadBounds(at_once=flow.uploads_at_once, parts=flow.upload_parts)
@@ -47,7 +52,11 @@ def front_of(settings: Settings, live: Live, house: House, admin: AsgiApp, metri
     door = FlowDoor(house, lambda: live.table, bounds, metrics)
     uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
     streaming = Streaming(door.streams, uploads)
-    routes = {"/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate)}
+    web = WebDoor(house, lambda: live.table, web_settings(settings), metrics)
+    routes = {
+        "/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate),
+        "/ws": Route(handler=web, gate=gate.beside(problem, web.service_of)),
+    }
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)
 

@@ -32,6 +32,7 @@ Key = tuple[str, str]  # a bundle and a process of it
 
 LOOK = 5.0  # seconds between two looks for the metrics: half of a usual scrape interval
 NOBODY = "no deployed Flow service names it, so that nobody can call it"
+NOWHERE = "it has neither a simple address nor a route, so that nobody can call it"
 
 
 class Noted(Struct, frozen=True):
@@ -189,8 +190,8 @@ def state_of(process: Process, pause: Pause | None, trouble: str | None, *, offe
     """Give how a listener is, and why: what a caller of it would be told decides."""
     if pause is not None:
         return "paused", f"by {pause.by}: {pause.reason}" if pause.reason else f"by {pause.by}"
-    if not offered and isinstance(process.listener, FlowListener):
-        return "errored", NOBODY
+    if not offered:
+        return "errored", NOBODY if isinstance(process.listener, FlowListener) else NOWHERE
     if trouble is not None and process.options.mode != "low latency":
         return "errored", f"the disk is in trouble: {trouble}"
     return "listening", ""
@@ -203,7 +204,7 @@ def key_of(bundle: str, process: str) -> str:
 
 def kind_of(process: Process) -> str:
     """Give what a listener listens for."""
-    return f"flow {process.listener.service}" if isinstance(process.listener, FlowListener) else "other"
+    return f"flow {process.listener.service}" if isinstance(process.listener, FlowListener) else "web service"
 
 
 def _listening(table: Table) -> Iterator[tuple[Deployment, Process]]:
@@ -216,6 +217,8 @@ def _listening(table: Table) -> Iterator[tuple[Deployment, Process]]:
 def _offered(table: Table) -> Iterator[Key]:
     for service in table.services.values():
         yield from _serving(service)
+    for endpoint in table.web.endpoints():
+        yield endpoint.bound.deployment.bundle.name, endpoint.bound.process.process.name
 
 
 def _serving(service: LiveService) -> Iterator[Key]:

@@ -28,7 +28,6 @@ from runtime.deploy.pins import pinned, recall_pinned
 from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of
 from runtime.deploy.versions import Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
-from runtime.engine.live_services import missing_of
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
 from runtime.errors import BundleError, HostError, RequestError
@@ -342,9 +341,9 @@ class Live:
         deployments = [deployment for deployment in found if deployment is not None]
         if deployments == list(self.table.deployments.values()):
             return False
-        before = missing_of(self.table.services)
+        before = self.table.missing
         self.table = table_of(deployments)
-        _tell_missing(before, missing_of(self.table.services))
+        _tell_missing(before, self.table.missing)
         self._deployed_at = self._clock.now()
         return True
 

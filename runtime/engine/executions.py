@@ -30,6 +30,7 @@ from runtime.errors import NuclideError, TokenTaken, Unavailable
 from runtime.flow.handover import Finished
 from runtime.flow.requests import ActionCall
 from runtime.ids import execution_id
+from runtime.model.document import Document
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth
 from runtime.observe.metrics import Metrics
@@ -91,11 +92,19 @@ async def begin_call(
 
 
 async def begin_request(
-    house: House, bound: Bound, start: Start, answering: Answering, identity: str | None = None
+    house: House,
+    bound: Bound,
+    start: Start,
+    answering: Answering,
+    identity: str | None = None,
+    *,
+    debug: bool = False,
+    depth: Depth | None = None,
 ) -> Hold:
-    """Begin the execution of a call that cannot wait, and whose answer `answering` makes; it has no token to join by.
+    """Begin the execution of a call without a token to join by, whose answer `answering` makes.
 
-    `identity` is the id of the execution where files were written for it already; they are its own from now on.
+    `debug` and `depth` are as for `begin_call`. `identity` is the id of the execution where files were written for it
+    already; they are its own from now on.
 
     Raises:
         Unavailable: the listener is paused, too many executions wait for a place, or the process refuses others while
@@ -110,14 +119,14 @@ async def begin_request(
         kept = await _kept(house, deployment, process)
     properties = _properties(deployment, process.process.name, kept, start.properties)
     start = replace(start, properties=properties, kept=kept)
-    row = _row(house, deployment, process, None, identity)
+    row = _row(house, deployment, process, None, identity, debug=debug)
     durable = row.mode != "low latency"
     inline = _is_inline(process, row)
     if not inline:
         refuse_in_trouble(house)
     ticket = admitted(house, deployment, row, start)
     execution = Execution(
-        house, row, start, deployment, durable=False, inline=inline, answering=answering, ticket=ticket
+        house, row, start, deployment, durable=False, inline=inline, answering=answering, ticket=ticket, depth=depth
     )
     hold = execution.open_hold()
     if durable:
@@ -137,10 +146,11 @@ async def begin_process(
     house: House,
     deployment: Deployment,
     process: str,
-    contents: Sequence[bytes],
+    contents: Sequence[bytes | Document],
     properties: Mapping[str, str],
     *,
     token: str | None = None,
+    debug: bool = False,
     depth: Depth | None = None,
 ) -> str:
     """Begin an execution that nobody's request holds, durable from its start; give its id.
@@ -159,7 +169,7 @@ async def begin_process(
         kept = await _kept(house, deployment, deployment.processes[process])
     first = _properties(deployment, process, kept, dict(properties))
     start = Start(start_documents([*contents] or [b""]), first, kept=kept)
-    row = _row(house, deployment, deployment.processes[process], token)
+    row = _row(house, deployment, deployment.processes[process], token, debug=debug)
     other = joined(house, deployment, row, start)
     if other is not None:
         return other

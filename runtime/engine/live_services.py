@@ -19,6 +19,7 @@ from runtime.flow.describe import describe
 from runtime.flow.file_requests import FileCodec, FileVerb
 from runtime.flow.service_codec import processes_of, processes_of_resource
 from runtime.model.flow_service import ANY_BUNDLE, FlowService, MessageAction, ProcessRef
+from runtime.model.process import FlowListener
 
 if TYPE_CHECKING:
     from runtime.engine.compile import CompiledProcess
@@ -119,7 +120,7 @@ class _Binder:
         if isinstance(found, Missing):
             return found
         listener, profiles = found.process.process.listener, found.deployment.bundle.profiles
-        if listener is None:
+        if not isinstance(listener, FlowListener):
             return Missing(f"The process '{action.process}' does not listen for Flow.")
         whole = replace(
             action,
@@ -132,28 +133,39 @@ class _Binder:
         return LiveAction(found.deployment, Action(whole, codec, found.process))
 
     def _process(self, wanted: ProcessRef, service: FlowServiceType) -> Bound | Missing:
-        if wanted.bundle is None:
-            return Bound(self._deployment, self._deployment.processes[wanted.process])
-        if wanted.bundle == ANY_BUNDLE:
-            return self._component(wanted.process, service)
-        deployment = self._deployments.get(wanted.bundle)
-        if deployment is None:
-            return Missing(f"The bundle '{wanted.bundle}' is not deployed.")
-        process = deployment.processes.get(wanted.process)
-        if process is None:
-            return Missing(f"The bundle '{wanted.bundle}' has no process '{wanted.process}'.")
-        listener = process.process.listener
-        if listener is None or listener.service != service:
-            return Missing(f"The process '{wanted.process}' of '{wanted.bundle}' does not listen for a {service}.")
-        return Bound(deployment, process)
+        found = find_process(wanted, self._deployment, self._deployments)
+        if isinstance(found, Missing) or wanted.bundle is None:
+            return found
+        listener = found.process.process.listener
+        if not isinstance(listener, FlowListener) or listener.service != service:
+            name = found.process.process.name if wanted.bundle == ANY_BUNDLE else wanted.process
+            bundle = found.deployment.bundle.name
+            return Missing(f"The process '{name}' of '{bundle}' does not listen for a {service}.")
+        return found
 
-    def _component(self, identity: str, service: FlowServiceType) -> Bound | Missing:
-        """Find a process by the id of its component, in the bundle that has it; of several the first by name."""
-        for name, deployment in sorted(self._deployments.items()):
-            process = deployment.bundle.components.processes.get(identity)
-            if process is not None:
-                return self._process(ProcessRef(process, name), service)
-        return Missing(f"No deployed bundle has the process with the id '{identity}'.")
+
+def find_process(wanted: ProcessRef, deployment: Deployment, deployments: Mapping[str, Deployment]) -> Bound | Missing:
+    """Give a process that a part of `deployment` names: its own, or one of the others, in the version that is live."""
+    if wanted.bundle is None:
+        return Bound(deployment, deployment.processes[wanted.process])
+    if wanted.bundle == ANY_BUNDLE:
+        return _component(wanted.process, deployments)
+    other = deployments.get(wanted.bundle)
+    if other is None:
+        return Missing(f"The bundle '{wanted.bundle}' is not deployed.")
+    process = other.processes.get(wanted.process)
+    if process is None:
+        return Missing(f"The bundle '{wanted.bundle}' has no process '{wanted.process}'.")
+    return Bound(other, process)
+
+
+def _component(identity: str, deployments: Mapping[str, Deployment]) -> Bound | Missing:
+    """Find a process by the id of its component, in the bundle that has it; of several the first by name."""
+    for _, deployment in sorted(deployments.items()):
+        process = deployment.bundle.components.processes.get(identity)
+        if process is not None and process in deployment.processes:
+            return Bound(deployment, deployment.processes[process])
+    return Missing(f"No deployed bundle has the process with the id '{identity}'.")
 
 
 def _missing(what: str, found: Mapping[str, object]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -58,9 +59,12 @@ def files_of(start: Start) -> list[str]:
     return [each.content.name for each in start.documents if isinstance(each.content, Stored)]
 
 
-def start_documents(contents: list[bytes]) -> tuple[Document, ...]:
-    """Give contents as the documents that enter an execution."""
-    return tuple(Document(root_identity(ordinal), content) for ordinal, content in enumerate(contents))
+def start_documents(contents: Sequence[bytes | Document]) -> tuple[Document, ...]:
+    """Give contents as the documents that enter an execution; documents stay what they are."""
+    return tuple(
+        content if isinstance(content, Document) else Document(root_identity(ordinal), content)
+        for ordinal, content in enumerate(contents)
+    )
 
 
 def token_digest(service: str, action: str, tenant: str | None, token: str) -> str:

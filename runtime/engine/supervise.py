@@ -21,6 +21,7 @@ from runtime.engine.run import run
 from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import DurableFailed, Finished, SyncTimeout
 from runtime.model.journal import ExecutionRow, NewCallback, Park, Release, Status, Suspend, Yield
+from runtime.model.web_service import WebListener
 from runtime.observe.log import running_step
 from runtime.observe.redaction import masking
 
@@ -129,13 +130,15 @@ async def _run(execution: Execution) -> Result:
 def _limit(execution: Execution) -> tuple[float, Result] | None:
     """Give until when an execution may run (seconds since the epoch), and what its result is if it runs longer."""
     limits: list[tuple[float, Result]] = []
+    listener = execution.process.process.listener
     longest, asked = execution.process.process.options.deadline, execution.start.deadline
     if longest is not None:
         message = f"the process has run longer than its deadline of {longest:g} s"
         late = Result(status=Status.ERROR, code="engine.deadline", message=message)
         limits.append((execution.row.started_at + longest, late))
     if asked is not None:
-        message = "The process takes longer than Flow can wait for data and files (time limit of its listener)."
+        whom = "its caller waits" if isinstance(listener, WebListener) else "Flow can wait for data and files"
+        message = f"The process takes longer than {whom} (time limit of its listener)."
         limits.append((asked, Result(status=Status.ERROR, code=TIME_LIMIT, message=message)))
     return min(limits, key=lambda limit: limit[0], default=None)
 

@@ -14,6 +14,7 @@ from runtime.model.process import Process
 from runtime.model.profile import Profile
 from runtime.model.schedule import Schedule
 from runtime.model.values import Template
+from runtime.model.web_service import ApiService
 
 
 class Connection(Struct, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     maps: dict[str, Map] = {}
     connections: dict[str, Connection] = {}
     services: tuple[FlowService, ...] = ()
+    apis: tuple[ApiService, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     scripts: dict[str, Script] = {}
     redaction: tuple[str, ...] = ()

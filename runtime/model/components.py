@@ -1,7 +1,7 @@
 """Components of the platform as a bundle holds them, by component id, and what a process says beyond a native one.
 
 - `Components`: maps, user functions, profiles, caches, cross reference tables and property components of a bundle
-- `ProcessComponent`: what a process component says of itself; `WebServiceListener`: a Web Services Server start
+- `ProcessComponent`: what a process component says of itself
 - `CrossReferenceTable`, `PropertyComponent` with `DefinedValue`s
 """
 
@@ -51,20 +51,6 @@ class PropertyComponent(Struct, frozen=True, kw_only=True):
     place: Place = Place()
 
 
-InputType = Literal["none", "singledata", "singlejson", "multijson", "singlexml", "multixml"]
-
-
-class WebServiceListener(Struct, frozen=True, kw_only=True):
-    """A listener of the Web Services Server (behaviour 103 to 108), at ``/ws/simple/`` + `address`."""
-
-    address: str
-    input: InputType
-    output: InputType
-    content_type: str = ""
-    request_profile: str | None = None
-    response_profile: str | None = None
-
-
 class ProcessComponent(Struct, frozen=True, kw_only=True):
     """What a process component says of itself.
 
@@ -80,7 +66,6 @@ class ProcessComponent(Struct, frozen=True, kw_only=True):
     stop_if_empty: bool = True
     run_dates: bool = False
     purge: bool = False
-    web: WebServiceListener | None = None
 
 
 class Components(Struct, frozen=True, kw_only=True):

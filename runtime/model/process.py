@@ -10,6 +10,7 @@ from runtime.errors import Place
 from runtime.model.components import ProcessComponent
 from runtime.model.shapes import AnyShape, Start
 from runtime.model.values import Template
+from runtime.model.web_service import WebListener
 
 MOST_AT_ONCE = 10_000  # executions of one process: as many as a daemon is ever set to run
 MOST_QUEUED = 100_000  # executions that wait for one process: as many as a daemon can hold
@@ -33,6 +34,9 @@ class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
     response_profile: str | None = None
     sync_timeout: float = 30.0
     time_limit: float = 30.0
+
+
+Listener = FlowListener | WebListener
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -77,7 +81,7 @@ class Process(Struct, frozen=True, kw_only=True):
     name: str
     start: Start
     shapes: tuple[AnyShape, ...]
-    listener: FlowListener | None = None
+    listener: Listener | None = None
     options: Options = Options()
     properties: dict[str, Template] = {}
     description: str | None = None

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from runtime.clock import DAYS, HOURS, MINUTES, SECONDS
+from runtime.model.headers import PASSED
 
 KIB = 1024  # bytes
 MIB = 1024 * KIB
@@ -31,7 +32,7 @@ class Server(Section, frozen=True, kw_only=True):
 
     `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. `front_door`: requests
     to Flow services are read and answered by the connection's own task. A relative `admin_socket` counts from the state
-    folder.
+    folder. `pass_headers` are those of a request that processes see: names, or beginnings and ``*``.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +44,7 @@ class Server(Section, frozen=True, kw_only=True):
     connections: Count = 10_000
     front_door: bool = False
     admin_socket: Path = Path("admin.sock")
+    pass_headers: tuple[str, ...] = PASSED
 
 
 class Admin(Section, frozen=True, kw_only=True):
@@ -144,6 +146,18 @@ class FlowService(Section, frozen=True, kw_only=True):
     uploads_at_once: Count = 16
 
 
+class Web(Section, frozen=True, kw_only=True):
+    """The Web Services Server: `objects` counts those of one request, `answer_limit` and `pages_size` are in bytes.
+
+    `pages_for` is how long further pages of an answer wait to be asked for, in seconds.
+    """
+
+    objects: Count = 10_000
+    answer_limit: Bytes = 64 * MIB
+    pages_for: Seconds = 10 * MINUTES
+    pages_size: Bytes = 64 * MIB
+
+
 class Callbacks(Section, frozen=True, kw_only=True):
     """What is sent to Flow after WAIT: `allow` lists host patterns, times are in seconds, the rest counts requests."""
 
@@ -225,6 +239,7 @@ class Settings(Section, frozen=True, kw_only=True):
     executions: Executions = Executions()
     documents: Documents = Documents()
     flow: FlowService = FlowService()
+    web: Web = Web()
     callbacks: Callbacks = Callbacks()
     store: Store = Store()
     history: History = History()

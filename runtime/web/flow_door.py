@@ -6,9 +6,8 @@ two meet a caller that waits, and may leave.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 
-import trio
 from msgspec import Struct
 
 from runtime.engine.executions import begin_call
@@ -23,10 +22,11 @@ from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait
 from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
-from runtime.observe.metrics import Counter, Family, Histogram, Metrics
+from runtime.observe.metrics import Metrics
+from runtime.web.counted import Counted
 from runtime.web.data_door import AnswerLimits, DataDesk
 from runtime.web.debug import depth_wanted, wants_debug
-from runtime.web.exchange import Answer, Exchange, Headers, Request
+from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 from runtime.web.uploads import UploadBounds, Uploads
@@ -56,7 +56,7 @@ class FlowDoor:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        await self._route(Counted(exchange, self._requests, self._seconds))
+        await self._route(Counted(exchange, "fs", self._requests, self._seconds))
 
     def streams(self, method: str, path: str) -> bool:
         """Tell whether a request is an upload, whose body is read as it arrives."""
@@ -119,46 +119,6 @@ class FlowDoor:
         if call.callback_uri and not host_allowed(call.callback_uri, self._settings.callback_hosts):
             message = "This runtime may not call the callback address of the request (setting callbacks.allow)."
             raise RequestError("flow.callback-host", message)
-
-
-class Counted:
-    """An exchange whose answer is counted by its status, and timed from the arrival of the request."""
-
-    def __init__(self, exchange: Exchange, requests: Family[Counter], seconds: Histogram) -> None:
-        self._exchange = exchange
-        self._requests = requests
-        self._seconds = seconds
-
-    @property
-    def request(self) -> Request:
-        """The request, wholly read."""
-        return self._exchange.request
-
-    @property
-    def answered(self) -> bool:
-        """Whether an answer has been begun."""
-        return self._exchange.answered
-
-    def pieces(self) -> AsyncGenerator[bytes]:
-        """Give the body piece by piece (see Exchange.pieces)."""
-        return self._exchange.pieces()
-
-    async def answer(self, answer: Answer) -> None:
-        """Send `answer` and count it; a caller may close its connection as soon as it has all; that ends this."""
-        try:
-            await self._exchange.answer(answer)
-        finally:
-            if self._exchange.answered:
-                self._requests.of("fs", str(answer.status)).inc()
-                self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
-
-    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
-        """Answer piece by piece (see Exchange.stream)."""
-        await self._exchange.stream(headers, pieces)
-
-    async def wait_gone(self) -> None:
-        """Return when the caller leaves before its answer is complete."""
-        await self._exchange.wait_gone()
 
 
 async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:

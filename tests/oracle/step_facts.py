@@ -26,7 +26,10 @@ from runtime.model.platform_shapes import (
     PlatformSetPropertiesStep,
 )
 from runtime.model.shapes import AnyShape, ReturnDocumentsStep
+from runtime.model.web_service import WebListener
 from runtime.sdk.connector import Catalogue
+from runtime.web.exchange import Request
+from runtime.web.ws_requests import QUERY, pairs_of
 from tests.engine.platform.shapes import Watching, compiled, process
 from tests.engine.runs import Run
 from tests.engine.worlds import World
@@ -172,10 +175,17 @@ def _address(configuration: dict[str, str], _given: object) -> object:
     }
     read = read_components(files, Catalogue({}), findings)
     made = next(iter(read.processes.values()), None)
-    web = None if made is None or made.component is None else made.component.web
-    if web is None:
-        raise NotImplementedError
-    return f"/ws/simple/{web.address}"
+    assert made is not None
+    assert isinstance(made.listener, WebListener)
+    return f"/ws/simple/{made.listener.address}"
+
+
+def _query(configuration: dict[str, str], _given: object) -> object:
+    """Give the properties that the query of a request sets."""
+    query = configuration["url"].removeprefix("?").encode()
+    nothing: dict[str, Any] = {"path": "/", "headers": (), "body": b"", "client": None, "arrived": 0.0}
+    request = Request(method="GET", query=query, **nothing)
+    return {f"DPP {QUERY}{name}": value for name, value in pairs_of(request)}
 
 
 def component_xml(identity: str, kind: str, sub: str, body: str) -> bytes:
@@ -200,4 +210,5 @@ CHECKS: Mapping[str, Callable[[Any, Any], object]] = {
     "notify log": _notified,
     "notify level": _levels,
     "wss url": _address,
+    "wss query": _query,
 }

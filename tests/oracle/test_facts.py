@@ -13,15 +13,9 @@ ROOT = Path(__file__).parents[2]
 TABLE = Path(os.environ.get("NUCLIDE_CONFORMANCE", ROOT / "../shared/conformance")) / "oracle/facts.tsv"
 
 FACTS = [fact for fact in (read_facts(TABLE) if TABLE.is_file() else ()) if fact.sure[:1] != GUESSED]
-ELSEWHERE = {"wss query", "wss url"}
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.number}-{fact.area}".replace(" ", "-"))
 def test_the_fact_is_met(fact: Fact) -> None:
-    """What the platform makes of an input is made of it here; what listeners make of it has its own tests."""
-    check = CHECKS.get(fact.area)
-    try:
-        assert check is not None or fact.area in ELSEWHERE
-        assert check is None or difference(fact, check) is None
-    except NotImplementedError:
-        assert fact.area in ELSEWHERE
+    """What the platform makes of an input is made of it here."""
+    assert difference(fact, CHECKS[fact.area]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
@@ -11,11 +12,11 @@ from msgspec import Struct
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.flow_profiles import flow_profile
 from runtime.bundle.components.operations import shell
-from runtime.model.components import InputType, WebServiceListener
 from runtime.model.flow_service import DEFAULT_SYNC_TIMEOUT
 from runtime.model.platform_profiles import JsonProfile
 from runtime.model.process import FlowListener
 from runtime.model.profile import Profile
+from runtime.model.web_service import Exchanged, OperationType, WebListener
 
 if TYPE_CHECKING:
     from runtime.bundle.components.envelope import Component
@@ -24,8 +25,19 @@ if TYPE_CHECKING:
 
 LONGEST_SYNC_TIMEOUT = 55  # seconds: a Flow tenant gives up at about 60, and the answer needs time to travel
 
-_TYPES: Mapping[str, InputType] = MappingProxyType({kind: kind for kind in get_args(InputType)})
-_OPERATIONS = {name: name for name in ("GET", "QUERY", "CREATE", "UPDATE", "UPSERT", "DELETE", "EXECUTE")}
+# How the platform spells what goes in and out.
+EXCHANGED: Mapping[str, Exchanged] = MappingProxyType(
+    {
+        "none": "none",
+        "singledata": "single data",
+        "singlejson": "single json",
+        "multijson": "multiple json",
+        "singlexml": "single xml",
+        "multixml": "multiple xml",
+    }
+)
+_OPERATIONS: Mapping[str, OperationType] = MappingProxyType({kind.upper(): kind for kind in get_args(OperationType)})
+_IN_AN_ADDRESS = re.compile(r"[\w.~-]*")  # what the object of an operation may be made of
 
 
 class FlowOperation(Struct, frozen=True):
@@ -43,6 +55,7 @@ def read_flow_operation(component: Component, library: Library, findings: Findin
     fields = fields_in(configuration, "FSSListenAction") if configuration is not None else None
     if operation is None or configuration is None or fields is None:
         return None
+    operation.only("returnApplicationErrors", "false", why="a listener makes no calls")
     fields.only("operationType", "action", why="only message actions can be called")
     request, response = fields.maybe("requestProfile"), fields.maybe("responseProfile")
     for shown in ("requestProfileType", "responseProfileType"):
@@ -73,22 +86,32 @@ def _profile(identity: str | None, library: Library, fields: Fields) -> Profile 
     return flow_profile(profile, fields)
 
 
-def read_web_operation(component: Component, library: Library, findings: Findings) -> WebServiceListener | None:
-    """Read an operation of the Web Services Server. Its address is made of the operation type and the object (103)."""
+def read_web_operation(component: Component, library: Library, findings: Findings) -> WebListener | None:
+    """Read an operation of the Web Services Server.
+
+    Its address is made of the operation type and the object (103); without an object only routes lead to it.
+    """
     before = len(findings)
     operation, configuration = shell(component, findings)
     fields = fields_in(configuration, "WebServicesServerListenAction") if configuration is not None else None
     if operation is None or configuration is None or fields is None:
         return None
-    kind, name = fields.word("operationType", _OPERATIONS, "GET"), fields.required("objectName")
+    operation.only("returnApplicationErrors", "false", why="a listener makes no calls")
+    fields.required("operationType")
+    operation_type: OperationType = fields.word("operationType", _OPERATIONS, "get")
+    name = fields.text("objectName")
+    if not _IN_AN_ADDRESS.fullmatch(name):
+        message = f"the object '{name}' is not one part of an address"
+        fields.notes.wrong(fields.element, message, "letters, digits, '-', '.', '_' and '~'")
     request, response = fields.maybe("requestProfile"), fields.maybe("responseProfile")
     for profile in (request, response):
         if profile is not None:
             library.profile(profile, fields)
-    listener = WebServiceListener(
-        address=kind.lower() + name[:1].upper() + name[1:],
-        input=fields.word("inputType", _TYPES, "none"),
-        output=fields.word("outputType", _TYPES, "none"),
+    listener = WebListener(
+        operation=operation_type,
+        object=name,
+        input=fields.word("inputType", EXCHANGED, "none"),
+        output=fields.word("outputType", EXCHANGED, "none"),
         content_type=fields.text("responseContentType"),
         request_profile=request,
         response_profile=response,

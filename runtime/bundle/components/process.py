@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from runtime.bundle.components.made import Operation
     from runtime.bundle.components.xml import Element
     from runtime.bundle.findings import Findings
-    from runtime.model.components import WebServiceListener
-    from runtime.model.process import FlowListener
+    from runtime.model.process import Listener
     from runtime.model.shapes import AnyShape
     from runtime.model.values import Template
+    from runtime.model.web_service import WebListener
 
 START = "start"  # the id of a start in front of the step that fetches: the step keeps the shape's own name
 
@@ -42,14 +42,13 @@ class Operations(Struct, frozen=True):
 
     calls: dict[str, Operation | None]
     flow: dict[str, FlowOperation | None]
-    web: dict[str, WebServiceListener | None]
+    web: dict[str, WebListener | None]
 
 
 class _Beginning(Struct, frozen=True):
     start: Start
     first: AnyShape | None = None
-    listener: FlowListener | None = None
-    web: WebServiceListener | None = None
+    listener: Listener | None = None
 
 
 class ProcessReader:
@@ -87,7 +86,7 @@ class ProcessReader:
             options=options,
             properties=dict(properties),
             description=self._component.description or None,
-            component=ProcessComponent(**about, web=begin.web),
+            component=ProcessComponent(**about),
             place=self._component.place,
         )
 
@@ -176,18 +175,16 @@ class ProcessReader:
             "notes": _remarks(fields),
         }
 
-    def listen(self, kind: str, fields: Fields) -> tuple[FlowListener | None, WebServiceListener | None]:
+    def listen(self, kind: str, fields: Fields) -> Listener | None:
         """Give what a start that listens listens for; what cannot listen here is told."""
         identity, components = fields.text("operationId"), self._library.components
         if kind == "fss":
             flow = find(identity, "Flow Services Server operation", self._operations.flow, components, fields)
-            return (flow.listener if flow is not None else None), None
+            return flow.listener if flow is not None else None
         if kind == "wss":
-            web = find(identity, "Web Services Server operation", self._operations.web, components, fields)
-            fields.notes.refused(fields.element, "the Web Services Server is not available here")
-            return None, web
+            return find(identity, "Web Services Server operation", self._operations.web, components, fields)
         fields.notes.refused(fields.element, f"a start cannot listen with the connector '{kind}' here")
-        return None, None
+        return None
 
     def fetch(self, fields: Fields, element: Element, common: dict[str, Any], names: Mapping[str, Element]) -> AnyShape:
         """Read a start that fetches documents: a call for the one empty document of a No Data start."""
@@ -239,9 +236,9 @@ class _StartReader:
             holder = fields_in(fields, tag)
             if holder is not None:
                 holder.done()
-        listener, web = self._reader.listen(kind, fields)
+        listener = self._reader.listen(kind, fields)
         fields.done()
-        return _Beginning(Start(**common, mode="listen", to=to), listener=listener, web=web)
+        return _Beginning(Start(**common, mode="listen", to=to), listener=listener)
 
 
 def _reached(elements: Mapping[str, Element], start: str) -> set[str]:

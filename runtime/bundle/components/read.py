@@ -19,12 +19,14 @@ from runtime.bundle.components.process import Operations, ProcessReader
 from runtime.bundle.components.process_routes import read_route
 from runtime.bundle.components.profiles import PROFILE_TYPES, read_profile
 from runtime.bundle.components.services import read_service
+from runtime.bundle.components.web_services import read_api
 from runtime.model.bundle import Connection, Extension
 from runtime.model.components import Components
 from runtime.model.flow_service import FlowService
 from runtime.model.process import Process
 from runtime.model.profile import Profile
 from runtime.model.values import Expression, Template
+from runtime.model.web_service import ApiService, WebListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -42,7 +44,6 @@ _REFUSED = {
     "profile.edi": "EDI documents are not read here",
     "tradingpartner": "trading partners are not available here",
     "tpgroup": "trading partners are not available here",
-    "webservice": "the API Service is not available here",
     "queue": "queues are not available here",
     "xslt": "XSLT is not available here",
     "certificate": "certificates are the machine's own",
@@ -60,6 +61,7 @@ class ReadComponents(Struct, frozen=True, kw_only=True):
     processes: dict[str, Process]
     connections: dict[str, Connection]
     services: tuple[FlowService, ...]
+    apis: tuple[ApiService, ...]
     profiles: dict[str, Profile]
     extensions: dict[str, Extension]
     components: Components
@@ -104,10 +106,12 @@ class _Reader:
             )
             for one in self._of("process")
         }
+        apis = self._apis(processes, library)
         return ReadComponents(
-            processes={process.name: process for process in processes.values() if process is not None},
+            processes=_with_routes({one.name: one for one in processes.values() if one is not None}, apis),
             connections=self._connections,
             services=self._services(processes, library, operations),
+            apis=apis,
             profiles=_flow_profiles(operations.flow.values()),
             extensions=self._extensions,
             components=Components(
@@ -225,7 +229,7 @@ class _Reader:
         listening = {
             one.id: operations.flow.get(operation)
             for one in self._of("process")
-            if (operation := _flow_start(one)) is not None
+            if (operation := _listens_with(one, "fss")) is not None
         }
         for identity, process in processes.items():
             if process is None and identity in listening:
@@ -233,13 +237,28 @@ class _Reader:
         read = (read_service(one, library, listening, self._findings) for one in self._of("flowservice"))
         return tuple(service for service in read if service is not None)
 
+    def _apis(self, processes: Mapping[str, Process | None], library: Library) -> tuple[ApiService, ...]:
+        listening = {one.id for one in self._of("process") if _listens_with(one, "wss") is not None}
+        read = [read_api(one, library, listening, self._findings) for one in self._of("webservice")]
+        return tuple(api for api in read if api is not None)
 
-def _flow_start(component: Component) -> str | None:
-    """Give the operation that a process listens with for Flow; None when it does not."""
+
+def _listens_with(component: Component, connector: str) -> str | None:
+    """Give the operation that a process listens with; None when it does not, or with another connector."""
     for element in component.body.walk():
-        if element.tag == "connectoraction" and element.attributes.get("connectorType") == "fss":
+        if element.tag == "connectoraction" and element.attributes.get("connectorType") == connector:
             return element.attributes.get("operationId", "")
     return None
+
+
+def _with_routes(processes: dict[str, Process], apis: Iterable[ApiService]) -> dict[str, Process]:
+    """Give the processes that routes lead to no address of their own: the platform has either of the two."""
+    routed = {route.process.process for api in apis for route in api.routes if route.process.bundle is None}
+    for name in routed & processes.keys():
+        listener = processes[name].listener
+        if isinstance(listener, WebListener):
+            processes[name] = replace(processes[name], listener=replace(listener, routed=True))
+    return processes
 
 
 def _flow_profiles(operations: Iterable[FlowOperation | None]) -> dict[str, Profile]:
@@ -274,5 +293,6 @@ _TYPES = frozenset(
         "script.processing",
         "transform.function",
         "transform.map",
+        "webservice",
     }
 )

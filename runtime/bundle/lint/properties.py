@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Properties that come with a call of Flow: the running user, tenant and configuration, an id, a filter (reference 4.2).
 _GIVEN = ("inflow", "param_")
+_OF_REQUESTS = frozenset({"inmethod", "inpath", "inuser"})  # of web services, as the platform names them
+_LEFT_OUT = {"process": "query_", "document": "inheader_"}  # before names of what a caller may leave out
 _OF_DOCUMENTS = frozenset({ORDINAL_PROPERTY, FILE_NAME, FILE_CONTENT_TYPE})
 _SETS_ANY = (ScriptStep, ProcessCallStep, ProcessRouteStep, RetrieveFromCacheStep)
 _ROOTS = {"properties": "document", "process": "process"}
@@ -45,6 +47,10 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
             scope = _ROOTS.get(root)
             if scope is None or not keys or keys[0] in known[scope] or _is_given(scope, keys[0], expression.source):
                 continue
+            if keys[0].startswith(_LEFT_OUT[scope]) and process.start.mode == "listen":
+                hint = f'ask first: has({root}.{keys[0]}) ? {root}.{keys[0]} : "…"'
+                findings.add("property-never-set", f"callers may leave out '{keys[0]}'", expression.place, hint)
+                continue
             of = "property of a document" if scope == "document" else "property of the process"
             message = f"no step sets the {of} '{keys[0]}'"
             findings.add("property-never-set", message, expression.place, suggest(keys[0], known[scope]))
@@ -53,7 +59,7 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
 def _is_given(scope: str, name: str, source: str) -> bool:
     root = "properties" if scope == "document" else "process"
     asked = re.search(rf"has\(\s*{root}\.{re.escape(name)}\s*\)", source) is not None
-    return asked or (name.startswith(_GIVEN) if scope == "process" else name in _OF_DOCUMENTS)
+    return asked or (name.startswith(_GIVEN) or name in _OF_REQUESTS if scope == "process" else name in _OF_DOCUMENTS)
 
 
 def _expressions(process: Process, bundle: Bundle) -> Iterator[Expression]:

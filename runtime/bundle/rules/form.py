@@ -91,9 +91,14 @@ KEYS: Mapping[str, Rule] = {
         "Flow gives up after 60 seconds, so that neither an answer nor WAIT would reach it.",
         "Make it 55 seconds or less; what takes longer is answered with WAIT and called back.",
     ),
+    "secret-header": Rule(
+        "A header is to reach processes that never does",
+        "Credentials, cookies and what proxies say of a caller would stand in documents and logs.",
+        "Remove it; the process property `inuser` says who calls.",
+    ),
     "listener": Rule(
         "A listener says what means nothing for it",
-        "Profiles and the Sync Timeout belong to message actions; data and file calls cannot wait.",
+        "Profiles and the Sync Timeout belong to message actions; one document has no pages.",
         "Remove the key, or write the one that the hint names.",
     ),
     "extension": Rule(

@@ -70,12 +70,14 @@ REFERENCES: Mapping[str, Rule] = {
     ),
     "name-taken": Rule("A name is taken", "Callers, logs and tests could not tell the two apart.", "Choose another."),
     "path-taken": Rule(
-        "Two actions or resources have one path", "A call could not tell which is meant.", "Choose another path."
+        "Two actions, resources, routes or listeners have one path",
+        "A call could not tell which is meant.",
+        "Choose another path, object or method.",
     ),
     "not-a-listener": Rule(
         "A service leads to a process that does not listen for it",
-        "A process answers Flow only when its start says so, and only what it says.",
-        "Write `start: { listen: flow }` in the process, with `service` where it serves data or files.",
+        "A process answers Flow or the web only when its start says so, and only what it says.",
+        "Write `start: { listen: flow }` in the process, with `service` for data or files, or `{ listen: web, … }`.",
     ),
     "connection-reference": Rule(
         "A connection computes something",

@@ -18,13 +18,14 @@ from runtime.bundle.schema.files import (
 from runtime.bundle.schema.maps import map_definitions, map_schema
 from runtime.bundle.schema.profiles import profile_definitions, profile_schema
 from runtime.bundle.schema.steps import step_definitions
+from runtime.bundle.schema.web import api_schema
 from runtime.bundle.schema.words import DEFINITIONS
 
 if TYPE_CHECKING:
     from runtime.bundle.schema.words import Schema
     from runtime.sdk.connector import Catalogue
 
-Kind = Literal["bundle", "process", "map", "profile", "connection", "flow service", "schedules"]
+Kind = Literal["bundle", "process", "map", "profile", "connection", "flow service", "api service", "schedules"]
 
 # Which files each schema is for, as a glob in the folder of a bundle.
 FILES: dict[Kind, str] = {
@@ -34,6 +35,7 @@ FILES: dict[Kind, str] = {
     "profile": "profiles/*.yaml",
     "connection": "connections/*.yaml",
     "flow service": "flow-services/*.yaml",
+    "api service": "api-services/*.yaml",
     "schedules": "schedules.yaml",
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -60,6 +62,8 @@ def _body(kind: Kind, catalogue: Catalogue) -> Schema:
             return connection_schema(catalogue)
         case "flow service":
             return service_schema()
+        case "api service":
+            return api_schema()
         case "schedules":
             return schedules_schema()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runtime.bundle.extensions import EXTENSION_NAME
 from runtime.bundle.manifest import MOST_DOCUMENTS, MOST_STEPS, VERSION_NEEDED
 from runtime.bundle.schema.fields import fields_of
+from runtime.bundle.schema.web import web_listener
 from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
 from runtime.model.bundle import ExtensionKind
 from runtime.model.flow_service import ConfigurationKind, FilteredBy
@@ -82,7 +83,7 @@ def process_schema() -> Schema:
         {
             "name": ref("text", "Unique in the bundle."),
             "description": ref("text"),
-            "start": {"anyOf": [{"enum": ["no data", "passthrough"]}, _listener()]},
+            "start": {"anyOf": [{"enum": ["no data", "passthrough"]}, _listener(), web_listener()]},
             "options": table(
                 "Options",
                 {

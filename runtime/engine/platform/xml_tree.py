@@ -34,6 +34,28 @@ def write(root: Element) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
+def parts_of(content: bytes, most: int) -> list[bytes]:
+    """Give each element of a list as a document of its own, whatever the list is called.
+
+    Raises:
+        DocumentFault: the content cannot be parsed, or has more than `most` elements.
+    """
+    root = parse(content)
+    elements = [child for child in root if isinstance(child.tag, str)]
+    if len(elements) > most:
+        raise DocumentFault("xml.too-many", f"it has more than {most} elements (setting web.objects)")
+    return [etree.tostring(each, encoding="UTF-8", xml_declaration=True, with_tail=False) for each in elements]
+
+
+def bare(content: bytes) -> bytes:
+    """Give the root of a document as it may stand in another one: without a declaration, in UTF-8.
+
+    Raises:
+        DocumentFault: the content cannot be parsed.
+    """
+    return etree.tostring(parse(content), encoding="UTF-8", xml_declaration=False, with_tail=False)
+
+
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 

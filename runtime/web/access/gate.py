@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import Literal
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from runtime.web.problem import Refusal
 Authentication = Literal["none", "basic", "certificate"]
 REALM = 'Basic realm="nuclide", charset="UTF-8"'
 QUIET = 1.0  # seconds without another line about guesses that are refused unheard
+ANYTHING = "*"  # what a path leads to that every user may call
 MACHINE = "this machine"  # the address of callers over a Unix socket, in logs and among failures
 
 Gate = Callable[[Request], Awaitable[Answer | None]]
@@ -70,6 +72,7 @@ class FlowGate:
     def __init__(
         self, users: Callable[[], Users], limits: AccessLimits, refusal: Refusal, metrics: Metrics | None = None
     ) -> None:
+        self._named: Callable[[str], str | None] = service_of
         self._users = users
         self._limits = limits
         self._refusal = refusal
@@ -77,6 +80,15 @@ class FlowGate:
         self._verifier = Verifier(users)
         self._failures = Failures(limits.failures_per_minute, limits.failures_at_once)
         self._told_until = 0.0
+
+    def beside(self, refusal: Refusal, named: Callable[[str], str | None]) -> FlowGate:
+        """Give a gate for other addresses: the same users and the same count of failures, refusals in another form.
+
+        `named` gives what a path leads to, as the services of a user name it; `ANYTHING` for what all may call.
+        """
+        other = copy(self)
+        other._refusal, other._named = refusal, named  # noqa: SLF001 - another one of its own kind
+        return other
 
     async def __call__(self, request: Request) -> Answer | None:
         """Give the refusal of a request, or None."""
@@ -119,7 +131,8 @@ class FlowGate:
             self._count("address")
             _log.warning("a user may not call from here", user=name, address=address or MACHINE)
             return self._refusal(403, request.path, f"The user {name} may not call from this address.")
-        if not may_call(user, service_of(request.path)):
+        service = self._named(request.path)
+        if service != ANYTHING and not may_call(user, service):
             self._count("service")
             return self._refusal(403, request.path, f"The user {name} may not call this service.")
         return None
