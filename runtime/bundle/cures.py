@@ -37,7 +37,6 @@ _OTHER_NAMES: Mapping[str, str] = {
 # Steps of the platform that this runtime does not have, and what does the same where something does.
 _NOT_HERE: Mapping[str, str] = {
     "agent": "call the agent's address with a connector",
-    "cleanse": "'business rules' and a 'map' check and repair documents",
     "edi": "EDI documents are not read",
     "find changes": "a 'script' can compare with what a kept property remembers",
     "multipart": "a 'script' can take multipart documents apart",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.model.cleanse import CleanseStep
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     BusinessRulesStep,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _WAYS_OUT = (
     BranchStep,
     BusinessRulesStep,
+    CleanseStep,
     ConnectorStep,
     DecisionStep,
     ProcessCallStep,
@@ -81,7 +83,7 @@ def runs_off(shape: AnyShape) -> bool:
     match shape:
         case AddToCacheStep() | RemoveFromCacheStep():  # none is meant to go on
             return False
-        case RouteStep() | BusinessRulesStep() | ProcessRouteStep():
+        case RouteStep() | BusinessRulesStep() | CleanseStep() | ProcessRouteStep():
             return None in platform_targets(shape)
         case ProcessCallStep(returns=returns, rest=rest):
             return any(path.to is None for path in returns) or (not returns and rest is None)

@@ -51,6 +51,7 @@ KINDS: Mapping[str, StepKind] = MappingProxyType(
         "notify": StepKind("Writes a line to the log, and lets the documents pass."),
         "route": StepKind("Sends each document down the path of the first case that its value meets."),
         "business rules": StepKind("Sends documents that keep all rules to `accepted`, the others to `rejected`."),
+        "cleanse": StepKind("Repairs values that are not what the profile says; rejects documents that stay so."),
         "process call": StepKind("Runs another process of the bundle; what it returns goes on."),
         "process route": StepKind("Runs the process whose key a document has; without one it goes to `default`."),
         "flow control": StepKind("Runs what follows in parts: some documents at a time."),
@@ -67,6 +68,7 @@ KINDS: Mapping[str, StepKind] = MappingProxyType(
 ENDS = frozenset({"exception", "stop", "return documents", "add to cache", "remove from cache", GO_TO})
 _ARMS = {
     "business rules": ("accepted", "rejected"),
+    "cleanse": ("rejected", "clean"),
     "decision": ("yes", "no"),
     "process route": ("default",),
     "route": ("default",),

@@ -29,6 +29,8 @@ from runtime.bundle.tables import read_tables
 from runtime.bundle.yaml_nodes import read_yaml
 from runtime.errors import BundleError, Place, Problem
 from runtime.model.bundle import Bundle
+from runtime.model.cleanse import CleanseStep
+from runtime.model.spelled import json_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from runtime.model.flow_service import FlowService
     from runtime.model.platform_profiles import PlatformProfile
     from runtime.model.process import Process
+    from runtime.model.profile import Profile
     from runtime.model.schedule import Schedule
     from runtime.model.web_service import ApiService
     from runtime.sdk.connector import Catalogue
@@ -163,7 +166,12 @@ class _Reader:
             extensions=exports.extensions | _sound(manifest.extensions),
             tables=_sound(tables),
             limits=manifest.limits,
-            components=_with(exports.components, manifest.caches, mapped.values(), _sound(formats)),
+            components=_with(
+                exports.components,
+                manifest.caches,
+                mapped.values(),
+                _cleansed(processes.values(), _sound(profiles)) | _sound(formats),
+            ),
         )
 
     def _manifest(self) -> Manifest:
@@ -234,6 +242,13 @@ def _process_name(node: Node | None) -> tuple[str, Place] | None:
     """Give the name even of a process with mistakes, so that what refers to it is not told as a mistake of its own."""
     entry = node.get("name") if isinstance(node, Table) else None
     return (entry[1].text, entry[1].place) if entry is not None and isinstance(entry[1], Scalar) else None
+
+
+def _cleansed(processes: Iterable[Process | None], profiles: Mapping[str, Profile]) -> dict[str, PlatformProfile]:
+    """Give the profiles of JSON Schema that documents are cleansed by."""
+    shapes = (shape for process in processes if process is not None for shape in process.shapes)
+    names = {shape.profile for shape in shapes if isinstance(shape, CleanseStep)}
+    return {name: json_profile(profiles[name]) for name in names & profiles.keys()}
 
 
 def _with(

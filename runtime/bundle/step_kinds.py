@@ -15,6 +15,7 @@ from runtime.bundle.mapped import map_id
 from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.step_caches import CACHE_READERS
 from runtime.bundle.step_calls import CALL_READERS
+from runtime.bundle.step_cleanse import CLEANSE_READERS
 from runtime.bundle.step_data import DATA_READERS
 from runtime.bundle.step_paths import PATH_READERS
 from runtime.bundle.step_telling import TELLING_READERS
@@ -242,4 +243,5 @@ READERS: Mapping[str, Reader] = {
     **CALL_READERS,
     **CACHE_READERS,
     **DATA_READERS,
+    **CLEANSE_READERS,
 }

@@ -10,7 +10,7 @@ Where the meaning is equal the native shape is used: Start, Branch, Try/Catch, S
 - `ProcessCallStep` with `ReturnPath`, `ProcessRouteStep` with `RouteEntry`; `FlowControlStep`
 - `AddToCacheStep`, `RetrieveFromCacheStep`, `RemoveFromCacheStep`: a document cache of `Components.caches`
 - `DataProcessStep`: a list of sub-steps of `runtime.model.data_process`
-- `BusinessRulesStep`: rules of `runtime.model.business_rules`
+- `BusinessRulesStep`: rules of `runtime.model.business_rules`; `CleanseStep` stands in `runtime.model.cleanse`
 
 Names of processes are those of the bundle; maps, caches, profiles, tables and scripts are named by component id.
 """
@@ -22,6 +22,7 @@ from typing import Literal
 from msgspec import Struct
 
 from runtime.model.business_rules import BusinessRule, ComputedRule
+from runtime.model.cleanse import CleanseStep
 from runtime.model.data_process import DataStep
 from runtime.model.message_format import MessageText
 from runtime.model.parameters import Argument, CacheKeyValue, Parameter, PropertyName
@@ -283,6 +284,7 @@ PlatformShape = (
     | RemoveFromCacheStep
     | DataProcessStep
     | BusinessRulesStep
+    | CleanseStep
 )
 
 
@@ -300,5 +302,7 @@ def platform_targets(shape: Shape) -> tuple[str | None, ...]:
             return (*returned, default)
         case BusinessRulesStep(accepted=accepted, rejected=rejected):
             return (accepted, rejected)
+        case CleanseStep(rejected=rejected, clean=clean):
+            return (rejected, clean)
         case _:
             return ()

@@ -219,7 +219,7 @@ SHAPES: Mapping[str, tuple[str, Callable[[ShapeSource], AnyShape]]] = MappingPro
 
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
-        "cleanse": "Cleanse is not available here",
+        "cleanse": "how Cleanse is exported is not known; a native process has the step 'cleanse'",
         "findchanges": "Find Changes is not available here",
         "programcommand": "commands of the machine are not run by processes",
         "tradingpartneraction": "trading partners are not available here",

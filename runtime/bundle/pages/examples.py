@@ -77,6 +77,13 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
     - { name: Paid, pass: "${document.paid}", message: not paid }
   rejected: [ { message: "${meta.businessrulesmessage}" }, stop ]
 """,
+        "cleanse": """\
+- cleanse:
+    profile: order
+    fields:
+      lines[].sku: { required: true, at least: 6, at most: 6, pad: prepend, with: "0" }
+  rejected: [ { message: "${meta.cleansemessage}" }, stop ]
+""",
         "process call": """\
 - process call: Check stock
   returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from runtime.model.cleanse import CleanseStep
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     BusinessRulesStep,
@@ -54,6 +55,7 @@ STRUCTS: Mapping[str, type[Shape]] = MappingProxyType(
         "notify": NotifyStep,
         "route": RouteStep,
         "business rules": BusinessRulesStep,
+        "cleanse": CleanseStep,
         "process call": ProcessCallStep,
         "process route": ProcessRouteStep,
         "flow control": FlowControlStep,

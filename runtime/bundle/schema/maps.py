@@ -83,7 +83,13 @@ def _forms(more: dict[str, Schema]) -> list[Schema]:
 def _own_call(more: dict[str, Schema]) -> Schema:
     named = {**ref("text"), "not": {"enum": list(FUNCTIONS)}}
     properties = {"function": named, **more, "of": listed(ref("source"), "What the function is given.")}
-    return table("A function of the map", properties, ("function",))
+    return _if_called(named, table("A function of the map", properties, ("function",)))
+
+
+def _if_called(name: Schema, form: Schema) -> Schema:
+    """Give a form for its own function alone: else each source would be tried by all forms, level by level."""
+    about = {key: form[key] for key in ("title", "description") if key in form}
+    return {**about, "if": {"properties": {"function": name}, "required": ["function"]}, "then": form, "else": False}
 
 
 def _call(spec: FunctionSpec, more: dict[str, Schema]) -> Schema:
@@ -94,4 +100,5 @@ def _call(spec: FunctionSpec, more: dict[str, Schema]) -> Schema:
     required = [option.name for option in spec.options if option.required]
     properties = {"function": {"const": spec.name}, **more, "of": inputs, **options}
     needed = ("function", *(("of",) if spec.least else ()), *required)
-    return table(f"function: {spec.name}", properties, needed, description=spec.summary)
+    form = table(f"function: {spec.name}", properties, needed, description=spec.summary)
+    return _if_called({"const": spec.name}, form)

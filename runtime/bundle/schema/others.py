@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from runtime.bundle.schema.words import Schema, flag, listed, names, ref, table, whole, words
 from runtime.bundle.step_caches import WhenEmpty
+from runtime.bundle.step_cleanse import MOST_CHARACTERS
 from runtime.bundle.step_data import MOST_IN_A_PART, WORDS, Header, Scope
 from runtime.bundle.step_telling import MOST_THREADS, Level
+from runtime.model.cleanse import Pad, Trim
 from runtime.model.values import Operator
 
 _STEPS = ref("steps")
@@ -85,6 +87,22 @@ _SMALL: Mapping[str, Schema] = {
     "combine xml": {"description": "The name of the new root.", "type": "string", "pattern": r"^[^\W\d]\w*$"},
 }
 
+
+def _cleansed() -> Schema:
+    return table(
+        "Cleansed",
+        {
+            "required": flag("Whether a document without it is rejected."),
+            "at least": whole(0, MOST_CHARACTERS, "Characters."),
+            "at most": whole(1, MOST_CHARACTERS, "Characters."),
+            "default": ref("literal", "Stands in for a value that is missing, or not of its type."),
+            "trim": words(Trim, "Where a value that is too long is cut."),
+            "pad": words(Pad, "Where one that is too short is filled up."),
+            "with": ref("literal", "The character that fills up; a blank unless given."),
+        },
+    )
+
+
 SAID_OF_OTHERS: Mapping[str, Said] = {
     "data process": Said(
         listed(
@@ -158,6 +176,17 @@ SAID_OF_OTHERS: Mapping[str, Said] = {
             minItems=1,
         ),
         {"accepted": _STEPS, "rejected": _STEPS},
+    ),
+    "cleanse": Said(
+        table(
+            "Cleanse",
+            {
+                "profile": ref("text", "A profile of this bundle: JSON, XML, or a flat file."),
+                "fields": names("Fields", _cleansed(), description="What more is asked of an element, and its repair."),
+            },
+            ("profile",),
+        ),
+        {"rejected": _STEPS, "clean": _STEPS},
     ),
     "process call": Said(
         ref("text", "A process of this bundle."),

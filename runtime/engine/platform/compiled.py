@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.engine.platform.assign import PlatformSetProperties
 from runtime.engine.platform.business_rules import BusinessRules
+from runtime.engine.platform.cleanse.step import Cleanse
 from runtime.engine.platform.data_process import DataProcess
 from runtime.engine.platform.divisions import PlatformDecision, Route
 from runtime.engine.platform.document_caches import AddToCache, RemoveFromCache, retrieve
@@ -16,6 +17,7 @@ from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
 from runtime.engine.step import Step
 from runtime.model.bundle import Bundle
+from runtime.model.cleanse import CleanseStep
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     BusinessRulesStep,
@@ -101,6 +103,8 @@ class PlatformCompiler:
                 return DataProcess(shape, self._around)
             case BusinessRulesStep():
                 return BusinessRules(shape, self._around)
+            case CleanseStep():
+                return Cleanse(shape, self._around)
             case _:
                 raise Refused(f"shapes of the kind '{type(shape).__struct_config__.tag}' are not run")
 
