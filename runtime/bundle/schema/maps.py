@@ -88,7 +88,7 @@ def _own_call(more: dict[str, Schema]) -> Schema:
 
 def _if_called(name: Schema, form: Schema) -> Schema:
     """Give a form for its own function alone: else each source would be tried by all forms, level by level."""
-    about = {key: form[key] for key in ("title", "description") if key in form}
+    about: Schema = {key: form[key] for key in form if key in {"title", "description"}}
     return {**about, "if": {"properties": {"function": name}, "required": ["function"]}, "then": form, "else": False}
 
 

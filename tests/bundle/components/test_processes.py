@@ -261,7 +261,7 @@ def test_what_is_never_reached_is_told_and_left_out() -> None:
 
 
 REFUSED = {
-    "shape": (shape("shape2", "cleanse", "<cleanse/>"), "component-refused", "Cleanse is not available here"),
+    "shape": (shape("shape2", "cleanse", "<cleanse/>"), "component-refused", "how Cleanse is exported is not known"),
     "unknown shape": (shape("shape2", "dance", "<dance/>"), "component-unknown", "there is no shape 'dance'"),
     "value type": (message("{1}", 'valueType="errormessage">'), "component-refused", "errormessage"),
     "SQL": (
