@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that is read as a digit
 _TIME_CHARACTERS = 9  # 45 bits of milliseconds: enough until the year 3084
@@ -19,6 +20,14 @@ def execution_id(now: float | None = None) -> str:
     stamp = _base32(milliseconds, _TIME_CHARACTERS)
     chance = _base32(secrets.randbits(5 * _RANDOM_CHARACTERS), _RANDOM_CHARACTERS)
     return f"ex-{stamp}-{chance}"
+
+
+def derived_execution_id(parent: str, name: bytes) -> str:
+    """Give the id of an execution that `parent` begins under a name: the same each time, beside it in order."""
+    stamp = parent.split("-")[1] if parent.count("-") > 1 else _base32(0, _TIME_CHARACTERS)
+    digest = blake2b(parent.encode() + b"\0" + name, digest_size=9).digest()
+    chance = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * _RANDOM_CHARACTERS)
+    return f"ex-{stamp}-{_base32(chance, _RANDOM_CHARACTERS)}"
 
 
 def _base32(number: int, width: int) -> str:

@@ -109,6 +109,7 @@ def _print_detail(detail: ExecutionDetail) -> None:
             ("goes on", clock_time(detail.due) if detail.due else ""),
             ("message", detail.message or ""),
             ("replays", detail.origin or ""),
+            ("begun by", detail.parent or ""),
             ("replayed by", ", ".join(detail.replays)),
             ("claimed", f"{detail.epoch} times, now by {detail.owner}" if detail.owner else f"{detail.epoch} times"),
         )

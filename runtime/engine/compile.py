@@ -12,7 +12,8 @@ from runtime.engine.generated.source import Generated, NotFlatError, generate
 from runtime.engine.mapping import compile_map
 from runtime.engine.platform.compiled import PlatformCompiler
 from runtime.engine.platform.refused import Refusals
-from runtime.engine.step import CallStep, Step
+from runtime.engine.step import CallStep, ParallelStep, Step
+from runtime.engine.steps.begin import BeginProcess
 from runtime.engine.steps.connector import call_connector
 from runtime.engine.steps.decision import Decision
 from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
@@ -95,6 +96,13 @@ class CompiledProcess:
         return any(step.waits for name in self._reached() for step in self.others[name].steps.values())
 
     @cached_property
+    def forks(self) -> bool:
+        """Whether parts of an execution may run side by side."""
+        return any(
+            isinstance(step, ParallelStep) for name in self._reached() for step in self.others[name].steps.values()
+        )
+
+    @cached_property
     def keeping(self) -> tuple[str, ...]:
         """The processes, this one and those that it may call, that keep something for their next run."""
         return tuple(name for name in sorted(self._reached()) if self.others[name].keeps)
@@ -114,7 +122,7 @@ class CompiledProcess:
         reached, waiting = {self.process.name}, [self.process.name]
         while waiting:
             steps = self.others[waiting.pop()].steps.values()
-            called = {step.process for step in steps if isinstance(step, CallStep)} - reached
+            called = {step.process for step in steps if isinstance(step, CallStep | BeginProcess)} - reached
             reached |= called
             waiting += called
         return reached

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.engine.batch import BatchLimits, BatchWriter, collecting
+from runtime.engine.begun import Begun
 from runtime.engine.caches import CacheChange, Caches
 from runtime.engine.contents import Contents, TrackedFiles
 from runtime.engine.fibers import Crew, FiberSlot, Load
@@ -33,6 +34,7 @@ from runtime.engine.secrets import Secrets
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
 from runtime.expressions.parsed import Parsed
+from runtime.ids import derived_execution_id
 from runtime.model.bundle import Limits
 from runtime.model.document import Document
 from runtime.sdk.connector import Connection
@@ -140,10 +142,12 @@ class Context:
         workers: Workers | None = None,
         flights: Flights | None = None,
         load: Load | None = None,
+        begun: Begun | None = None,
     ) -> None:
         self.facts = facts
         self.flights = flights
         self._load = load
+        self.begun = begun or Begun()
         self.secrets = secrets
         self.workers = workers
         self.log = log
@@ -183,6 +187,10 @@ class Context:
     def name(self) -> bytes:
         """The stable name of the step that runs: what identities and idempotency keys are made of."""
         return self._position_scope.stable_name(self.at)
+
+    def child(self, number: int) -> str:
+        """Give the id of the execution that the running step begins as its `number`-th, from 0."""
+        return derived_execution_id(self.facts.id, self._position_scope.call(self.at, number).digest)
 
     @property
     def has_files(self) -> bool:
@@ -242,6 +250,7 @@ class Context:
         other.caches = self.caches.copy()
         other.keeping = self.keeping.copy()
         other.numbers = Numbers()
+        other.begun = self.begun.copy()
         other.fetched = {}
         other._parsed, other._changes = Parsed(), {}  # noqa: SLF001 - its own kind
         return other

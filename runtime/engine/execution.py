@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec.structs import replace
 
 from runtime.engine.batch import EMPTY, Batch, Held
+from runtime.engine.begun import Begun
+from runtime.engine.calls import DEEPEST
 from runtime.engine.contents import Contents
 from runtime.engine.context import Context, Facts, tightened
 from runtime.engine.deployment import Deployment
@@ -20,8 +22,8 @@ from runtime.engine.persisting import run_dates
 from runtime.engine.places import Control, Slot
 from runtime.engine.result import Result
 from runtime.engine.secrets import Secrets
-from runtime.engine.start import Start, encode_start, files_of
-from runtime.errors import Fenced, StoreError
+from runtime.engine.start import Start, encode_start, files_of, start_documents
+from runtime.errors import Fenced, ProcessFault, StoreError
 from runtime.flow.answers import progress
 from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
@@ -88,6 +90,7 @@ class Execution:
             workers=deployment.workers,
             flights=self._flights(),
             load=house.fibers,
+            begun=Begun(self._child, house.wake_recovery),
             progress=None if start.call is None else self._tell_progress,
         )
         self.context.properties.update(start.properties)
@@ -126,6 +129,27 @@ class Execution:
     def accept(self) -> Accept:
         """The operation that takes it into the journal."""
         return Accept(self.row, encode_start(self.start))
+
+    def _child(self, identity: str, process: str, properties: Mapping[str, str]) -> Accept:
+        """Give the operation that takes in an execution which a step begins: nobody owns it until there is a place."""
+        depth = self.start.depth + 1
+        if depth > DEEPEST:
+            message = f"executions begin each other more than {DEEPEST} levels deep"
+            raise ProcessFault("engine.calls-limit", message)
+        row = ExecutionRow(
+            id=identity,
+            bundle=self.row.bundle,
+            version=self.row.version,
+            digest=self.row.digest,
+            process=process,
+            mode=self.row.mode,
+            status=Status.RUNNING,
+            started_at=self._house.clock.now(),
+            parent=self.id,
+        )
+        kept = {name: value.value for name, value in self.start.kept.get(process, {}).items()}
+        start = Start(start_documents([b""]), {**kept, **properties}, kept=self.start.kept, depth=depth)
+        return Accept(row, encode_start(start))
 
     @property
     def documents(self) -> Batch:

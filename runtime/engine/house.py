@@ -96,6 +96,7 @@ class House:
         self.ended: dict[str, int] = {}
         self.outcomes: dict[str, list[int]] = {}  # by version: executions that ended, and those with an error
         self._idle = trio.Event()
+        self._unowned = trio.Event()
 
     @property
     def running(self) -> int:
@@ -127,6 +128,15 @@ class House:
             self._metrics.executions_finished.of(row.bundle, row.process, status.value).inc()
             seconds = max(0.0, self.clock.now() - row.started_at)
             self._metrics.execution_seconds.of(row.bundle, row.process).observe(seconds)
+
+    def wake_recovery(self) -> None:
+        """Tell recovery that there are executions which nobody owns."""
+        self._unowned.set()
+
+    async def unowned(self) -> None:
+        """Return when there may be executions that nobody owns."""
+        await self._unowned.wait()
+        self._unowned = trio.Event()
 
     def met_limit(self, setting: str) -> None:
         """Count work that was refused because of a limit."""

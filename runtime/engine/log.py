@@ -32,7 +32,7 @@ from runtime.engine.records import (
     restore,
     step_record,
 )
-from runtime.errors import Changed, StoreError
+from runtime.errors import StoreError
 from runtime.model.journal import Accept, Append, Finish, Operation
 from runtime.model.persisted import Persist
 from runtime.store.protocols import Documents, Journal
@@ -177,11 +177,12 @@ class ExecutionLog:
         return self._waits.get(at)
 
     async def step(
-        self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool, keeping: Sequence[Persist] = ()
+        self, at: Position, batch: Batch, outcome: Outcome, *, barrier: bool, keeping: Sequence[Persist | Accept] = ()
     ) -> None:
         """Note that a step has finished; `barrier` when it must not be forgotten.
 
-        What it keeps for other executions is committed with it, and at once where nothing of this one is durable.
+        What it keeps for other executions, and those that it begins, are committed with it, and at once where nothing
+        of this one is durable.
 
         Raises:
             Changed: another execution has kept one of the values meanwhile; the step is not noted.
@@ -194,7 +195,7 @@ class ExecutionLog:
             if self.durable and (barrier or self._overdue()):
                 await self.flush()
 
-    async def _keep(self, keeping: Sequence[Persist], finished: Pending) -> None:
+    async def _keep(self, keeping: Sequence[Persist | Accept], finished: Pending) -> None:
         async with self._lock:  # before it is pending: or another fiber's commit could take it without what it keeps
             if self._kept:
                 self._pending.append(finished)
@@ -203,7 +204,7 @@ class ExecutionLog:
                     await self._commit((), tuple(keeping))
                 else:
                     await self._write(keeping)
-            except Changed:
+            except BaseException:  # nothing was written: the step must not be, either, without what it keeps
                 if self._kept:
                     self._pending.remove(finished)
                 raise

@@ -35,12 +35,13 @@ async def recover(house: House, find: Find, *, task_status: trio.TaskStatus[None
     task_status.started()
     while True:
         try:
-            while await _claim(house, find) == CLAIMS:
+            while await take_over(house, find) == CLAIMS:
                 pass
             await _forget(house)
         except StoreError as error:
             _log.warning("cannot recover executions now", error=str(error))
-        await trio.sleep(house.settings.recovery_interval)
+        with trio.move_on_after(house.settings.recovery_interval):
+            await house.unowned()
 
 
 async def keep_claims(house: House) -> None:
@@ -53,7 +54,8 @@ async def keep_claims(house: House) -> None:
             _log.warning("cannot prolong claims now", error=str(error))
 
 
-async def _claim(house: House, find: Find) -> int:
+async def take_over(house: House, find: Find) -> int:
+    """Take over what can be claimed, as far as there are places; give how many these are."""
     limit = min(CLAIMS, house.free_places)
     if limit == 0:
         return 0
@@ -97,7 +99,7 @@ async def _load(house: House, find: Find, row: ExecutionRow) -> Execution | None
         return None
     with deployment.held():
         records = await journal.records(row.id)
-    ticket = admitted_again(house, deployment, row, start)
+    ticket = None if row.parent is not None else admitted_again(house, deployment, row, start)  # reference 1.8
     execution = Execution(house, row, start, deployment, durable=True, inline=False, ticket=ticket)
     hold = execution.open_hold(released())
     refusal = _remembered(execution, records) or _refusal(execution)
@@ -121,11 +123,13 @@ def _remembered(execution: Execution, records: Sequence[bytes]) -> Ending | None
 
 def _refusal(execution: Execution) -> Ending | None:
     """Say why the process' own policy does not let the execution go on, if it does not."""
-    policy = execution.process.process.options.recovery
-    if policy == "resume" or execution.log.was_waiting:
+    policy, log = execution.process.process.options.recovery, execution.log
+    has_begun = execution.row.parent is None or execution.row.epoch > 1
+    waited = log.was_waiting and (execution.row.due is not None or not execution.process.forks)
+    if policy == "resume" or waited or not has_begun:
         return None
-    if policy == "restart" and not execution.log.has_effects:
-        execution.log.forget()
+    if policy == "restart" and not log.has_effects:
+        log.forget()
         return None
     message = "The runtime was stopped while the process ran, and the process is set not to go on."
     return failed(Status.ERROR, f"recovery.{policy}", message)

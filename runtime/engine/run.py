@@ -29,7 +29,8 @@ from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
 from runtime.engine.step import CallStep, Compiled, EachStep, ForkStep, ParallelStep, Step, WholeStep
 from runtime.errors import Changed, DocumentFault, Fault, ProcessFault, StoreError
-from runtime.model.journal import Status
+from runtime.model.journal import Accept, Status
+from runtime.model.persisted import Persist
 
 _log = structlog.get_logger("nuclide.engine")
 
@@ -188,13 +189,16 @@ class _Run:
         context.documents = len(batch)
         outcome = limited or await attempt(step, batch, context)
         changes = context.take_changes()
+        kept: tuple[Persist | Accept, ...] = (*context.keeping.take(), *context.begun.take())
         if changes:
             outcome = msgspec.structs.replace(outcome, changes=changes)
         try:
-            await context.log.step(at, batch, outcome, barrier=step.effects, keeping=context.keeping.take())
+            await context.log.step(at, batch, outcome, barrier=step.effects, keeping=kept)
         except Changed as error:
             outcome = Outcome(ended=Ended(error.code, error.message))
             await context.log.step(at, batch, outcome, barrier=step.effects)
+        else:
+            context.begun.tell()
         return outcome
 
     async def _call(self, step: CallStep, at: Position, scope: Scope, batch: Batch) -> Outcome:

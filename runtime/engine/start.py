@@ -18,7 +18,8 @@ class Start(Struct, frozen=True):
     """Start documents, initial dynamic process properties, and the Flow call that the execution answers, if any.
 
     `uri` is the path of the request, for faults. `deadline` is wall time in seconds since the epoch. `kept` is what its
-    processes had kept from earlier runs, by process and name.
+    processes had kept from earlier runs, by process and name. `depth` counts the executions that have begun each other
+    down to this one.
     """
 
     documents: tuple[Document, ...]
@@ -27,6 +28,7 @@ class Start(Struct, frozen=True):
     uri: str = ""
     deadline: float | None = None
     kept: dict[str, dict[str, Persisted]] = {}
+    depth: int = 0
 
     def __repr__(self) -> str:
         """Say how much there is, not what: it holds credentials and documents."""

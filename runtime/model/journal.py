@@ -39,7 +39,7 @@ class ExecutionRow(Struct, frozen=True, kw_only=True):
     `owner` holds the claim until `lease_until`; every claim raises `epoch`, and a writer with an older epoch is fenced.
     `due` is when a waiting execution goes on. `token` identifies the Flow call (a digest of service, action, tenant and
     token) and is unique where it is set. `released` says that callbacks of the execution may be sent. `origin` is the
-    execution that this one replays. `set_at` is when `due` was set.
+    execution that this one replays, `parent` the one whose step has begun it. `set_at` is when `due` was set.
     """
 
     id: str
@@ -60,12 +60,14 @@ class ExecutionRow(Struct, frozen=True, kw_only=True):
     released: bool = False
     origin: str | None = None
     set_at: float = 0.0
+    parent: str | None = None
 
 
 class Search(Struct, frozen=True, kw_only=True):
     """Chooses executions; every part that is set must hold. Times are seconds since the epoch, of the start.
 
-    `text` stands in the message, whatever its case; `tracked` is a name and a value; `origin` is what is replayed.
+    `text` stands in the message, whatever its case; `tracked` is a name and a value; `origin` is what is replayed,
+    `parent` what has begun them.
     """
 
     status: Status | None = None
@@ -75,6 +77,7 @@ class Search(Struct, frozen=True, kw_only=True):
     text: str | None = None
     tracked: tuple[str, str] | None = None
     origin: str | None = None
+    parent: str | None = None
 
 
 class History(Struct, frozen=True, kw_only=True):

@@ -166,8 +166,9 @@ class ReturnPath(Struct, frozen=True, kw_only=True):
 class ProcessCallStep(Shape, frozen=True, kw_only=True, tag="process call"):
     """1.8. Calls a process of the bundle: with the whole batch where that is a passthrough, else once a document.
 
-    `wait` off: it is started and not waited for. `abort`: its failure ends this process; else it is the failure of the
-    document that called it. `returns` are run in order, each with the documents of its own shape, then `rest` with
+    `wait` off: each call is an execution of its own, which starts with the process properties and empty document caches
+    (a passthrough runs within); nothing comes back. `abort`: its failure ends this process; else it is the failure of
+    the document that called it. `returns` are run in order, each with the documents of its own shape, then `rest` with
     those of all other shapes; without any the path ends here. `arguments` replace the parameters of the called process'
     connector start.
     """

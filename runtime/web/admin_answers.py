@@ -61,7 +61,7 @@ class Reloaded(Answer, frozen=True, kw_only=True):
 class ExecutionSummary(Answer, frozen=True, kw_only=True):
     """One execution. `due` is when a waiting one goes on; `message` says why it failed or is parked.
 
-    `origin` is the execution that it replays.
+    `origin` is the execution that it replays, `parent` the one whose step has begun it.
     """
 
     id: str
@@ -74,6 +74,7 @@ class ExecutionSummary(Answer, frozen=True, kw_only=True):
     due: Time | None = None
     message: str | None = None
     origin: str | None = None
+    parent: str | None = None
 
 
 class Executions(Answer, frozen=True, kw_only=True):

@@ -55,7 +55,8 @@ class Which(Parameters, frozen=True, kw_only=True):
 class ExecutionsQuery(Parameters, frozen=True, kw_only=True):
     """Chooses executions; every part that is given must hold.
 
-    Times are RFC 3339; `text` stands in the message; `tracked` is NAME=VALUE; `origin` is what was replayed.
+    Times are RFC 3339; `text` stands in the message; `tracked` is NAME=VALUE; `origin` is what was replayed,
+    `parent` what has begun them.
     """
 
     status: Status | None = None
@@ -65,6 +66,7 @@ class ExecutionsQuery(Parameters, frozen=True, kw_only=True):
     text: str | None = None
     tracked: Annotated[str, Meta(pattern="^[^=]+=")] | None = None
     origin: str | None = None
+    parent: str | None = None
     limit: Limit = 100
 
 
@@ -233,6 +235,7 @@ def _search(query: ExecutionsQuery) -> Search:
         text=query.text,
         tracked=(name, value) if query.tracked else None,
         origin=query.origin,
+        parent=query.parent,
     )
 
 
@@ -249,6 +252,7 @@ def execution_summary(row: ExecutionRow) -> answers.ExecutionSummary:
         due=None if row.due is None else _time(row.due),
         message=row.message,
         origin=row.origin,
+        parent=row.parent,
     )
 
 

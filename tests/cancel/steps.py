@@ -23,7 +23,7 @@ from runtime.model.platform_shapes import (
     ReturnPath,
 )
 from runtime.model.process import Options, Process
-from runtime.model.shapes import AnyShape, BranchStep, ReturnDocumentsStep, Start
+from runtime.model.shapes import AnyShape, BranchStep, ConnectorStep, ReturnDocumentsStep, Start
 from tests.engine.houses import bundle
 from tests.engine.platform.shapes import COMPONENTS, CURRENT, assign, ddp, message, static
 from tests.engine.processes import Steps, python
@@ -101,6 +101,9 @@ STEPS: dict[str, Build] = {
     ),
     "document caches": _caches,
     "process call": _called,
+    "process begun": lambda steps, to: steps.branch(
+        _shape(steps, ProcessCallStep(id="begin", process="begun", wait=False)), to
+    ),
     "notify": lambda steps, to: _shape(steps, NotifyStep(id="notify", text=message("{1}", CURRENT), to=to)),
     "platform message": lambda steps, to: _shape(
         steps, PlatformMessageStep(id="say", text=message("{1} {2}", CURRENT, ddp("d")), to=to)
@@ -129,7 +132,10 @@ def of_step(build: Build, options: Options) -> Bundle:
     start = Start(id="start", mode="passthrough", to="say child")
     say = PlatformMessageStep(id="say child", text=message("{1} child", CURRENT), to="back")
     child = Process(name="child", start=start, shapes=(start, say, ReturnDocumentsStep(id="back")))
-    return msgspec.structs.replace(made, processes={**made.processes, "child": child})
+    alone = Start(id="start", mode="no data", to="out")
+    out = ConnectorStep(id="out", connection="world", operation="keyed", to=None)
+    begun = Process(name="begun", start=alone, shapes=(alone, out), options=options)
+    return msgspec.structs.replace(made, processes={**made.processes, "child": child, "begun": begun})
 
 
 def seen(world: World) -> list[tuple[str, bytes]]:

@@ -98,8 +98,8 @@ class Daemon:
         self.nursery.start_soon(keep_claims, self.house)
 
     async def row(self) -> ExecutionRow:
-        """Give the only execution that the store knows."""
-        (row,) = await self.store.journal.executions()
+        """Give the only execution that the store knows, but for those that it has begun."""
+        (row,) = [row for row in await self.store.journal.executions() if row.parent is None]
         return row
 
     async def told(self) -> list[tuple[str, str]]:

@@ -116,7 +116,11 @@ SAID: dict[str, dict[str, tuple[str, ...] | str]] = {
         ),
         "wait and abort": ("test_a_failure_ends_the_caller_where_it_aborts",),
         "wait without abort": ("test_a_failure_fails_the_calling_document_where_it_does_not_abort",),
-        "no wait": ("test_errors_of_a_call_that_is_not_waited_for_do_not_come_back",),
+        "no wait": (
+            "test_errors_of_a_call_that_is_not_waited_for_do_not_come_back",
+            "test_each_document_begins_an_execution_that_outlives_its_parent",
+        ),
+        "it runs at once, whatever Allow Simultaneous says": ("test_children_wait_for_places_and_not_at_gates",),
         "parameters over those of the start": REFUSED,
         "extensions of the caller": ("test_71_a_called_process_sees_the_start_values_of_its_caller",),
         "properties in both directions": ("test_process_properties_go_down_and_come_back",),

@@ -114,6 +114,7 @@ SEARCHES = [
     Search(tracked=("who", "Ada"), status=Status.COMPLETE),
     Search(since=0.0, until=1.0),
     Search(origin="ex-1"),
+    Search(parent="ex-1"),
 ]
 
 Turn = list[Operation] | Claim

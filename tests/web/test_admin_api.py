@@ -150,6 +150,7 @@ async def test_executions_are_listed_newest_first_and_filtered() -> None:
         "due": None,
         "message": "Disk full",
         "origin": None,
+        "parent": None,
     }
 
 

@@ -6,6 +6,7 @@ from runtime.engine.context import Context
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around, compile_texts, declare
 from runtime.engine.step import CallStep, Step
+from runtime.engine.steps.begin import BeginProcess
 from runtime.engine.steps.divide import Divide
 from runtime.model.bundle import Bundle
 from runtime.model.document import Document
@@ -13,7 +14,7 @@ from runtime.model.platform_shapes import ProcessCallStep, ProcessRouteStep, Rou
 from runtime.model.shapes import ReturnDocumentsStep
 
 
-def process_call(shape: ProcessCallStep, bundle: Bundle) -> CallStep:
+def process_call(shape: ProcessCallStep, bundle: Bundle) -> Step:
     """Give the compiled step.
 
     A path for a shape that returns nothing gets nothing (behaviour 64).
@@ -27,7 +28,7 @@ def process_call(shape: ProcessCallStep, bundle: Bundle) -> CallStep:
     return _call(shape.id, shape.name, entry, bundle, wait=shape.wait, abort=shape.abort)
 
 
-def _call(identity: str, name: str, entry: RouteEntry, bundle: Bundle, *, wait: bool, abort: bool) -> CallStep:
+def _call(identity: str, name: str, entry: RouteEntry, bundle: Bundle, *, wait: bool, abort: bool) -> Step:
     called = bundle.processes.get(entry.process)
     if called is None:
         raise Refused(f"the process '{entry.process}' is not in the bundle")
@@ -39,10 +40,13 @@ def _call(identity: str, name: str, entry: RouteEntry, bundle: Bundle, *, wait: 
     ]
     if entry.rest is not None:
         paths.append((None, entry.rest))
+    targets = tuple(to for _, to in paths)
+    if not wait and called.start.mode != "passthrough":  # a group is run within, as was recorded (behaviour 68)
+        return BeginProcess(identity, name, targets, process=entry.process)
     return CallStep(
         identity,
         name,
-        tuple(to for _, to in paths),
+        targets,
         process=entry.process,
         passthrough=called.start.mode == "passthrough",
         wait=wait,

@@ -239,6 +239,7 @@ def _is_wanted(entry: Entry, search: Search) -> bool:
         search.status in {None, row.status}
         and search.process in {None, row.process}
         and search.origin in {None, row.origin}
+        and search.parent in {None, row.parent}
         and (search.since is None or row.started_at >= search.since)
         and (search.until is None or row.started_at < search.until)
         and (search.text is None or search.text.lower() in (row.message or "").lower())

@@ -20,6 +20,7 @@ _CONDITIONS = {
     "until": "started_at < ?",
     "text": "message LIKE ? ESCAPE '\\'",
     "origin": "origin = ?",
+    "parent": "parent = ?",
 }
 _AUDIT = "at, who, what, execution, detail"
 

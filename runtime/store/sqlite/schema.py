@@ -91,6 +91,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX executions_put_off ON executions (set_at) WHERE status = 'waiting';
     CREATE INDEX callbacks_put_off ON callbacks (set_at) WHERE state = 'due';
     """,
+    """
+    -- The execution whose step has begun this one.
+    ALTER TABLE executions ADD COLUMN parent TEXT;
+    CREATE INDEX executions_by_parent ON executions (parent) WHERE parent IS NOT NULL;
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}

@@ -17,6 +17,7 @@ from runtime.engine.context import EngineLimits
 from runtime.engine.deployment import Action, DeployedService, Deployment, Prepared, prepare
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.house import ExecutionSettings, House
+from runtime.engine.recovery import take_over
 from runtime.engine.scripts.workers import Workers
 from runtime.engine.steps.connector import CallConnector
 from runtime.errors import NuclideError
@@ -99,16 +100,27 @@ class _Play:
         if case.request is not None:
             asked = await ask(house, deployment, case)
             await house.drained()
+            await self._run_begun(house, deployment)
             seen = Seen(status=asked.status, message=asked.message, answer=asked.answer)
             identity = asked.execution
         else:
             identity = await begin_process(house, deployment, case.process, case.documents, case.properties)
             await house.drained()
+            await self._run_begun(house, deployment)
             seen = Seen(status=Status.RUNNING)
         row = await self._store.journal.execution(identity)
         if row is not None:
             seen = replace(seen, status=row.status.value, message=row.message or seen.message)
         return replace(seen, callbacks=await self._callbacks(identity), **await self._details())
+
+    async def _run_begun(self, house: House, deployment: Deployment) -> None:
+        """Run the executions that steps have begun and did not wait for."""
+
+        async def find(_: ExecutionRow) -> Deployment:
+            return deployment
+
+        while await take_over(house, find):
+            await house.drained()
 
     async def _callbacks(self, execution: str) -> tuple[Message, ...]:
         rows = await self._store.journal.callbacks(execution=execution)
