@@ -9,7 +9,8 @@ Each kind of the platform is one struct, tagged with the platform's own `valueTy
 - `DateValue` the time now, at a distance, or of the last run; `ExecutionValue` what the execution is;
 - `Counter` (keygen) a persistent counter, `CrossReference` a look-up in a cross reference table;
 - `Computed` a text with expressions in it, of a native step;
-- `ConnectorLookup`, `SqlLookup` and `ProcedureLookup` call something: data only, refused when a bundle is read.
+- `ConnectorLookup` and `SqlLookup` call something for each document; `ProcedureLookup` is data only, refused when a
+  bundle is read.
 
 `PropertyName` says which property is read or set; `Argument` is a value for an element of an operation's input.
 """
@@ -177,17 +178,26 @@ class Computed(ParameterValue, frozen=True, tag="computed"):
     template: Template
 
 
-class ConnectorLookup(ParameterValue, frozen=True, tag="connector"):
-    """One element of the first document that a call gives."""
+class ConnectorLookup(ParameterValue, frozen=True, kw_only=True, tag="connector"):
+    """One element of the first document that a call gives: `output` of the profile `response`.
+
+    `texts` and `tables` are the operation's fields. With `single` more than one document is an error.
+    """
 
     connection: str
     operation: str
-    output: str
-    inputs: tuple[Argument, ...] = ()
+    response: str
+    output: int
+    texts: dict[str, Parameter] = {}
+    tables: dict[str, tuple[tuple[str, Parameter], ...]] = {}
+    single: bool = False
 
 
 class SqlLookup(ParameterValue, frozen=True, tag="sql"):
-    """The column `output` (from 1) of the first row that a statement gives."""
+    """The column `output` (from 1) of the first row that a statement gives over a database connection.
+
+    `parameters` are bound to its ``?`` in their order.
+    """
 
     connection: str
     statement: str

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.bundle.components.fields import Fields
+from runtime.bundle.components.filled import filled, put
 from runtime.bundle.components.library import find
 from runtime.bundle.components.operations import CONNECTORS, LISTENERS
-from runtime.model.parameters import Static
 from runtime.model.platform_shapes import FieldTable, FieldText, PlatformConnectorStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runtime.bundle.components.made import Operation, Table
+    from runtime.bundle.components.made import Operation
     from runtime.bundle.components.shape import ShapeSource
     from runtime.model.parameters import Argument, Parameter
     from runtime.model.platform_shapes import FieldValue
@@ -75,13 +75,7 @@ def _fields(
     """Give the fields of the call: the operation's own, and over them what the step sets (behaviour 97)."""
     if operation is None:
         return {}
-    texts, tables = dict(operation.texts), dict(operation.tables)
-    if len(arguments) < operation.least_inputs:
-        message = f"the statement has {operation.least_inputs} '?', and the step sets {len(arguments)} parameters"
-        source.notes.wrong(source.element, message)
-    if arguments:
-        texts |= operation.with_inputs
-        _fill(operation, arguments, texts, tables, source)
+    texts, tables = filled(operation, arguments, source.fields)
     for key, child, value, at in dynamic:
         field = operation.dynamic.get(key)
         if field is None:
@@ -90,41 +84,9 @@ def _fields(
         elif field in tables:
             if not child:
                 source.notes.wrong(at.element, f"'{key}' is a table: 'childKey' says which entry is meant")
-            tables[field] = _put(tables[field], child, value)
+            tables[field] = put(tables[field], child, value)
         else:
             texts[field] = value
     made: dict[str, FieldValue] = {name: FieldText(value) for name, value in texts.items()}
     made.update({name: FieldTable(entries) for name, entries in tables.items() if entries})
     return made
-
-
-def _fill(
-    operation: Operation,
-    arguments: Sequence[Argument],
-    texts: dict[str, Parameter],
-    tables: dict[str, Table],
-    source: ShapeSource,
-) -> None:
-    """Set what the step's parameters set."""
-    if operation.inputs is None:
-        hint = "make the request in a Message or Map before the call"
-        source.notes.refused(source.element, "parameters of a step make no request here", hint)
-        return
-    if operation.ordered:
-        tables[operation.ordered] = tuple((entry or "", Static("")) for _, entry in operation.inputs.values())
-    for argument in arguments:
-        place = operation.inputs.get(argument.element)
-        if place is None:
-            message = f"the operation has no input '{argument.element}' ({argument.name})"
-            source.notes.wrong(source.element, message)
-        elif place[1] is None:
-            texts[place[0]] = argument.value
-        else:
-            tables[place[0]] = _put(tables.get(place[0], ()), place[1], argument.value)
-
-
-def _put(table: Table, name: str, value: Parameter) -> Table:
-    """Give the table with an entry set: where it stood, else at the end."""
-    if any(entry[0] == name for entry in table):
-        return tuple((entry[0], value if entry[0] == name else entry[1]) for entry in table)
-    return (*table, (name, value))

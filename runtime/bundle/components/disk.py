@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.made import Made
 from runtime.bundle.components.sdk_fields import named_fields
@@ -48,6 +50,7 @@ def read_disk_v2(configuration: Fields, _: Library) -> Made | None:
         return None
     fields.shown("objectTypeId", "objectTypeName")
     action = fields.text("customOperationType") or fields.required("operationType")
+    response = fields.maybe("responseProfile")
     values = named_fields(fields)
     options = _Options(fields)
     if action == "LISTEN":
@@ -81,7 +84,7 @@ def read_disk_v2(configuration: Fields, _: Library) -> Made | None:
         case "DELETE":
             return Made(operation="platform delete", texts={"directory": directory})
         case _:
-            return _searching(action, given, options, fields, directory)
+            return structs.replace(_searching(action, given, options, fields, directory), response=response)
 
 
 def _writing(

@@ -34,7 +34,7 @@ def read_http(configuration: Fields, _: Library) -> Made | None:
         configuration.notes.wrong(configuration.element, message)
         return None
     fields.only("returnMimeResponse", "false", why="answers are not taken apart into their MIME parts")
-    fields.shown("requestProfileType", "responseProfileType", "requestProfile", "responseProfile")
+    fields.shown("requestProfileType", "responseProfileType", "requestProfile")
     segments, headers = _parts(fields, "pathElements", "element"), _parts(fields, "requestHeaders", "header")
     reflected = fields_in(fields, "reflectHeaders")
     if reflected is not None:
@@ -64,6 +64,7 @@ def read_http(configuration: Fields, _: Library) -> Made | None:
         # What the step's parameters fill in has no body beside it (component XML, section 2.3).
         with_inputs={"send_document": Static("false")},
         continues=fields.flag("returnErrors"),
+        response=fields.maybe("responseProfile"),
     )
     fields.done()
     return made

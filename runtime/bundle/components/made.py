@@ -18,7 +18,7 @@ class Made(Struct, frozen=True, kw_only=True):
     calls it; None where parameters cannot be taken. With parameters the fields `with_inputs` hold as well, and a step
     must set `least_inputs` of them; of the table `ordered` it then fills in every entry, in the order of the inputs.
     `continues` is the switch for error responses where the configuration has one of its own. `rows` says how documents
-    of a database profile become rows, and rows documents.
+    of a database profile become rows, and rows documents; `response` is the profile of what the call gives.
     """
 
     operation: str
@@ -31,6 +31,7 @@ class Made(Struct, frozen=True, kw_only=True):
     ordered: str = ""
     continues: bool | None = None
     rows: RowsOf | None = None
+    response: str | None = None
 
 
 class Operation(Made, frozen=True, kw_only=True):

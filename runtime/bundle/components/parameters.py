@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from runtime.bundle.components.fields import Fields, content_of
+from runtime.bundle.components.filled import filled
 from runtime.bundle.components.library import find
 from runtime.model.date_mask import mask_mistake
 from runtime.model.message_format import MessageText, parse_message_format
@@ -225,23 +226,41 @@ class ParameterReader:
         return CachedElement(cache, index, key, self.cache_keys(holder))
 
     def connector(self, fields: Fields) -> Parameter:
-        """Read a call of a connector, which is refused: a step that waits is a step of its own here."""
-        fields.notes.refused(fields.element, "a value cannot be a call of a connector", "call it in a step before")
-        for shown in ("connectorType", "actionType", "outputParamName", "enforceSingleResult", "parameter-profile"):
-            fields.text(shown)
+        """Read a call of a connector, made for each document; its inputs are parameters of the operation."""
+        fields.shown("connectorType", "actionType", "outputParamName", "parameter-profile")
         element = fields.child("inputs")
         inputs = self.arguments(Fields(element, fields.notes) if element is not None else None)
+        library, identity = self._library, fields.required("operationId")
+        connection = find(
+            fields.required("connectionId"), "connection", library.connections, library.components, fields
+        )
+        operation = find(identity, "operation", library.operations, library.components, fields)
+        output, single = fields.key("outputParamId"), fields.flag("enforceSingleResult")
+        if operation is None:
+            return _NOTHING
+        if operation.response is None:
+            fields.notes.wrong(fields.element, "the operation has no response profile to take a value from")
+            return _NOTHING
+        library.check_element(operation.response, output, fields)
+        texts, tables = filled(operation, inputs, fields)
         return ConnectorLookup(
-            fields.text("connectionId"), fields.text("operationId"), fields.text("outputParamId"), inputs
+            connection=connection or "",
+            operation=operation.operation,
+            response=operation.response,
+            output=output,
+            texts=texts,
+            tables=tables,
+            single=single,
         )
 
     def sql(self, fields: Fields) -> Parameter:
-        """Read a statement, which is refused."""
-        fields.notes.refused(fields.element, "a value cannot be an SQL statement", "run it in a connector step before")
+        """Read a statement, run for each document over a legacy Database connection; what it gives is not kept."""
         fields.shown("cachevalues", "outputdatatype")
         statement, element = content_of(fields, "sqltoexecute"), fields.child("parameters")
         values = self.values(Fields(element, fields.notes) if element is not None else None)
-        return SqlLookup(fields.text("connection"), statement, fields.whole("outputpos", 1), values)
+        library, identity = self._library, fields.required("connection")
+        name = find(identity, "connection", library.connections, library.components, fields)
+        return SqlLookup(name or "", statement, fields.whole("outputpos", 1), values)
 
     def procedure(self, fields: Fields) -> Parameter:
         """Read a stored procedure, which is refused."""

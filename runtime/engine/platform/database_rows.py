@@ -7,26 +7,21 @@ that is written become a JSON array of ``[statement, values]``, in the form that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
-
-import msgspec
 
 from runtime.engine.formats.database_rows import columns_of, database_writer, rows_of
 from runtime.engine.formats.flat_files import decode_text
 from runtime.engine.formats.rows import Row
-from runtime.engine.formats.values import INTERNAL, date_mask, into_map
+from runtime.engine.formats.values import into_map
+from runtime.engine.platform.cells import cell_text, cells_of
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
 from runtime.errors import DocumentFault
 from runtime.expressions.json_values import encode
-from runtime.expressions.text import text_of
 from runtime.model.platform_calls import RowsOf
 from runtime.model.platform_profiles import DatabaseProfile
 from runtime.sdk.connector import Reply
 
-_CELLS = msgspec.json.Decoder(list[list[object]], float_hook=Decimal)
 _SEPARATORS = ("|^|", "|#|", "|@|")
 
 Convert = Callable[[str], str]
@@ -110,22 +105,3 @@ def row_exchange(rows: RowsOf, around: Around) -> RowExchange:
 
 def _grouped(rows: Sequence[Row], link: int) -> list[list[Row]]:
     return [list(group) for _, group in groupby(rows, key=lambda row: row.values.get(link))]
-
-
-def cells_of(content: bytes) -> list[list[object]]:
-    """Give the rows that a database connection gave, numbers as they are."""
-    return _CELLS.decode(content)
-
-
-def cell_text(cell: object, *, is_time: bool) -> str | None:
-    """Give a cell as values are within a map; what is no time, where times are meant, stays as it is."""
-    if cell is None:
-        return None
-    text = cell if isinstance(cell, str) else text_of(cell)
-    if not is_time:
-        return text
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return date_mask(INTERNAL).write(time if time.tzinfo is None else time.astimezone().replace(tzinfo=None))

@@ -22,6 +22,7 @@ from runtime.engine.mapping.tables import finder
 from runtime.engine.platform.elements import Find, compile_element
 from runtime.engine.platform.properties import defined_key, defined_value, meta_key
 from runtime.engine.platform.refused import Refused
+from runtime.engine.platform.value_calls import SQL, Text, connector_fetch, sql_fetch
 from runtime.engine.step import Fetch, Step
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template, names_read
@@ -31,6 +32,7 @@ from runtime.model.document import Document
 from runtime.model.parameters import (
     CachedElement,
     Computed,
+    ConnectorLookup,
     Counter,
     CrossReference,
     CurrentDocument,
@@ -43,6 +45,7 @@ from runtime.model.parameters import (
     ProcessProperty,
     ProfileElement,
     PropertyName,
+    SqlLookup,
     Static,
     Unique,
 )
@@ -64,7 +67,8 @@ class Value(Struct, frozen=True):
 
     `content`: it needs the document's content in memory; `document`: it needs a document at all. `literal` is its text
     where nothing has to be computed. `counters` are those that a number is taken of each time that it is read; `keeps`:
-    it reads what outlives the execution. `fetch` brings what it has to wait for; it must have ended before `read`.
+    it reads what outlives the execution. `fetch` brings what it has to wait for; it must have ended before `read`; with
+    `calls` it calls a connector.
     """
 
     read: Read
@@ -74,6 +78,7 @@ class Value(Struct, frozen=True):
     counters: tuple[str, ...] = ()
     keeps: bool = False
     fetches: tuple[Fetch, ...] = ()
+    calls: bool = False
 
     def text(self, document: Document, context: Context, missing: str = "") -> str:
         """Give the text for a document; `missing` stands for nothing."""
@@ -129,12 +134,48 @@ def _of_the_document(parameter: Parameter, around: Around) -> Value:
             return _computed(template)
         case CachedElement():
             return _cached(parameter, around)
+        case SqlLookup() | ConnectorLookup():
+            return _called(parameter, around)
         case DocumentProperty(name, default):
             return _document_property(name, default, around)
         case ProfileElement(profile, element):
             return _of_content(compile_element(around.components.profiles.get(profile), element))
         case _:
             raise Refused(f"parameter values of the kind '{_kind(parameter)}' are not computed")
+
+
+def _called(value: SqlLookup | ConnectorLookup, around: Around) -> Value:
+    """Give what a connector answers for each document."""
+    spec = around.operation(value.connection, SQL if isinstance(value, SqlLookup) else value.operation)
+    if spec is None:
+        raise Refused(f"a value calls the connection '{value.connection}', which has no such operation")
+    token = object()
+    if isinstance(value, SqlLookup):
+        parameters = list(compile_texts(value.parameters, around))
+        fetch = sql_fetch(value, spec, parameters, token)
+    else:
+        profile = around.components.profiles.get(value.response)
+        if profile is None:
+            raise Refused("a value calls an operation whose response profile is not in the bundle")
+        fields: dict[str, Text | list[tuple[str, Text]]] = {}
+        parameters = []
+        for name, one in value.texts.items():
+            fields[name] = compiled = compile_value(one, around)
+            parameters.append(compiled)
+        for name, table in value.tables.items():
+            entries = [(key, compile_value(one, around)) for key, one in table]
+            fields[name] = [*entries]
+            parameters += [one for _, one in entries]
+        fetch = connector_fetch(value, spec, profile, fields, token)
+    return Value(
+        lambda _document, context: context.fetched.get(token),
+        content=any(one.content for one in parameters),
+        document=True,
+        counters=tuple(counter for one in parameters for counter in one.counters),
+        keeps=any(one.keeps for one in parameters),
+        fetches=(*(before for one in parameters for before in one.fetches), fetch),
+        calls=True,
+    )
 
 
 def _literal(text: str) -> Value:
@@ -267,6 +308,7 @@ def declare(step: Step, values: Iterable[Value]) -> None:
     step.counters = dict(Tally(counter for value in read for counter in value.counters))
     step.keeps = step.keeps or any(value.keeps for value in read)
     step.fetches = tuple(fetch for value in read for fetch in value.fetches)
+    step.waits = step.waits or any(value.calls for value in read)
 
 
 def _date(value: DateValue, around: Around) -> Value:

@@ -7,31 +7,24 @@ something only when nothing else is missing, function by function, so that no ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2b
 
-import msgspec
-
-from runtime.engine.context import Context
-from runtime.engine.effects import Replies, perform
 from runtime.engine.formats import Row, reader, writer
-from runtime.engine.platform.database_rows import cell_text, cells_of
-from runtime.engine.platform.maps.outside import Called, Request
+from runtime.engine.platform.calling import Called
+from runtime.engine.platform.cells import cell_text, cells_of
+from runtime.engine.platform.maps.outside import Request
 from runtime.engine.platform.maps.running import Running, Values
 from runtime.engine.platform.refused import Refused
+from runtime.engine.platform.value_calls import SQL
 from runtime.engine.platform.values import Around
-from runtime.engine.positions import idempotency_key
-from runtime.errors import DocumentFault
 from runtime.expressions.json_values import encode
-from runtime.model.document import IDENTITY_BYTES, Document
 from runtime.model.parameters import DocumentProperty, Parameter, Static
 from runtime.model.platform_maps import ConnectorWork, MapFunction, PortKind, SqlWork
 from runtime.model.platform_profiles import PlatformProfile
-from runtime.sdk.connector import Call, OperationSpec
+from runtime.sdk.connector import OperationSpec
 from runtime.sdk.effect import Effect
 
 Run = Callable[[Values, Running], Values]
 
-_SQL = "platform read"
 _KINDS: dict[PortKind, str] = {"integer": "number", "float": "number", "datetime": "datetime"}
 
 
@@ -48,7 +41,7 @@ def calling(function: MapFunction, work: SqlWork | ConnectorWork, around: Around
 
 def _sql_lookup(function: MapFunction, work: SqlWork, around: Around) -> Run:
     """Give the run of an SQL look-up: the columns of the first row; nothing where there is none."""
-    spec = _operation(work.connection, _SQL, around)
+    spec = _operation(work.connection, SQL, around)
     types = {str(port.key): kind for port in work.inputs if (kind := _KINDS.get(port.kind))}
     fixed = (
         ("sql", work.statement),
@@ -145,29 +138,3 @@ def due(missing: dict[Request, int]) -> dict[Request, int]:
 
 def _acts(request: Request) -> bool:
     return isinstance(request, Called) and request.effect is not Effect.PURE
-
-
-async def called(request: Called, document: Document, context: Context) -> list[bytes]:
-    """Make a call for a document, and give the contents of its answers.
-
-    Raises:
-        DocumentFault: the call failed, or gave more than one answer where one is wanted.
-        Parked: it may have happened, and must not happen twice.
-    """
-    connection = context.connections[request.connection]
-    told = encode([request.place, request.nth, [list(pair) for pair in request.fields]]) + request.content
-    identity = blake2b(document.id + told, digest_size=IDENTITY_BYTES).digest()
-    key = idempotency_key(context.facts.id, context.name, identity)
-    try:
-        fields = msgspec.convert(dict(request.fields), request.spec.fields, strict=False)
-    except msgspec.ValidationError as error:
-        raise DocumentFault("connector.fields", f"a call of a map: {error}") from error
-
-    async def make() -> Replies:
-        call = Call(document, request.content, fields, key, context.deadline)
-        return await connection.execute(request.spec.name, call)
-
-    replies = await perform(context, request.effect, make, document=identity, key=key)
-    if request.single and len(replies) > 1:
-        raise DocumentFault("map.more-than-one", "Nested connector call returned more than 1 document.")
-    return [reply.content for reply in replies]

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from runtime.sdk.connector import OperationSpec
-from runtime.sdk.effect import Effect
+from runtime.engine.platform.calling import Called
 
 MOST_ANSWERS = 1_000  # answers kept for later documents; beyond it all are forgotten
 
@@ -31,27 +30,6 @@ class NextNumber(Struct, frozen=True):
 
     counter: str
     batch: int = 1
-
-
-class Called(Struct, frozen=True):
-    """The contents of what a call of an operation over a connection gives. `fields` are its fields as texts.
-
-    `place` is the function that asks. What may change something is called once for each time that it is asked in a
-    document, which `nth` counts from 0; `single`: more than one answer is an error.
-    """
-
-    connection: str
-    spec: OperationSpec
-    fields: tuple[tuple[str, str], ...]
-    content: bytes = b""
-    place: int = 0
-    nth: int = 0
-    single: bool = False
-
-    @property
-    def effect(self) -> Effect:
-        """What the call does to the world."""
-        return self.spec.effect(dict(self.fields))
 
 
 Request = CachedDocuments | NextNumber | Called

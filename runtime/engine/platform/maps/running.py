@@ -10,7 +10,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from runtime.clock import Clock
-from runtime.engine.platform.maps.outside import Called, Outside
+from runtime.engine.platform.calling import Called
+from runtime.engine.platform.maps.outside import Outside
 from runtime.engine.platform.properties import meta_key, meta_set
 from runtime.expressions import Scope
 from runtime.model.document import Document

@@ -14,9 +14,10 @@ from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.observer import Level
 from runtime.engine.outcome import Failure, Outcome, failure
-from runtime.engine.platform.maps.calling import called, due
+from runtime.engine.platform.calling import Called, called
+from runtime.engine.platform.maps.calling import due
 from runtime.engine.platform.maps.compiled import CompiledPlatformMap, Output, compile_map
-from runtime.engine.platform.maps.outside import CachedDocuments, Called, NextNumber, Outside, Request
+from runtime.engine.platform.maps.outside import CachedDocuments, NextNumber, Outside, Request
 from runtime.engine.platform.maps.running import Memory, Running
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
