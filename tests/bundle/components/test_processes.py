@@ -264,10 +264,10 @@ REFUSED = {
     "shape": (shape("shape2", "cleanse", "<cleanse/>"), "component-refused", "how Cleanse is exported is not known"),
     "unknown shape": (shape("shape2", "dance", "<dance/>"), "component-unknown", "there is no shape 'dance'"),
     "value type": (message("{1}", 'valueType="errormessage">'), "component-refused", "errormessage"),
-    "SQL": (
-        message("{1}", 'valueType="sql"><sqlparameter connection="c"><sqltoexecute>x</sqltoexecute></sqlparameter>'),
+    "stored procedure": (
+        message("{1}", 'valueType="sp"><spparameter connection="c" sqltoexecute="p"><parameters/></spparameter>'),
         "component-refused",
-        "SQL",
+        "a value cannot be a stored procedure",
     ),
     "message format": (message("{}"), "component-wrong", "can't parse argument number"),
     "missing profile": (
