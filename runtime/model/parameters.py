@@ -196,22 +196,16 @@ class ConnectorLookup(ParameterValue, frozen=True, kw_only=True, tag="connector"
 class SqlLookup(ParameterValue, frozen=True, tag="sql"):
     """The column `output` (from 1) of the first row that a statement gives over a database connection.
 
-    `parameters` are bound to its ``?`` in their order.
+    `parameters` are bound to its ``?`` in their order. `kept`: equal parameters are asked once in an execution.
+    `changes`: it calls a procedure, which may change something.
     """
 
     connection: str
     statement: str
     output: int = 1
     parameters: tuple[Parameter, ...] = ()
-
-
-class ProcedureLookup(ParameterValue, frozen=True, tag="sp"):
-    """The output `output` (from 1) of a stored procedure."""
-
-    connection: str
-    procedure: str
-    output: int = 1
-    parameters: tuple[Parameter, ...] = ()
+    kept: bool = False
+    changes: bool = False
 
 
 Parameter = (
@@ -230,7 +224,6 @@ Parameter = (
     | Computed
     | ConnectorLookup
     | SqlLookup
-    | ProcedureLookup
 )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
-from runtime.bundle.components.fields import Fields, content_of
+from runtime.bundle.components.database import DATABASE, marks_in
+from runtime.bundle.components.fields import Fields, content_of, fields_in
 from runtime.bundle.components.filled import filled
 from runtime.bundle.components.library import find
 from runtime.model.date_mask import mask_mistake
@@ -28,7 +29,6 @@ from runtime.model.parameters import (
     ExecutionFact,
     ExecutionValue,
     Parameter,
-    ProcedureLookup,
     ProcessProperty,
     ProfileElement,
     SqlLookup,
@@ -254,22 +254,31 @@ class ParameterReader:
         )
 
     def sql(self, fields: Fields) -> Parameter:
-        """Read a statement, run for each document over a legacy Database connection; what it gives is not kept."""
-        fields.shown("cachevalues", "outputdatatype")
-        statement, element = content_of(fields, "sqltoexecute"), fields.child("parameters")
-        values = self.values(Fields(element, fields.notes) if element is not None else None)
-        library, identity = self._library, fields.required("connection")
-        name = find(identity, "connection", library.connections, library.components, fields)
-        return SqlLookup(name or "", statement, fields.whole("outputpos", 1), values)
+        """Read a statement, run for each document over a legacy Database connection."""
+        statement, values = content_of(fields, "sqltoexecute"), self.values(fields_in(fields, "parameters"))
+        if not statement.strip():
+            fields.notes.wrong(fields.element, "the value has no statement")
+        elif marks_in(statement) > len(values):
+            message = f"the statement has {marks_in(statement)} '?' and {len(values)} parameters"
+            fields.notes.wrong(fields.element, message)
+        return self._lookup(fields, statement, values, changes=False)
 
     def procedure(self, fields: Fields) -> Parameter:
-        """Read a stored procedure, which is refused."""
-        fields.notes.refused(fields.element, "a value cannot be a stored procedure", "call it in a connector step")
-        fields.shown("cachevalues", "outputdatatype")
-        element = fields.child("parameters")
-        values = self.values(Fields(element, fields.notes) if element is not None else None)
-        position = fields.whole("outputpos", 1)
-        return ProcedureLookup(fields.text("connection"), fields.text("sqltoexecute"), position, values)
+        """Read a stored procedure, called for each document; what it gives are the rows of its result."""
+        name, values = fields.required("sqltoexecute"), self.values(fields_in(fields, "parameters"))
+        return self._lookup(fields, f"CALL {name}({', '.join('?' for _ in values)})", values, changes=True)
+
+    def _lookup(self, fields: Fields, statement: str, values: tuple[Parameter, ...], *, changes: bool) -> Parameter:
+        kept, column = fields.flag("cachevalues"), fields.whole("outputpos", 1)
+        fields.shown("outputdatatype")
+        if column < 1:
+            fields.notes.wrong(fields.element, f"columns count from 1, and 'outputpos' is {column}")
+        library, identity = self._library, fields.required("connection")
+        name = find(identity, "connection", library.connections, library.components, fields)
+        component = library.components.get(identity)
+        if component is not None and component.sub_type != DATABASE:
+            fields.notes.wrong(fields.element, f"'{component.name}' is no Database (Legacy) connection")
+        return SqlLookup(name or "", statement, column, values, kept, changes)
 
 
 def _column(argument: Argument) -> int:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.mapped import map_id
 from runtime.bundle.references import references
+from runtime.bundle.structs_in import structs_in
 from runtime.errors import Place
 from runtime.model.maps import LOOKUP, Call
+from runtime.model.parameters import ConnectorLookup, SqlLookup
 from runtime.model.platform_maps import CalledFunction, ConnectorWork, PlatformMap, SqlWork
 from runtime.model.platform_shapes import PlatformConnectorStep, PlatformMapStep
 from runtime.model.shapes import ConnectorStep, MapStep, ScriptStep
@@ -50,6 +52,8 @@ def _by_steps(bundle: Bundle) -> Iterator[tuple[str, str]]:
                     yield "connection", name
                 case ScriptStep(file=file):
                     yield "script", file
+            yield from (("connection", one.connection) for one in structs_in(shape, SqlLookup))
+            yield from (("connection", one.connection) for one in structs_in(shape, ConnectorLookup))
 
 
 def _by_maps(bundle: Bundle) -> Iterator[tuple[str, str]]:

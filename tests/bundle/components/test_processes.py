@@ -266,8 +266,8 @@ REFUSED = {
     "value type": (message("{1}", 'valueType="errormessage">'), "component-refused", "errormessage"),
     "stored procedure": (
         message("{1}", 'valueType="sp"><spparameter connection="c" sqltoexecute="p"><parameters/></spparameter>'),
-        "component-refused",
-        "a value cannot be a stored procedure",
+        "component-missing",
+        "the connection 'c' is not in the bundle",
     ),
     "message format": (message("{}"), "component-wrong", "can't parse argument number"),
     "missing profile": (

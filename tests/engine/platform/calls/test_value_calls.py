@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from runtime.model.journal import Status
 from tests.bundle.components.exports import component, errors, shape
 from tests.connectors.http.server import Answer, running_server
@@ -100,3 +102,52 @@ def test_what_a_value_calls_is_checked_when_it_is_read() -> None:
         component("crossref", "x", '<CrossRefTable xmlns=""/>'),
     )
     assert any("has no element with the key 99" in one for one in told)
+
+
+async def drawn(folder: Path, *, kept: bool) -> tuple[str, ...]:
+    """Ask for a number that is another one each time, for three documents."""
+    value = statement("SELECT random() || ?").replace('cachevalues="false"', f'cachevalues="{str(kept).lower()}"')
+    connection = databases.connection(databases.made(folder))
+    return (await ran(calling(telling(value, "{1}"), first="tell"), connection, start=[b"a", b"b", b"a"])).texts
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_values_that_are_kept_are_asked_once(tmp_path: Path, *, kept: bool) -> None:
+    """1.25: `cachevalues` keeps what equal parameters gave, and nothing else."""
+    first, other, again = await drawn(tmp_path, kept=kept)
+    assert (first == again) is kept
+    assert first != other
+
+
+async def test_what_is_bound_is_never_a_part_of_the_statement(tmp_path: Path) -> None:
+    """A document cannot say what is asked; a column that there is not fails it."""
+    path = databases.made(tmp_path, "CREATE TABLE names (k TEXT)", "INSERT INTO names VALUES ('a')")
+    asks = telling(statement("SELECT k FROM names WHERE k = ?"))
+    found = await ran(calling(asks, first="tell"), databases.connection(path), start=[b"x' OR '1' = '1", b"a"])
+    assert found.texts == ("got null", "got a")
+    asks = telling(statement("SELECT k FROM names WHERE k = ?", 2))
+    found = await ran(calling(asks, first="tell"), databases.connection(path), start=[b"a"])
+    assert "gives 1 columns, and the value is column 2" in (found.message or "")
+
+
+@pytest.mark.parametrize(
+    ("sql", "column", "reason"),
+    [("SELECT 1 WHERE ? = ?", 1, "has 2 '?' and 1 parameters"), (" ", 1, "no statement"), ("SELECT 1", 0, "from 1")],
+)
+def test_a_statement_is_checked_when_it_is_read(tmp_path: Path, sql: str, column: int, reason: str) -> None:
+    """With the reason."""
+    told = errors(calling(telling(statement(sql, column)), first="tell"), databases.connection(tmp_path / "it.db"))
+    assert any(reason in one for one in told), told
+
+
+async def test_a_procedure_is_called(tmp_path: Path) -> None:
+    """1.25: with marks for its parameters; a database that has none says so, and the document fails."""
+    value = (
+        '<parametervalue key="0" valueType="sp"><spparameter connection="connection" outputdatatype="1" outputpos="1"'
+        ' sqltoexecute="tell"><parameters><parametervalue key="0" valueType="current"/></parameters></spparameter>'
+        "</parametervalue>"
+    )
+    connection = databases.connection(databases.made(tmp_path))
+    found = await ran(calling(telling(value), first="tell"), connection, start=[b"a"])
+    assert found.status is Status.ERROR
+    assert "CALL" in (found.message or "")
