@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from runtime.bundle.findings import suggest
 from runtime.engine.admission import admitted
+from runtime.engine.compile import CompiledProcess
 from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.execution import Execution
@@ -21,6 +22,7 @@ from runtime.engine.house import House
 from runtime.engine.records import AnsweredRecord, Record, RestartRecord, WaitRecord, decode, encode, files_of
 from runtime.engine.start import Start, decode_start, start_documents
 from runtime.engine.start import files_of as files_of_start
+from runtime.engine.step import CallStep, ForkStep, Step
 from runtime.engine.supervise import supervise
 from runtime.errors import RequestError
 from runtime.ids import execution_id
@@ -93,7 +95,7 @@ async def _before(
         message = f"{row.id} has not reached the step '{step}', or nothing of it is kept"
         raise RequestError("engine.step-not-reached", message, status=409)
     before: list[Record] = [record for record in found[:at] if not isinstance(record, WaitRecord | AnsweredRecord)]
-    if chosen is not original and (original is None or not _same(original, chosen, row.process, before)):
+    if chosen is not original and (original is None or not _same(original, chosen, row.process, before, identity)):
         message = f"what ran before '{step}' is not the same in version {chosen.bundle.version}"
         raise RequestError(
             "engine.other-steps", f"{message}: replay from the start, or in the same version", status=409
@@ -115,10 +117,44 @@ def _step(record: Record) -> str | None:
     return None if isinstance(record, RestartRecord | AnsweredRecord) else record.at.step
 
 
-def _same(original: Deployment, chosen: Deployment, process: str, records: Iterable[Record]) -> bool:
-    """Whether the steps that have run are the same in both versions, wherever they stand in their files."""
-    old, new = original.processes[process].process, chosen.processes[process].process
-    return all(_shape(old, step) == _shape(new, step) is not None for record in records if (step := _step(record)))
+def _same(original: Deployment, chosen: Deployment, process: str, records: Iterable[Record], identity: str) -> bool:
+    """Whether what has run is the same in both versions, wherever it stands in their files.
+
+    Steps that have run are remembered by their position, which the forks and calls on the way to them make: those are
+    written down nowhere, so each that may lead to such a step, or to the one to begin with, has to be the same, too.
+    """
+    ran = {ran for record in records if (ran := _step(record)) is not None}
+    if not ran <= set().union(*(original.processes[name].steps for name in original.processes)):
+        return False
+    waiting, seen = [(process, ran | {identity})], {process}
+    while waiting:
+        name, wanted = waiting.pop()
+        old, new = original.processes[name], chosen.processes.get(name)
+        if new is None:
+            return False
+        matters = _leading_to(old, wanted) - ({identity} if name == process else set())
+        if any(_shape(old.process, step) != _shape(new.process, step) for step in (old.process.start.id, *matters)):
+            return False
+        called = {step.process for each in matters if isinstance(step := old.steps[each], CallStep)} - seen
+        seen |= called
+        waiting += [(other, ran) for other in called]
+    return True
+
+
+def _leading_to(process: CompiledProcess, wanted: set[str]) -> set[str]:
+    """Give the steps of a process that are wanted, and the forks and calls from which one of them can be reached."""
+    leading = wanted & process.steps.keys()
+    found = set(leading)
+    while True:
+        more = {name for name, step in process.steps.items() if not leading.isdisjoint(_onward(step))} - leading
+        if not more:
+            return found
+        leading |= more
+        found |= {name for name in more if isinstance(process.steps[name], ForkStep | CallStep)}
+
+
+def _onward(step: Step) -> Iterable[str]:
+    return (target for target in step.targets if target is not None)
 
 
 def _shape(process: Process, identity: str) -> object:

@@ -126,6 +126,33 @@ async def test_refused(autojump_clock: object) -> None:
             await again(one, msgspec.structs.replace(original, id="ex-unknown"))
 
 
+def forked(paths: int, *, digest: str, after: str = "x") -> Bundle:
+    """Give a process that branches between its two calls; a message `after` the second belongs to the rest."""
+    steps = Steps()
+    end = steps.message(steps.returned(), f'{{"Message": "{after}"}}')
+    second = steps.call("second", end, identity="second")
+    branch = steps.branch(*[second] * paths, identity="fork")
+    first = steps.call("first", branch, identity="first")
+    return msgspec.structs.replace(bundle(steps.shapes, first, GENERAL), digest=digest)
+
+
+async def test_forks_on_the_way_are_the_same(autojump_clock: object) -> None:
+    """A fork is written down nowhere, and is part of where a step stands: another one on the way is refused."""
+    world = World()
+    async with (
+        daemon(forked(1, digest="d", after="hi"), world, settings=KEEPING) as one,
+        deployed(forked(1, digest="e", after="other"), world.catalogue()) as other_rest,
+        deployed(forked(2, digest="f"), world.catalogue()) as other_fork,
+    ):
+        original = await finished(one)
+        order = ReplayOrder(execution=original.id, who="ada", step="second")
+        await replay(one.house, order, one.deployment, other_rest)
+        with pytest.raises(RequestError, match="not the same"):
+            await replay(one.house, order, one.deployment, other_fork)
+        first = msgspec.structs.replace(order, step="first")
+        await replay(one.house, first, one.deployment, other_fork)  # nothing ran before it
+
+
 async def test_running_work_is_not_replayed(autojump_clock: object) -> None:
     """An execution that has not ended goes on by itself, or by a decision."""
     steps = Steps()
