@@ -13,12 +13,14 @@ from runtime.bundle.references import Reference, reference_of
 from runtime.bundle.rules import PREFIX, severity_of
 from runtime.errors import BundleError, Place, Problem
 from runtime.model.values import Expression
+from runtime.observe.redaction import Secret
 
 if TYPE_CHECKING:
     from runtime.model.bundle import Bundle, Extension
     from runtime.model.values import Template
 
 Texts = dict[str, str]
+SHORTEST_SECRET = 6  # characters: a shorter text stands in others by chance, so masking it would harm them
 
 
 class Filled(Struct, frozen=True):
@@ -27,6 +29,7 @@ class Filled(Struct, frozen=True):
     connections: dict[str, Texts]
     properties: dict[str, Texts]
     warnings: tuple[Problem, ...] = ()
+    secrets: tuple[Secret, ...] = ()
 
     def __repr__(self) -> str:
         """Show no value."""
@@ -46,13 +49,14 @@ def fill(bundle: Bundle, machine: Machine) -> Filled:
     }
     if filler.problems:
         raise BundleError(tuple(filler.problems))
-    return Filled(connections, properties, tuple(filler.warnings))
+    return Filled(connections, properties, tuple(filler.warnings), tuple(filler.secrets))
 
 
 class _Filler:
     def __init__(self, bundle: Bundle, machine: Machine) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.secrets: list[Secret] = []
         self._bundle = bundle
         self._machine = machine
         self._told: set[tuple[str, str]] = set()
@@ -88,8 +92,11 @@ class _Filler:
             return ""
 
     def _machine_value(self, reference: Reference) -> str:
-        machine = self._machine
-        return machine.secret(reference.name) if reference.root == "secret" else machine.environment(reference.name)
+        if reference.root != "secret":
+            return self._machine.environment(reference.name)
+        value = self._machine.secret(reference.name)
+        self._keep_secret(reference.name, value, reference.place)
+        return value
 
     def _extensions(self) -> Mapping[str, str | None]:
         bundle = self._bundle
@@ -117,6 +124,8 @@ class _Filler:
             if extension.default is None and extension.required:
                 self._missing(extension, given)
             return extension.default
+        if extension.kind == "secret":
+            self._keep_secret(name, value, extension.place)
         if not reads_as(extension.kind, value):
             message = f"the extension '{name}' is no {extension.kind}"
             self._problem("extension-value", message, extension.place, f"correct it in {origin}")
@@ -124,11 +133,22 @@ class _Filler:
 
     def _secret(self, extension: Extension, reference: str, origin: str) -> str:
         try:
-            return self._machine.referred(reference)
+            value = self._machine.referred(reference)
         except NoValue as reason:
             message = f"the secret extension '{extension.name}' cannot be had: {reason}"
             self._problem("extension-value", message, extension.place, f"correct it in {origin}")
             return ""
+        self._keep_secret(extension.name, value, extension.place)
+        return value
+
+    def _keep_secret(self, name: str, value: str, place: Place) -> None:
+        """Note what must be masked wherever it appears; what is very short stands in other texts by chance."""
+        if 0 < len(value) < SHORTEST_SECRET and ("short", name) not in self._told:
+            self._told.add(("short", name))
+            message = f"the secret '{name}' has fewer than {SHORTEST_SECRET} characters"
+            self._problem("secret-short", message, place, "give it a longer one, there and in the other system")
+        elif value:
+            self.secrets.append(Secret(value))
 
     def _missing(self, extension: Extension, given: Mapping[str, str]) -> None:
         bundle, name, file = self._bundle.name, extension.name, self._machine.extensions

@@ -10,6 +10,7 @@ from msgspec import Struct
 from runtime.bundle.caches import read_caches
 from runtime.bundle.extensions import read_extensions
 from runtime.bundle.keys import Keys, as_scalar, as_table
+from runtime.errors import Place
 from runtime.model.bundle import Extension, Limits
 from runtime.model.document_cache import DocumentCache
 
@@ -30,7 +31,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     version: str
     description: str | None = None
     needs: dict[str, str] = {}
-    redaction: tuple[str, ...] = ()
+    redaction: dict[str, Place] = {}
     extensions: dict[str, Extension | None] = {}
     limits: Limits = Limits()
     caches: dict[str, DocumentCache | None] = {}
@@ -104,7 +105,7 @@ def _limits(keys: Keys) -> Limits:
     return Limits(documents=documents, steps=steps, deadline=deadline)
 
 
-def _redaction(keys: Keys) -> tuple[str, ...]:
+def _redaction(keys: Keys) -> dict[str, Place]:
     paths = keys.items("redaction")
     read = (as_scalar(node, "redaction", keys.findings) for node in (paths.items if paths is not None else ()))
-    return tuple(path.text for path in read if path is not None)
+    return {path.text: path.place for path in read if path is not None}

@@ -16,6 +16,7 @@ from runtime.bundle.flow_services import ServiceReader
 from runtime.bundle.formats import read_format
 from runtime.bundle.known import Known
 from runtime.bundle.lint import lint
+from runtime.bundle.lint.redaction import check_redaction
 from runtime.bundle.manifest import Manifest, read_manifest
 from runtime.bundle.mapped import Mapped, is_by_profile, read_mapped
 from runtime.bundle.maps import read_map
@@ -148,7 +149,7 @@ class _Reader:
         processes = self._processes(replace(known, by_profile=frozenset(by_profile)))
         names = {*processes, *connections}
         exports = read_components(self._sources.components(), self._catalogue, self._findings, taken=names)
-        return Bundle(
+        bundle = Bundle(
             name=manifest.name,
             version=manifest.version,
             digest=self._sources.digest,
@@ -162,7 +163,7 @@ class _Reader:
             services=(*self._services(processes, known), *exports.services),
             apis=(*self._apis(processes), *exports.apis),
             scripts=scripts,
-            redaction=manifest.redaction,
+            redaction=tuple(manifest.redaction),
             extensions=exports.extensions | _sound(manifest.extensions),
             tables=_sound(tables),
             limits=manifest.limits,
@@ -173,6 +174,8 @@ class _Reader:
                 _cleansed(processes.values(), _sound(profiles)) | _sound(formats),
             ),
         )
+        check_redaction(manifest.redaction, bundle, self._findings)
+        return bundle
 
     def _manifest(self) -> Manifest:
         text = self._sources.texts.get(MANIFEST)

@@ -29,8 +29,8 @@ from runtime.engine.places import Control, Slot
 from runtime.engine.positions import Position, root_scope
 from runtime.engine.positions import Scope as PositionScope
 from runtime.engine.records import WaitRecord
+from runtime.engine.redaction import Secrets
 from runtime.engine.scripts.workers import Workers
-from runtime.engine.secrets import Secrets
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
 from runtime.expressions.parsed import Parsed

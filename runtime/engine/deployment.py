@@ -16,6 +16,7 @@ from runtime.bundle.machine import Machine
 from runtime.bundle.references import references
 from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.engine.measured import Measured
+from runtime.engine.redaction import Marks, Words
 from runtime.engine.scripts.workers import ScriptLimits, Workers, open_workers
 from runtime.errors import BundleError, Problem
 from runtime.flow.check import check
@@ -28,6 +29,7 @@ from runtime.flow.service_codec import compile_files, compile_type
 from runtime.model.bundle import Bundle, Connection
 from runtime.model.flow_service import FlowService, MessageAction
 from runtime.observe.metrics import Metrics
+from runtime.observe.redaction import Secret
 from runtime.sdk import connector as sdk
 
 UNOPENED = "bundle.connection-not-open"
@@ -59,7 +61,8 @@ class Prepared(Struct, frozen=True):
     """A version of a bundle with everything done that can be done before it is opened: compiled, described, checked.
 
     `settings` holds those of each connection, in the form that its connector wants; `properties` are those that the
-    executions of each process start with. `warnings` are what the machine gives and nobody asks for.
+    executions of each process start with. `warnings` are what the machine gives and nobody asks for; `secrets` are
+    those that it gives.
     """
 
     bundle: Bundle
@@ -68,6 +71,7 @@ class Prepared(Struct, frozen=True):
     settings: dict[str, object]
     properties: dict[str, dict[str, str]] = {}
     warnings: tuple[Problem, ...] = ()
+    secrets: tuple[Secret, ...] = ()
 
 
 class Deployment:
@@ -82,9 +86,16 @@ class Deployment:
         self.services = prepared.services
         self.connections = dict(connections)
         self.workers = workers
+        self.marks = Marks(self.bundle.redaction)
+        self.known = Words(secret.reveal() for secret in prepared.secrets)
         self._outputs: dict[tuple[str, str], OutputCodec] = {}  # of services of other bundles
         self._users: set[object] = set()
         self._left = trio.Event()  # a new one each time that it was waited for in vain
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether there is anything that texts of its executions must not hold."""
+        return self.marks.is_needed or self.known.secrets > 0
 
     def outputs(self, service: str, action: str, process: str) -> OutputCodec | None:
         """Give how documents of an action become outputs; of a service of another bundle by the process that serves it.
@@ -147,7 +158,7 @@ def prepare(bundle: Bundle, catalogue: sdk.Catalogue, machine: Machine | None = 
         for name, connection in bundle.connections.items()
     }
     services = {service.external_name: _service(service, processes) for service in bundle.services}
-    return Prepared(bundle, processes, services, settings, filled.properties, filled.warnings)
+    return Prepared(bundle, processes, services, settings, filled.properties, filled.warnings, filled.secrets)
 
 
 def _service(service: FlowService, processes: Mapping[str, CompiledProcess]) -> DeployedService:

@@ -20,8 +20,8 @@ from runtime.engine.house import House
 from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import run_dates
 from runtime.engine.places import Control, Slot
+from runtime.engine.redaction import Secrets
 from runtime.engine.result import Result
-from runtime.engine.secrets import Secrets
 from runtime.engine.start import Start, encode_start, files_of, start_documents
 from runtime.errors import Fenced, ProcessFault, StoreError
 from runtime.flow.answers import progress
@@ -84,7 +84,7 @@ class Execution:
             control=self.control,
             slot=self.slot,
             kept=start.kept,
-            secrets=Secrets(deployment.bundle.redaction) if deployment.bundle.redaction else None,
+            secrets=Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None,
             observer=self._recorder or (None if house.observe is None else house.observe(row)),
             trace=self._recorder,
             workers=deployment.workers,

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from runtime.engine.batch import Batch, sole_chunk
 from runtime.engine.generated.flight import Flight
-from runtime.engine.masking import Masking
 from runtime.engine.observer import Level
 from runtime.engine.outcome import Outcome
+from runtime.engine.redaction import Masking
 from runtime.engine.result import Result
 from runtime.engine.step import ForkStep, Step
 from runtime.errors import StoreError
@@ -244,7 +244,7 @@ class Recorder:
     async def _shown(self, document: Document) -> SeenDocument:
         most = self._limits.document_bytes
         content = await self._content(document)
-        text = None if content is None else content[:most].decode("utf-8", "replace")
+        text = None if content is None else self._masking.shown(content, most)
         properties, meta = self._masking.properties(document.properties), self._masking.meta(document.meta)
         self._bytes += len(text or "") + sum(
             len(name) + len(value) for name, value in (*properties.items(), *meta.items())

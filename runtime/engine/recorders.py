@@ -17,8 +17,8 @@ from msgspec import Struct
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending
 from runtime.engine.generated.flight import Flight
-from runtime.engine.masking import Masking
 from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
+from runtime.engine.redaction import Masking
 from runtime.errors import StoreError
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth, ExecutionRecord, Line
@@ -110,7 +110,7 @@ class Recorders:
     def recorder(self, row: ExecutionRow, deployment: Deployment, depth: Depth | None) -> Recorder:
         """Give the recorder of an execution that comes into memory; `depth` is what its call asks for, if anything."""
         settings = self._settings
-        masking = Masking(deployment.bundle.redaction)
+        masking = Masking(deployment.marks, deployment.known)
         chosen = depth_of(row.mode, depth, payloads=settings.payloads)
         recorder = Recorder(
             row,

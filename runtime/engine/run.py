@@ -161,7 +161,7 @@ class _Run:
         self._context.check()
         await self._context.pace()
         at = scope.enter(step.id)
-        if self._context.secrets is not None:
+        if self._context.secrets is not None and self._context.secrets.is_needed:
             await self._context.secrets.learn(batch, self._context.contents)
         limited = self._meter.limited(len(batch))
         if isinstance(step, ForkStep) and limited is None:

@@ -61,7 +61,7 @@ SOUND: Files = {
 name: pricing
 version: 1.10
 needs: { http: 1 }
-redaction: [ card.number ]
+redaction: [ lines.sku ]
 """,
     "processes/price-order.yaml": """\
 name: Price order

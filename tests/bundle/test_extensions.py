@@ -256,6 +256,17 @@ COMMANDS = {
 }
 
 
+def test_a_secret_that_cannot_be_masked_is_refused(tmp_path: Path) -> None:
+    """A text of a few characters stands in others by chance; an empty one says that there is none."""
+    given = {"NUCLIDE_EXT_PRICING_URL": "http://a"}
+    (problem,) = refused(tmp_path, Machine(None, {**given, "NUCLIDE_EXT_PRICING_TOKEN": "canry"}))
+    assert problem.code == "bundle.secret-short"
+    assert "canry" not in str(problem)
+    for token in (SECRET, ""):
+        made = filled(tmp_path, Machine(None, {**given, "NUCLIDE_EXT_PRICING_TOKEN": token}))
+        assert [secret.reveal() for secret in made.secrets] == [token] * bool(token)
+
+
 @pytest.mark.parametrize("reference", COMMANDS)
 def test_a_command_may_tell_a_secret(reference: str) -> None:
     """It is run without a shell; one that fails is told by its name, and what it printed is in no message."""

@@ -170,6 +170,12 @@ DOUBTS: dict[str, tuple[Files, str, str, str]] = {
         "needs-undeclared",
         "the connector 'http' is used here, and bundle.yaml does not say in which version",
     ),
+    "path to be masked that is misspelt": (
+        {**QUIET, "bundle.yaml": "name: pricing\nversion: 1\nneeds: { http: 1 }\nredaction:\n  - lines[].skuu\n"},
+        "bundle.yaml:5:5",
+        "redaction-unknown",
+        "no profile has the field 'lines[].skuu' that is to be masked",
+    ),
     "secret in a setting that is shown": (
         {**QUIET, "connections/catalogue.yaml": "connector: http\nurl: http://${secret.host}\n"},
         "connections/catalogue.yaml:2:13",

@@ -18,6 +18,12 @@ LINT: Mapping[str, Rule] = {
         "Use a field that the connector keeps secret, or an extension of another type.",
         "warning",
     ),
+    "redaction-unknown": Rule(
+        "A field to be masked is in no profile",
+        "A misspelt path masks nothing, and the field stands in clear in logs and history.",
+        "Correct the path, or add the profile of the documents that have the field.",
+        "warning",
+    ),
     "effects.retry-once": Rule(
         "A retry repeats a call that must not be made twice",
         "The operation has the effect `once`: a retry of the try path makes it again for every document that failed.",

@@ -115,6 +115,12 @@ REFERENCES: Mapping[str, Rule] = {
         "It does not read as its type, or the file it refers to cannot be read.",
         "Correct it where the hint says; the value itself is never shown.",
     ),
+    "secret-short": Rule(
+        "A secret is too short to be kept",
+        "Secrets are masked wherever they appear, also in base64 and in addresses. A text of fewer than 6 characters"
+        " stands in other texts by chance.",
+        "Give the other system a longer one, and this machine the same.",
+    ),
     "extension-unknown": Rule(
         "A value that no extension asks for",
         "It may be misspelt, or left from an older version of the bundle.",

@@ -17,9 +17,9 @@ from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.generated.flight import Flight
 from runtime.engine.log import ExecutionLog
-from runtime.engine.masking import Masking
 from runtime.engine.places import Control, Slot
 from runtime.engine.recorder import Recorder, RecordLimits
+from runtime.engine.redaction import Marks, Masking, Words
 from runtime.engine.run import run
 from runtime.model.document import Document, root_identity
 from runtime.model.journal import ExecutionRow, Status
@@ -97,7 +97,7 @@ async def told(process: CompiledProcess, batch: Batch, *, generated: bool) -> tu
     )  # fmt: skip
     lines: list[Line] = []
     watch = Watch(
-        row, "log", masking=Masking(()), files=store.documents, limits=RecordLimits(),
+        row, "log", masking=Masking(Marks(()), Words()), files=store.documents, limits=RecordLimits(),
         told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
     )  # fmt: skip
     context = Context(
