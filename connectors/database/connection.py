@@ -10,12 +10,13 @@ import sqlalchemy as sa
 import trio
 from sqlalchemy import event, exc
 
+from connectors.database.asking import Asker
 from connectors.database.dialects import dialect_of
 from connectors.database.dialects.base import Dialect, Raw
 from connectors.database.documents import from_text, to_text
 from connectors.database.job import Fault, Job, Transaction, Work
 from connectors.database.marked import MarkedReader, Texts, Written, groups_of, write
-from connectors.database.operations import Marked, Stating
+from connectors.database.operations import Asking, Changing, Marked, Stating
 from connectors.database.reading import Reader
 from connectors.database.settings import Settings
 from connectors.database.tables import Tables
@@ -83,6 +84,7 @@ class DatabaseConnection:
         self._rows = settings.row_limit
         self._size = parse_size(settings.response_limit)
         self._tables = Tables()
+        self._schema = settings.schema
         self._slots = trio.CapacityLimiter(settings.connections)
         self._stops = trio.CapacityLimiter(settings.connections)  # apart: to stop a call needs no free slot
 
@@ -105,8 +107,12 @@ class DatabaseConnection:
             return await self._run(self._marked(call.fields), read_only=not call.fields.changes, plain=False, call=call)
         if operation == "platform write":
             return await self._write_marked(call)
+        if operation == "platform query":
+            return await self._run(self._asking(call), read_only=True, plain=False, call=call)
         if not call.content.strip():
             return (Reply(call.content, {"rows": "0"}),)  # as the platform does: there is nothing to write
+        if operation == "platform change":
+            return await self._run(self._asking(call), read_only=False, plain=False, call=call)
         return await self._run(self._writing(operation, call), read_only=False, plain=True, call=call)
 
     def _reading(self, call: Call) -> Work[Answer]:
@@ -133,6 +139,18 @@ class DatabaseConnection:
 
             changed += await self._run(work, read_only=False, plain=False, call=call)
         return (Reply(b"", {"rows": str(changed)}, unchanged=True),)
+
+    def _asking(self, call: Call) -> Work[Answer]:
+        fields: Asking | Changing = call.fields
+
+        def work(connection: sa.Connection, pause: Callable[[], None]) -> Answer:
+            reader = self._reader(connection, pause)
+            asker = Asker(self._dialect, self._tables, connection, pause, reader, self._schema)
+            if isinstance(fields, Asking):
+                return asker.ask(fields, call.content)
+            return asker.change(fields, call.content)
+
+        return work
 
     def _stating(self, call: Call) -> Work[Answer]:
         def work(connection: sa.Connection, pause: Callable[[], None]) -> Answer:

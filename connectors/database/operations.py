@@ -99,6 +99,43 @@ class Writing(Struct, frozen=True, kw_only=True):
     commit_rows: Count = 0
 
 
+class Asking(Struct, frozen=True, kw_only=True):
+    """Fields of a reading as Database V2 of the Boomi platform makes it.
+
+    With `kind` ``standard`` the statement is `sql`, whose ``$names`` and ``?`` stand for members of the document: by
+    their names, or in their order; with ``dynamic`` it is made of `table` and of the document's members, which are
+    columns. A member may be a list with `in_clause`. Each row is a document, or `batch_count` rows are one array.
+    """
+
+    kind: Literal["standard", "dynamic"] = "standard"
+    sql: str = ""
+    table: str = ""
+    schema: str = ""
+    in_clause: bool = False
+    most_rows: Count = 0
+    batch_count: Count = 0
+
+
+class Changing(Struct, frozen=True, kw_only=True):
+    """Fields of a change as Database V2 of the Boomi platform makes it.
+
+    `action` with `kind` ``dynamic`` is made of `table` and the document: its members are columns for an insertion, and
+    ``SET`` and ``WHERE`` list columns, values and operators for an update or deletion. With ``standard`` it is `sql`,
+    as in a reading. What goes on tells the statement and how many rows have changed.
+    """
+
+    action: Literal["insert", "update", "delete", "upsert"]
+    kind: Literal["standard", "dynamic"] = "dynamic"
+    sql: str = ""
+    table: str = ""
+    schema: str = ""
+
+
+def _effect_of_changing(fields: Mapping[str, str | None]) -> Effect:
+    repeatable = fields.get("kind") == "dynamic" and fields.get("action") in {"update", "delete", "upsert"}
+    return Effect.IDEMPOTENT if repeatable else Effect.ONCE
+
+
 def _effect_of_marked(fields: Mapping[str, str | None]) -> Effect:
     return Effect.PURE if fields.get("changes", "false") == "false" else Effect.ONCE
 
@@ -151,5 +188,17 @@ OPERATIONS = (
         summary="writes rows by the statements of a database profile of the platform",
         fields=Writing,
         effect=_always(Effect.ONCE),
+    ),
+    OperationSpec(
+        name="platform query",
+        summary="gives rows as JSON as the platform's Database V2 does",
+        fields=Asking,
+        effect=_always(Effect.PURE),
+    ),
+    OperationSpec(
+        name="platform change",
+        summary="changes rows as the platform's Database V2 does",
+        fields=Changing,
+        effect=_effect_of_changing,
     ),
 )

@@ -74,11 +74,11 @@ class Reader(Struct, frozen=True):
 
     def _documents(self, result: sa.CursorResult[tuple[object, ...]], count: int) -> Iterator[Reply]:
         if count == 1:
-            for row in self._encoded(result):
+            for row in self.encoded(result):
                 yield Reply(row, {"rows": "1"})
             return
         batch: list[bytes] = []
-        for row in self._encoded(result):
+        for row in self.encoded(result):
             batch.append(row)
             if len(batch) == count:
                 yield _array(batch)
@@ -86,7 +86,12 @@ class Reader(Struct, frozen=True):
         if batch or count == 0:
             yield _array(batch)
 
-    def _encoded(self, result: sa.CursorResult[tuple[object, ...]]) -> Iterator[bytes]:
+    def encoded(self, result: sa.CursorResult[tuple[object, ...]]) -> Iterator[bytes]:
+        """Give each row as a JSON object.
+
+        Raises:
+            ApplicationFault: there are more rows than allowed, or two columns of one name.
+        """
         names = list(result.keys())
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)

@@ -30,6 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How the database is reached.
 
     `url` names kind, host and database; what follows ``?`` goes to the driver (``sslmode=verify-full``).
+    `schema` is where the platform's operations look for tables whose operation names no other one.
     `connect_timeout` bounds the connecting, `timeout` a whole call, its waiting for a free connection included; what
     still runs then is stopped in the database. `connections` are kept open and shared by all calls; `queue` more calls
     may wait for one. `idle_limit` is the age at which a connection is replaced, because firewalls forget silent ones.
@@ -39,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     url: DatabaseUrl
     username: str = ""
     password: str = ""
+    schema: str = ""
     connect_timeout: Duration = "10 s"
     timeout: Duration = "2 min"
     connections: Annotated[int, Meta(ge=1, le=100, description="connections at once")] = 8

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from runtime.bundle.components.data_components import body_of
 from runtime.bundle.components.database import DATABASE, read_database_connection
+from runtime.bundle.components.database_v2 import DATABASE_V2, read_database_v2_connection
 from runtime.bundle.components.disk import DISK, DISK_V2, read_disk_connection, read_disk_v2_connection
 from runtime.bundle.components.fields import Fields
 from runtime.bundle.components.http_client import HTTP, read_http_connection
@@ -35,6 +36,7 @@ _KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType(
         DISK_V2: ("GenericConnectionConfig", read_disk_v2_connection),
         DISK: ("DiskSettings", read_disk_connection),
         DATABASE: ("DatabaseConnectionSettings", read_database_connection),
+        DATABASE_V2: ("GenericConnectionConfig", read_database_v2_connection),
     }
 )
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from runtime.bundle.components.data_components import body_of
 from runtime.bundle.components.database import DATABASE, read_database
+from runtime.bundle.components.database_v2 import DATABASE_V2, read_database_v2
 from runtime.bundle.components.disk import DISK, DISK_V2, read_disk, read_disk_v2
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.http_client import HTTP, read_http
@@ -33,6 +34,7 @@ _KINDS: Mapping[str, tuple[str, _Read]] = MappingProxyType(
         DISK_V2: ("disk", read_disk_v2),
         DISK: ("disk", read_disk),
         DATABASE: ("database", read_database),
+        DATABASE_V2: ("database", read_database_v2),
     }
 )
 CONNECTORS: Mapping[str, str] = MappingProxyType({sub_type: kind[0] for sub_type, kind in _KINDS.items()})

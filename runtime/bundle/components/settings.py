@@ -53,6 +53,10 @@ class SettingsReader:
         """Tell whether the export has that value encrypted, so that it cannot be read outside of the platform."""
         return any(f"'{field}'" in path or path.endswith(f"@{field}") for path in self._component.secrets)
 
+    def has_secret_of_type(self, kind: str) -> bool:
+        """Tell whether the export has values of fields of that type encrypted."""
+        return any(f"@type='{kind}'" in path for path in self._component.secrets)
+
     def extension(self, field: str, default: str | None, *, secret: bool = False, about: str = "") -> Expression:
         """Give what stands for an extension that is named after the connection and the field."""
         extension = Extension(
