@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from functools import partial
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
+
+import trio
 
 from runtime.engine.batch import Batch, Selected, only
 from runtime.engine.contents import held
 from runtime.engine.context import Context
 from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.platform.instances import Instances, Row
+from runtime.engine.platform.maps.running import Running, Values
+from runtime.engine.platform.maps.settling import Settling
+from runtime.engine.platform.maps.work import Compiled
 from runtime.engine.platform.refused import Refused
+from runtime.engine.platform.rule_functions import RuleFunctions
 from runtime.engine.platform.texts import MISSING
 from runtime.engine.platform.values import Around
 from runtime.engine.step import WholeStep
@@ -23,6 +31,7 @@ from runtime.model.business_rules import (
     ComputedRule,
     FieldInput,
     FieldOperand,
+    FunctionOperand,
     Operand,
     RuleCheck,
     RuleGroup,
@@ -36,10 +45,20 @@ from runtime.model.platform_profiles import PlatformProfile
 from runtime.model.platform_shapes import BusinessRulesStep
 
 MESSAGE = "businessrulesmessage"  # where a rejected document keeps its reasons
+RULE_THREADS = 4  # rules with scripts at once, of one step: they hold the interpreter lock
 LONGEST = 10_000  # characters of them, as on the platform: a reason that does not fit is left out whole
 
-Read = Callable[[Row], "str | None"]
-Passes = Callable[[Row], bool]
+
+class Instance(NamedTuple):
+    """One instance of a rule: the values of its elements, and what its functions gave, by the id of their input."""
+
+    row: Row
+    computed: Mapping[int, Values]
+
+
+Reasons = list[tuple[str, str]]  # the name of a rule, and why a document does not pass
+Read = Callable[[Instance], "str | None"]
+Passes = Callable[[Instance], bool]
 
 
 class BusinessRules(WholeStep):
@@ -50,16 +69,26 @@ class BusinessRules(WholeStep):
         profile = None if shape.profile is None else around.components.profiles.get(shape.profile)
         plain = [rule for rule in shape.rules if isinstance(rule, BusinessRule)]
         self._rules = [
-            _Rule(rule, _instances(rule, profile)) if isinstance(rule, BusinessRule) else _Computed(rule)
-            for rule in shape.rules
+            _Rule(rule, profile, around) if isinstance(rule, BusinessRule) else _Computed(rule) for rule in shape.rules
         ]
         self._reader = Instances(profile, ()) if plain or shape.profile is not None else None
+        self._process = around.process
+        works = [work for rule in self._rules for work in rule.works]
+        links = sum(work.outside for work in works)
+        self._rounds = None if any(work.acts for work in works) else 2 * links + 2
+        self._blocks = any(work.blocks for work in works)
+        self._runs = bool(works)
+        self.keeps = any(work.keeps for work in works)
+        self.waits = self._blocks or any(work.calls for work in works)
+        self.effects = any(work.calls for work in works)
+        self._threads = trio.CapacityLimiter(RULE_THREADS)
 
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the accepted documents as they are, and the rejected ones with the reasons."""
         accepted: list[int] = []
         failures: list[Failure] = Failures()
         position = -1
+        settling = Settling(self._process, self._rounds)
         async with context.writer() as rejected, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 for stored in chunk:
@@ -67,7 +96,7 @@ class BusinessRules(WholeStep):
                     await context.pace()
                     document = await context.contents.load(stored)
                     try:
-                        reasons = self._reasons(document, context)
+                        reasons = await self._judged(document, context, settling)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue
@@ -78,70 +107,97 @@ class BusinessRules(WholeStep):
         passing = batch if len(accepted) == len(batch) else Selected(batch, only(accepted))
         return Outcome(outputs=(passing, rejected.batch), failures=tuple(failures))
 
-    def _reasons(self, document: Document, context: Context) -> list[tuple[str, str]]:
+    async def _judged(self, document: Document, context: Context, settling: Settling) -> Reasons:
+        if not self._runs:
+            return self._reasons(document, context.scope(document), None)
+
+        async def judge(running: Running) -> Reasons:
+            if not self._blocks:
+                return self._reasons(document, running.scope, running)
+            reasons = partial(self._reasons, document, running.scope, running)
+            return await trio.to_thread.run_sync(reasons, limiter=self._threads)
+
+        return await settling.run(judge, document, context)
+
+    def _reasons(self, document: Document, scope: Scope, running: Running | None) -> Reasons:
         parsed = None if self._reader is None else self._reader.parsed(held(document))
-        scope = context.scope(document)
-        return [(rule.name, reason) for rule in self._rules for reason in rule.reasons(parsed, scope)]
+        return [(rule.name, reason) for rule in self._rules for reason in rule.reasons(parsed, scope, running)]
 
 
 class _Rule:
-    def __init__(self, rule: BusinessRule, instances: Instances) -> None:
+    def __init__(self, rule: BusinessRule, profile: PlatformProfile | None, around: Around) -> None:
         self.name = rule.name
-        self._instances = instances
+        self._functions = RuleFunctions(rule, around)
+        self.works = self._functions.works
         inputs = {one.id: one.element for one in rule.inputs if isinstance(one, FieldInput)}
-        self._passes = _condition(rule.condition, inputs)
-        self._message = _message(rule.message, inputs)
+        self._instances = Instances(profile, list(dict.fromkeys((*inputs.values(), *self._functions.elements))))
+        operands = _Operands(inputs, self._functions.outputs)
+        self._passes = _condition(rule.condition, operands)
+        self._message = _message(rule.message, operands)
 
-    def reasons(self, document: object, _scope: Scope) -> list[str]:
+    def reasons(self, document: object, _scope: Scope, running: Running | None) -> list[str]:
         """Give a message for each instance that does not pass."""
-        return [self._message(row) for row in self._instances.rows(document) if not self._passes(row)]
+        instances = (self._instance(row, running) for row in self._instances.rows(document))
+        return [self._message(one) for one in instances if not self._passes(one)]
+
+    def _instance(self, row: Row, running: Running | None) -> Instance:
+        return Instance(row, {} if running is None else self._functions.computed(row, running))
 
 
 class _Computed:
+    works: tuple[Compiled, ...] = ()
+
     def __init__(self, rule: ComputedRule) -> None:
         self.name = rule.name
         self._passes = compile_condition(rule.passes)
         self._message = compile_template(rule.message)
 
-    def reasons(self, _document: object, scope: Scope) -> list[str]:
+    def reasons(self, _document: object, scope: Scope, _running: Running | None) -> list[str]:
         """Give the message, if the document does not pass."""
         return [] if self._passes.test(scope) else [self._message.text(scope, MISSING)]
 
 
-def _instances(rule: BusinessRule, profile: PlatformProfile | None) -> Instances:
-    elements = [one.element for one in rule.inputs if isinstance(one, FieldInput)]
-    if len(elements) < len(rule.inputs):
-        raise Refused(f"the rule '{rule.name}' computes its input with a map function, which is not done")
-    return Instances(profile, elements)
+class _Operands:
+    """What conditions and messages read: elements by the id of their input, outputs of functions by theirs."""
+
+    def __init__(self, inputs: Mapping[int, int], outputs: Mapping[int, frozenset[int]]) -> None:
+        self._inputs = inputs
+        self._outputs = outputs
+
+    def read(self, operand: Operand) -> Read:
+        """Give what reads an operand of an instance.
+
+        Raises:
+            Refused: the rule has no such input, or its function no such output.
+        """
+        match operand:
+            case StaticOperand(value):
+                return lambda _one: value
+            case FieldOperand(number) if number in self._inputs:
+                element = self._inputs[number]
+                return lambda one: one.row.get(element)
+            case FunctionOperand(number, output) if output in self._outputs.get(number, ()):
+                return lambda one: one.computed[number].get(output)
+            case _:
+                raise Refused(f"a condition asks for the input {operand.input}, and the rule has none with that id")
 
 
-def _operand(operand: Operand, inputs: dict[int, int]) -> Read:
-    match operand:
-        case StaticOperand(value):
-            return lambda _row: value
-        case FieldOperand(number) if number in inputs:
-            element = inputs[number]
-            return lambda row: row.get(element)
-        case _:
-            raise Refused(f"a condition asks for the input {operand.input}, and the rule has none with that id")
-
-
-def _condition(condition: RuleGroup | RuleCheck, inputs: dict[int, int]) -> Passes:
+def _condition(condition: RuleGroup | RuleCheck, operands: _Operands) -> Passes:
     if isinstance(condition, RuleCheck):
-        return _check(condition, inputs)
-    parts = [_condition(one, inputs) for one in condition.conditions]
+        return _check(condition, operands)
+    parts = [_condition(one, operands) for one in condition.conditions]
     if condition.join == "and":
-        return lambda row: all(passes(row) for passes in parts)
-    return lambda row: any(passes(row) for passes in parts) or not parts
+        return lambda one: all(passes(one) for passes in parts)
+    return lambda one: any(passes(one) for passes in parts) or not parts
 
 
-def _check(check: RuleCheck, inputs: dict[int, int]) -> Passes:
-    left = _operand(check.left, inputs)
-    right = _operand(check.right, inputs) if check.right is not None else None
+def _check(check: RuleCheck, operands: _Operands) -> Passes:
+    left = operands.read(check.left)
+    right = operands.read(check.right) if check.right is not None else None
     how = check.operator
 
-    def passes(row: Row) -> bool:
-        return holds(how, left(row) or "", "" if right is None else right(row) or "")
+    def passes(one: Instance) -> bool:
+        return holds(how, left(one) or "", "" if right is None else right(one) or "")
 
     return passes
 
@@ -163,24 +219,24 @@ def holds(how: RuleOperator, left: str, right: str) -> bool:
             return compare(how, left, right)
 
 
-def _message(message: RuleMessage, inputs: dict[int, int]) -> Callable[[Row], str]:
-    operands = {index: _operand(operand, inputs) for index, operand in message.operands}
+def _message(message: RuleMessage, operands: _Operands) -> Callable[[Instance], str]:
+    reads = {index: operands.read(operand) for index, operand in message.operands}
     try:
-        parts = parse_message_format(message.text, max(operands, default=0))
+        parts = parse_message_format(message.text, max(reads, default=0))
     except ValueError as error:
         raise Refused(f"the message of a rule is no message format: {error}") from error
 
-    def text(row: Row) -> str:
-        return "".join(part if isinstance(part, str) else _filled(part + 1, operands, row) for part in parts)
+    def text(one: Instance) -> str:
+        return "".join(part if isinstance(part, str) else _filled(part + 1, reads, one) for part in parts)
 
     return text
 
 
-def _filled(index: int, operands: dict[int, Read], row: Row) -> str:
-    read = operands.get(index)
+def _filled(index: int, reads: dict[int, Read], one: Instance) -> str:
+    read = reads.get(index)
     if read is None:
         return f"{{{index}}}"
-    found = read(row)
+    found = read(one)
     return MISSING if found is None else found
 
 
