@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
     from runtime.bundle.nodes import Node
 
-EXTENSION_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+EXTENSION_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _FLAGS = frozenset({"true", "false"})
 
@@ -42,7 +42,7 @@ def reads_as(kind: ExtensionKind, text: str) -> bool:
 
 def _extension(key: Scalar, node: Node, findings: Findings) -> Extension | None:
     if re.fullmatch(EXTENSION_NAME, key.text) is None:
-        hint = "use letters, digits and '_': variables of the environment are called after it"
+        hint = "use letters, digits, '_' and '-': variables of the environment are called after it"
         findings.add("wrong-type", f"'{key.text}' cannot be the name of an extension", key.place, hint)
         return None
     if isinstance(node, Scalar):

@@ -42,6 +42,14 @@ class Keys:
         name, value = entry
         return value if has_value(name, value, self.findings) else None
 
+    def written(self, key: str) -> Node:
+        """Give what was written for a key that is there, even where that is nothing; KeyError when it is not there."""
+        self._asked.add(key)
+        entry = self._table.get(key)
+        if entry is None:
+            raise KeyError(key)
+        return entry[1]
+
     def has(self, key: str) -> bool:
         """Whether the key was written."""
         return self._table.get(key) is not None

@@ -17,6 +17,7 @@ from msgspec import Struct
 from runtime.bundle.cures import step_cure
 from runtime.bundle.keys import Keys
 from runtime.bundle.nodes import Items, Node, Scalar, Table, describe
+from runtime.bundle.outline_around import AROUND, Around, read_around
 from runtime.errors import Place
 
 if TYPE_CHECKING:
@@ -74,16 +75,23 @@ _ARMS = {
     "route": ("default",),
     "try": ("try", "catch"),
 }
+_RETURNING = ("process call", "process route")
 _FEWEST_PATHS = 2  # of a branch: with one path it would be that path
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One step as it stands. `value` is what its kind's key says, `beside` the keys that are left to be read."""
+    """One step as it stands. `value` is what its kind's key says, `beside` the keys that are left to be read.
+
+    `boomi`: it has the platform's form. `canvas` and `notes`: where an editor drew it, and what stood beside it there.
+    """
 
     id: str
     kind: str
     place: Place
     label: str | None = None
+    canvas: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
+    boomi: bool = False
     value: Node | None = None
     beside: Table
     arms: dict[str, tuple[Step, ...]] = {}
@@ -112,7 +120,7 @@ class _Reader:
         steps = (self._step(node, f"{prefix}{number}") for number, node in enumerate(items.items, start=1))
         found = tuple(step for step in steps if step is not None)
         for step, following in pairwise(found):
-            if step.kind in ENDS and following.label is None:
+            if step.kind in ENDS and following.label is None and not step.boomi:
                 message = f"this step is never reached: '{step.kind}' ends the path before it"
                 self._findings.add("unreachable", message, following.place, "remove it, or move it up")
         return found
@@ -126,17 +134,22 @@ class _Reader:
         kind = self._kind(node)
         if kind is None:
             return None
+        told = read_around(node, self._findings)
         value = self._value(kind, node)
-        label = self._label(kind, node)
-        identity = self._identity(label, position)
+        label = self._label(kind, node, told)
+        identity = self._identity(label, told, position)
         arms = self._arms(kind, node, value, identity)
-        mine = {kind, "label", *_ARMS.get(kind, ()), *(("returns",) if kind == "process call" else ())}
+        around = AROUND if told.boomi or kind != "connector" else ()
+        mine = {kind, "label", *around, *_ARMS.get(kind, ()), *(("returns",) if kind in _RETURNING else ())}
         beside = tuple(entry for entry in node if entry[0].text not in mine)
         return Step(
             id=identity,
             kind=kind,
             place=node.place,
             label=label.text if label is not None else None,
+            canvas=told.canvas,
+            notes=told.notes,
+            boomi=told.boomi,
             value=value,
             beside=Table(entries=beside, place=node.place),
             arms=arms,
@@ -155,7 +168,7 @@ class _Reader:
             hint = _deeper(kinds[0]) if is_empty else "begin each step with its own '- '"
             self._add("unknown-step", message, table.place, hint)
             return None
-        others = [key for key, _ in table if key.text != "label"]
+        others = [key for key, _ in table if key.text not in {"label", *AROUND}]
         name, place = (others[0].text, others[0].place) if others else ("", table.place)
         self._add("unknown-step", f"there is no step '{name}'", place, step_cure(name, KINDS))
         return None
@@ -173,20 +186,28 @@ class _Reader:
             self._add("missing-value", f"'{kind}' has no value", key.place, hint)
         return None
 
-    def _label(self, kind: str, table: Table) -> Scalar | None:
+    def _label(self, kind: str, table: Table, told: Around) -> Scalar | None:
         entry = table.get("label")
         if entry is None:
             return None
         key, value = entry
         if kind == GO_TO:
             self._add("unknown-key", "'go to' has no label: it is no step of its own", key.place, "label its target")
+        elif isinstance(value, Scalar) and told.id is not None and value.text:
+            return value
         elif not isinstance(value, Scalar) or value.is_null or value.marks or not slug(value.text):
             self._add("wrong-type", f"a label is a text with a letter in it, not {describe(value)}", value.place)
         else:
             return value
         return None
 
-    def _identity(self, label: Scalar | None, position: str) -> str:
+    def _identity(self, label: Scalar | None, told: Around, position: str) -> str:
+        if told.id is not None:
+            identity = told.id.text
+            if identity in self.labels or identity == START:
+                self._add("duplicate-label", f"the id '{identity}' is already used", told.id.place)
+            self.labels[identity] = identity
+            return identity
         if label is None:
             return position
         identity = slug(label.text)
@@ -204,6 +225,7 @@ class _Reader:
             return self._branch(value, identity)
         if kind == "process call":
             return self._returns(table, identity)
+        returned = self._returns(table, identity) if kind == "process route" else {}
         names = _ARMS.get(kind, ())
         keys = Keys(table, self._findings, f"the step '{kind}'")
         lists = {name: keys.items(name, required=kind == "try") for name in names}
@@ -211,7 +233,7 @@ class _Reader:
             self._add("missing-key", "a decision needs 'yes' or 'no'", table.place, "add 'yes: [ … ]'")
         cases = self._cases(keys, identity) if kind == "route" else {}
         named = {name: self.path(items, f"{identity}.{name}.") for name, items in lists.items() if items is not None}
-        return cases | named
+        return returned | cases | named
 
     def _cases(self, keys: Keys, identity: str) -> dict[str, tuple[Step, ...]]:
         """Give the paths of a route, by the numbers of its cases; what else a case says is read with the step."""
@@ -224,8 +246,8 @@ class _Reader:
         return arms
 
     def _returns(self, table: Table, identity: str) -> dict[str, tuple[Step, ...]]:
-        """Give the paths of a process call, by the labels of the steps that documents are returned at."""
-        keys = Keys(table, self._findings, "the step 'process call'")
+        """Give the paths of a call, by the labels of the steps that documents are returned at."""
+        keys = Keys(table, self._findings, "the step")
         arms: dict[str, tuple[Step, ...]] = {}
         for label, path in keys.table("returns") or ():
             if isinstance(path, Items):

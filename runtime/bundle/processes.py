@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from msgspec.structs import replace
+
+from runtime.bundle.boomi.exported import read_exported
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
 from runtime.bundle.keys import Keys, as_scalar, as_table, has_value
@@ -28,6 +31,7 @@ from runtime.model.process import (
     Simultaneous,
 )
 from runtime.model.shapes import Start
+from runtime.model.web_service import WebListener
 
 if TYPE_CHECKING:
     from runtime.bundle.findings import Findings
@@ -52,6 +56,7 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
     start = _start(keys.node("start", required=True), known, findings)
     options = _options(keys.table("options"), known.deadline, findings)
     properties = _properties(keys.table("properties"), known, findings)
+    exported = read_exported(keys, known, findings)
     steps = keys.items("steps", required=True)
     keys.done()
     if name is None or steps is None:
@@ -62,6 +67,11 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
         return None
     mode, listener = start
     begin = Start(id=START, place=keys.place_of("start"), mode=mode, to=first)
+    if exported is not None:
+        if isinstance(listener, WebListener):
+            profiles = exported.profiles
+            listener = replace(listener, request_profile=profiles.request, response_profile=profiles.response)
+        begin = replace(begin, id=exported.id, label=exported.label, canvas=exported.canvas, notes=exported.notes)
     process = Process(
         name=name,
         start=begin,
@@ -70,10 +80,12 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
         options=options,
         properties=properties,
         description=description,
+        component=exported.component if exported is not None else None,
         place=table.place,
     )
     _check_gate(process, keys.place_of("options"), findings)
-    check_graph(process, findings)
+    if exported is None:
+        check_graph(process, findings)
     return process
 
 

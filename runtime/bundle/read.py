@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from runtime.bundle.addresses import check_addresses
 from runtime.bundle.api_services import FOLDER as APIS
 from runtime.bundle.api_services import read_api
+from runtime.bundle.boomi.natives import natives_of
 from runtime.bundle.called import check_calls
-from runtime.bundle.components.read import read_components
+from runtime.bundle.components.read import read_components, with_routes
 from runtime.bundle.connections import read_connection
 from runtime.bundle.flow_services import ServiceReader
 from runtime.bundle.formats import read_format
@@ -120,18 +121,29 @@ class _Reader:
         }
         scripts, functions = self._scripts()
         map_nodes = dict(self._nodes("maps"))
+        process_nodes = [node for _, node in self._nodes("processes")]
+        natives = natives_of(process_nodes)
+        names = {*connections, *(native.name for native in natives)}
+        exports = read_components(
+            self._sources.components(), self._catalogue, self._findings, taken=names, natives=natives
+        )
         known = Known(
             catalogue=self._catalogue,
-            profiles=profiles,
+            profiles={**exports.profiles, **profiles},
             formats=formats,
             maps=frozenset(map_nodes),
-            connections=connections,
+            connections={**exports.connections, **connections},
             scripts=functions,
             extensions=manifest.extensions,
             tables=tables,
             caches=manifest.caches,
             stylesheets=self._sources.stylesheets(),
             deadline=manifest.limits.deadline,
+            exported={
+                **exports.named(),
+                "connection": frozenset({*exports.connections, *connections}),
+                "process": frozenset({*exports.processes, *(native.name for native in natives)}),
+            },
         )
         by_profile = {name for name, node in map_nodes.items() if is_by_profile(node, known)}
         maps = {
@@ -146,16 +158,14 @@ class _Reader:
                 if name in by_profile and isinstance(node, Table)
             }
         )
-        processes = self._processes(replace(known, by_profile=frozenset(by_profile)))
-        names = {*processes, *connections}
-        exports = read_components(self._sources.components(), self._catalogue, self._findings, taken=names)
+        processes = self._processes(process_nodes, replace(known, by_profile=frozenset(by_profile)))
         bundle = Bundle(
             name=manifest.name,
             version=manifest.version,
             digest=self._sources.digest,
             description=manifest.description,
             needs=manifest.needs,
-            processes=_sound(processes) | exports.processes,
+            processes=with_routes(_sound(processes), exports.apis) | exports.processes,
             profiles=exports.profiles | _sound(profiles),
             maps=_sound(maps),
             connections=_sound(connections) | exports.connections,
@@ -190,10 +200,10 @@ class _Reader:
             scripts[file], functions[f"{name}.py"] = read_script(file, text, self._findings)
         return scripts, functions
 
-    def _processes(self, known: Known) -> dict[str, Process | None]:
+    def _processes(self, nodes: Iterable[Node | None], known: Known) -> dict[str, Process | None]:
         processes: dict[str, Process | None] = {}
         places: dict[str, Place] = {}
-        for _, node in self._nodes("processes"):
+        for node in nodes:
             name = _process_name(node)
             process = read_process(node, known, self._findings) if node is not None else None
             if name is None:

@@ -26,11 +26,14 @@ class At(Struct, frozen=True, kw_only=True):
     findings: Findings
     to: str | None
     arms: dict[str, str | None]
+    canvas: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def common(self) -> dict[str, Any]:
         """Give the fields that all shapes have."""
-        return {"id": self.id, "label": self.label, "place": self.place}
+        said = {"id": self.id, "label": self.label, "place": self.place}
+        return {**said, "canvas": self.canvas, "notes": self.notes}
 
     @property
     def flowing(self) -> dict[str, Any]:

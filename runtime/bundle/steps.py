@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from runtime.bundle.boomi.steps import read_boomi
 from runtime.bundle.keys import Keys
 from runtime.bundle.outline import GO_TO
 from runtime.bundle.step_at import At
@@ -56,7 +57,8 @@ class _Builder:
                 self._check_target(step)
                 Keys(step.beside, self._findings, f"the step '{GO_TO}'").done()
                 continue
-            shape = READERS[step.kind](step, self._at(step, following))
+            read = read_boomi if step.boomi else READERS[step.kind]
+            shape = read(step, self._at(step, following))
             if shape is None:
                 self.complete = False
             else:
@@ -81,6 +83,8 @@ class _Builder:
             findings=self._findings,
             to=following,
             arms=arms,
+            canvas=step.canvas,
+            notes=step.notes,
         )
 
     def _placed(self, place: Place, step: str) -> Place:

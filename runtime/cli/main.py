@@ -20,6 +20,7 @@ VERBS = {
     "executions": "runtime.cli.executions:executions",
     "flow": "runtime.cli.flow:flow",
     "graph": "runtime.cli.graph:graph",
+    "convert": "runtime.cli.convert:convert",
     "import": "runtime.cli.importing:import_",
     "journal": "runtime.cli.journal:journal",
     "history": "runtime.cli.history:history",

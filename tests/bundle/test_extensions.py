@@ -194,7 +194,7 @@ MISTAKES = {
     "default and required": ("bundle.yaml", HEAD.replace("eu }", "eu, required: true }"), "extension", "never missing"),
     "secret with a default": ("bundle.yaml", HEAD.replace("secret", "{ type: secret, default: x }"), "secret", "no"),
     "unknown kind": ("bundle.yaml", HEAD.replace("number", "nummer"), "unknown-value", "'nummer'"),
-    "unusable name": ("bundle.yaml", HEAD.replace("region:", "my-region:"), "wrong-type", "my-region"),
+    "unusable name": ("bundle.yaml", HEAD.replace("region:", "my region:"), "wrong-type", "my region"),
     "unknown extension": (
         "connections/catalogue.yaml",
         CONNECTION.replace("extension.url", "extension.uri"),

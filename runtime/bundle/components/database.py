@@ -61,7 +61,7 @@ def read_database(configuration: Fields, library: Library) -> Made | None:
     if profile is not None:
         made = _get(action, profile, link or None) if get is not None else _send(action, profile)
     else:
-        action.shown(*action.element.attributes)
+        action.shown("batchCount", "maxRows", "commitOption", "enableBatching")
     action.done()
     return made
 

@@ -23,7 +23,7 @@ from runtime.bundle.components.web_services import read_api
 from runtime.model.bundle import Connection, Extension
 from runtime.model.components import Components
 from runtime.model.flow_service import FlowService
-from runtime.model.process import Process
+from runtime.model.process import FlowListener, Process
 from runtime.model.profile import Profile
 from runtime.model.values import Expression, Template
 from runtime.model.web_service import ApiService, WebListener
@@ -31,6 +31,7 @@ from runtime.model.web_service import ApiService, WebListener
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from runtime.bundle.boomi.natives import Native
     from runtime.bundle.components.envelope import Component
     from runtime.bundle.components.made import Operation
     from runtime.bundle.findings import Findings
@@ -65,6 +66,17 @@ class ReadComponents(Struct, frozen=True, kw_only=True):
     profiles: dict[str, Profile]
     extensions: dict[str, Extension]
     components: Components
+    known: Library
+
+    def named(self) -> dict[str, frozenset[str]]:
+        """Give what steps of other files may name: ids of components, sound or not, by what they are."""
+        return {
+            "cross reference table": frozenset(self.known.tables),
+            "document cache": frozenset(self.known.caches),
+            "map": frozenset(self.known.maps),
+            "process property": frozenset(self.known.properties),
+            "profile": frozenset(self.known.profiles),
+        }
 
 
 def read_components(
@@ -73,24 +85,31 @@ def read_components(
     findings: Findings,
     *,
     taken: Collection[str] = (),
+    natives: Collection[Native] = (),
 ) -> ReadComponents:
     """Read component XML by path; what cannot be read or run is among the findings, and left out of the result.
 
-    `taken` are names of native processes and connections, which components do not take.
+    `taken` are names of native processes and connections, which components do not take; `natives` are those processes.
     """
-    return _Reader(read_envelopes(files, findings), catalogue, findings, taken).read()
+    return _Reader(read_envelopes(files, findings), catalogue, findings, taken, natives).read()
 
 
 class _Reader:
     """Reads components in the order in which they refer to each other: a reference is checked where it stands."""
 
     def __init__(
-        self, components: dict[str, Component], catalogue: Catalogue, findings: Findings, taken: Collection[str]
+        self,
+        components: dict[str, Component],
+        catalogue: Catalogue,
+        findings: Findings,
+        taken: Collection[str],
+        natives: Collection[Native],
     ) -> None:
         self._components = components
         self._catalogue = catalogue
         self._findings = findings
         self._taken = set(taken)
+        self._natives = natives
         self._extensions: dict[str, Extension] = {}
         self._connections: dict[str, Connection] = {}
 
@@ -108,7 +127,7 @@ class _Reader:
         }
         apis = self._apis(processes, library)
         return ReadComponents(
-            processes=_with_routes({one.name: one for one in processes.values() if one is not None}, apis),
+            processes=with_routes({one.name: one for one in processes.values() if one is not None}, apis),
             connections=self._connections,
             services=self._services(processes, library, operations),
             apis=apis,
@@ -123,6 +142,7 @@ class _Reader:
                 tables=_sound(library.tables),
                 properties=_sound(library.properties),
             ),
+            known=library,
         )
 
     def _of(self, *types: str) -> list[Component]:
@@ -145,7 +165,7 @@ class _Reader:
             tables=self._each({"crossref"}, read_table),
             properties=self._each({"processproperty"}, read_properties),
             scripts=self._each({"script.processing", "script.mapping"}, read_script),
-            processes=self._names("process"),
+            processes={one.id: one.name for one in self._natives if one.id} | self._names("process"),
         )
         library = replace(library, connections=self._read_connections(overrides), operations=self._calls(library))
         library = replace(library, caches={one.id: self._cache(one, library) for one in self._of("documentcache")})
@@ -178,6 +198,7 @@ class _Reader:
         found: dict[str, str | None] = {}
         for component in self._of("connector-settings"):
             given = {field for one in overrides.values() for field in one.connections.get(component.id, ())}
+            given |= {field for one in self._natives for field in one.given.get(component.id, ())}
             name = names[component.id]
             read = read_connection(component, name, given, self._catalogue, self._findings)
             found[component.id] = name if read is not None else None
@@ -234,11 +255,18 @@ class _Reader:
         for identity, process in processes.items():
             if process is None and identity in listening:
                 listening[identity] = None
+        profiles = _flow_profiles(operations.flow.values())
+        for native in self._natives:
+            if native.id is not None and native.listens == "flow":
+                listener = FlowListener(sync_timeout=native.sync_timeout)
+                request, response = profiles.get(native.request or ""), profiles.get(native.response or "")
+                listening[native.id] = FlowOperation(listener, request, response)
         read = (read_service(one, library, listening, self._findings) for one in self._of("flowservice"))
         return tuple(service for service in read if service is not None)
 
     def _apis(self, processes: Mapping[str, Process | None], library: Library) -> tuple[ApiService, ...]:
         listening = {one.id for one in self._of("process") if _listens_with(one, "wss") is not None}
+        listening |= {one.id for one in self._natives if one.id is not None and one.listens == "web"}
         read = [read_api(one, library, listening, self._findings) for one in self._of("webservice")]
         return tuple(api for api in read if api is not None)
 
@@ -251,7 +279,7 @@ def _listens_with(component: Component, connector: str) -> str | None:
     return None
 
 
-def _with_routes(processes: dict[str, Process], apis: Iterable[ApiService]) -> dict[str, Process]:
+def with_routes(processes: dict[str, Process], apis: Iterable[ApiService]) -> dict[str, Process]:
     """Give the processes that routes lead to no address of their own: the platform has either of the two."""
     routed = {route.process.process for api in apis for route in api.routes if route.process.bundle is None}
     for name in routed & processes.keys():

@@ -47,7 +47,7 @@ def _action(fields: Fields, library: Library, listening: Mapping[str, FlowOperat
     name, path, identity = fields.required("name"), fields.text("path"), fields.required("processId")
     summary = content_of(fields, "description").strip()
     fields.done()
-    if identity not in library.components:
+    if identity not in library.components and identity not in library.processes:
         why = "no process with this id is in the bundle, so another deployed one must have it"
         fields.notes.elsewhere(fields.element, f"'{name}' is answered by {identity}: {why}")
         path = (path or name).strip("/")

@@ -51,8 +51,12 @@ def read_api(
     _soap(fields)
     for tag, why in _REFUSED.items():
         holder = fields_in(fields, tag)
-        if holder is not None and (holder.element.children or holder.element.text.strip()):
+        if holder is None:
+            continue
+        if holder.element.children or holder.element.text.strip():
             holder.notes.refused(holder.element, why, _HINTS.get(tag))
+        else:
+            holder.done()
     rest = fields_in(fields, "restApi")
     elements = () if rest is None else rest.children("route")
     routes = [_route(Fields(element, fields.notes), library, listening) for element in elements]
@@ -130,7 +134,7 @@ def _route(fields: Fields, library: Library, listening: Collection[str]) -> ApiR
 
 
 def _process(identity: str, fields: Fields, library: Library, listening: Collection[str]) -> ProcessRef | None:
-    if identity not in library.components:
+    if identity not in library.components and identity not in library.processes:
         why = "no process with this id is in the bundle, so another deployed one must have it"
         fields.notes.elsewhere(fields.element, f"a route leads to {identity}: {why}")
         return ProcessRef(identity, ANY_BUNDLE)

@@ -22,6 +22,10 @@ _HEAD = """\
 Made by `python -m runtime.bundle.pages`; do not edit. `nuclide docs STEP` prints one of them. A number such as 1.4 is
 the section of the platform's reference that the step follows. Any step may have a `label`, by which `go to`, tests and
 logs name it; `${…}` holds one CEL expression over `document`, `properties`, `process`, `meta` and `execution`.
+
+A step with `format: boomi` says what the step of the platform says, with its message format and its kinds of values,
+and names components by id; it may have an `id`, which `go to` names, `notes`, and the place on the platform's `canvas`.
+Such steps are what `nuclide convert` writes; `export` in a process says which component it is.
 """
 _WORDS = {"integer": "whole number", "boolean": "true or false", "array": "list", "object": "table", "null": "nothing"}
 _DEFINED = {

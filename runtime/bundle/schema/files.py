@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.bundle.boomi.natives import EXPORT
 from runtime.bundle.extensions import EXTENSION_NAME
 from runtime.bundle.manifest import MOST_DOCUMENTS, MOST_STEPS, VERSION_NEEDED
+from runtime.bundle.schema.boomi import export_schema
 from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.web import web_listener
 from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
@@ -108,6 +110,7 @@ def process_schema() -> Schema:
                 propertyNames={"not": {"pattern": r"^process\."}},
                 description="What an execution starts with; expressions name them process.name.",
             ),
+            EXPORT: export_schema(),
             "steps": {**ref("steps"), "minItems": 1},
         },
         ("name", "start", "steps"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from runtime.bundle.outline import GO_TO, KINDS
+from runtime.bundle.schema.boomi import AROUND, boomi_steps
 from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.others import SAID_OF_OTHERS, Said
 from runtime.bundle.schema.words import Schema, flag, listed, names, ref, table, whole, words
@@ -167,14 +168,15 @@ def step_definitions(catalogue: Catalogue) -> dict[str, Schema]:
         for connector, spec in sorted(catalogue.connectors.items())
         for operation in spec.operations
     ]
+    forms = [*(_step(kind, said) for kind, said in SAID.items()), *boomi_steps(_LABEL)]
     return {
         "steps": listed(ref("step"), "Steps, one after the other: each takes what the one before it gives."),
-        "step": {"title": "Step", "anyOf": [bare, *(_step(kind, said) for kind, said in SAID.items()), *calls]},
+        "step": {"title": "Step", "anyOf": [bare, *forms, *calls]},
     }
 
 
 def _step(kind: str, said: Said) -> Schema:
-    label = {} if kind == GO_TO else {"label": _LABEL}
+    label = {} if kind == GO_TO else {"label": _LABEL, **AROUND}
     properties = {kind: said.value, **label, **said.beside}
     return table(kind, properties, (kind, *said.required), description=KINDS[kind].summary, **said.more)
 
