@@ -7,7 +7,7 @@ from pathlib import Path
 
 import trio
 
-from runtime.daemon.bounds import web_settings
+from runtime.daemon.bounds import headers_passed, web_settings
 from runtime.deploy.listening import Book as PausedBook
 from runtime.deploy.listening import Listening
 from runtime.deploy.live import Live
@@ -48,7 +48,8 @@ def front_of(
     flow = settings.flow
     answers = AnswerLimits(objects=flow.objects, size=flow.answer_limit)
     uploading = UploadBounds(at_once=flow.uploads_at_once, parts=flow.upload_parts)
-    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, answers=answers, uploads=uploading)
+    passed = headers_passed(settings)
+    bounds = DoorSettings(callback_hosts=settings.callbacks.allow, passed=passed, answers=answers, uploads=uploading)
     door = FlowDoor(house, lambda: live.table, bounds, metrics)
     uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
     streaming = Streaming(door.streams, uploads)

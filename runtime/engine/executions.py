@@ -30,7 +30,7 @@ from runtime.errors import NuclideError, TokenTaken, Unavailable
 from runtime.flow.handover import Finished
 from runtime.flow.requests import ActionCall
 from runtime.ids import execution_id
-from runtime.model.document import Document
+from runtime.model.document import NO_PROPERTIES, Document, Properties, root_identity
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth
 from runtime.observe.metrics import Metrics
@@ -44,12 +44,14 @@ async def begin_call(
     call: ActionCall,
     uri: str,
     *,
+    headers: Properties = NO_PROPERTIES,
     debug: bool = False,
     depth: Depth | None = None,
 ) -> Hold:
     """Begin the execution of a Flow call, or join the one that serves its token already.
 
-    `debug`: this one execution runs in general mode, whatever its process says (the platform's Low Latency Debug).
+    `headers` are those of the request that the process sees, as properties of its document. `debug`: this one execution
+    runs in general mode, whatever its process says (the platform's Low Latency Debug).
     `depth` is how much is noted of it for people, where that is asked for.
 
     Raises:
@@ -71,7 +73,8 @@ async def begin_call(
     house.listeners.call(deployment.bundle.name, action.process.process.name)
     check_room(house)
     properties = _properties(deployment, action.process.process.name, kept, call.properties)
-    start = Start(start_documents([call.document]), properties, call, uri, kept=kept)
+    documents = (Document(root_identity(0), call.document, headers),)
+    start = Start(documents, properties, call, uri, kept=kept)
     row = _row(house, deployment, action.process, token, debug=debug)
     durable = row.mode != "low latency"
     inline = _is_inline(action.process, row)

@@ -22,7 +22,7 @@ from runtime.flow import faults
 from runtime.flow.data_answers import NOTHING, Returned, answer_data
 from runtime.flow.data_requests import ORDINAL_PROPERTY, DataCall, DataVerb, parse_data
 from runtime.flow.who import Authorization
-from runtime.model.document import Document, root_identity
+from runtime.model.document import NO_PROPERTIES, Document, Properties, root_identity
 from runtime.model.flow_service import DEFAULT_TIME_LIMIT
 from runtime.model.journal import Status
 from runtime.web.exchange import Answer, CallerGone, Exchange
@@ -46,11 +46,20 @@ class AnswerLimits(Struct, frozen=True, kw_only=True):
 class DataDesk:
     """Answers the data calls of one service."""
 
-    def __init__(self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits) -> None:
+    def __init__(
+        self,
+        house: House,
+        live: LiveService,
+        authorization: Authorization,
+        limits: AnswerLimits,
+        *,
+        headers: Properties = NO_PROPERTIES,
+    ) -> None:
         self._house = house
         self._live = live
         self._authorization = authorization
         self._limits = limits
+        self._headers = headers
 
     async def serve(self, exchange: Exchange, verb: DataVerb) -> None:
         """Answer one call."""
@@ -61,7 +70,7 @@ class DataDesk:
                 await exchange.answer(Answer(status=200, body=NOTHING, headers=(JSON,)))
                 return
             bound = served(self._live.types[call.type_name].processes[call.process])
-            start = start_of(_documents(call.documents), call.properties, request.path)
+            start = start_of(_documents(call.documents, self._headers), call.properties, request.path)
             hold = await begin_request(
                 self._house,
                 bound,
@@ -84,9 +93,9 @@ class DataDesk:
         return lambda returned: answer_data(call, codec, returned, self._limits.objects)
 
 
-def _documents(contents: Sequence[bytes]) -> tuple[Document, ...]:
+def _documents(contents: Sequence[bytes], headers: Properties) -> tuple[Document, ...]:
     return tuple(
-        Document(root_identity(number), content, {ORDINAL_PROPERTY: str(number)})
+        Document(root_identity(number), content, {**headers, ORDINAL_PROPERTY: str(number)})
         for number, content in enumerate(contents)
     )
 

@@ -20,7 +20,7 @@ from runtime.flow.file_requests import FILE_CONTENT_TYPE, FILE_NAME, FileCall, F
 from runtime.flow.uploads import sort_parts
 from runtime.flow.who import Authorization
 from runtime.ids import execution_id
-from runtime.model.document import Content, Document, root_identity
+from runtime.model.document import NO_PROPERTIES, Content, Document, Properties, root_identity
 from runtime.web.data_door import AnswerLimits, answer_within, answering, limited, served, start_of, time_limit
 from runtime.web.exchange import CallerGone, Exchange
 from runtime.web.flow_answers import plain
@@ -56,13 +56,21 @@ class FileDesk:
     """Answers the file calls of one service."""
 
     def __init__(
-        self, house: House, live: LiveService, authorization: Authorization, limits: AnswerLimits, uploads: Uploads
+        self,
+        house: House,
+        live: LiveService,
+        authorization: Authorization,
+        limits: AnswerLimits,
+        uploads: Uploads,
+        *,
+        headers: Properties = NO_PROPERTIES,
     ) -> None:
         self._house = house
         self._live = live
         self._authorization = authorization
         self._limits = limits
         self._uploads = uploads
+        self._headers = headers
 
     async def serve(self, exchange: Exchange, verb: FileVerb) -> None:
         """Answer one call; an upload holds its place until it is answered, as its files do the disk."""
@@ -74,7 +82,8 @@ class FileDesk:
                 else:
                     call, bound = self._call(exchange.request.body, verb)
                     documents = tuple(
-                        Document(root_identity(number), content) for number, content in enumerate(call.documents)
+                        Document(root_identity(number), content, self._headers)
+                        for number, content in enumerate(call.documents)
                     )
                     since = exchange.request.arrived
                     hold = await self._begin(exchange, call, bound, documents, since=since)
@@ -119,7 +128,7 @@ class FileDesk:
             parts = await self._receive(exchange, boundary, files, identity)
             request, chosen = sort_parts(parts)
             call, bound = self._call(_small(parts[request].content), "upload")
-            documents = tuple(_document(number, parts[each]) for number, each in enumerate(chosen))
+            documents = tuple(_document(number, parts[each], self._headers) for number, each in enumerate(chosen))
             since = trio.current_time()
             hold = await self._begin(exchange, call, bound, documents, since=since, identity=identity)
         except BaseException:
@@ -149,8 +158,9 @@ def _small(content: Content) -> bytes:
     return content
 
 
-def _document(number: int, part: Arrived) -> Document:
+def _document(number: int, part: Arrived, headers: Properties) -> Document:
     properties = {
+        **headers,
         FILE_NAME: part.filename or "",
         FILE_CONTENT_TYPE: part.content_type,
         ORDINAL_PROPERTY: str(number),

@@ -22,6 +22,7 @@ from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait
 from runtime.flow.hosts import host_allowed
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
+from runtime.model.headers import PASSED, PassedHeaders, passed_headers
 from runtime.observe.metrics import Metrics
 from runtime.web.counted import Counted
 from runtime.web.data_door import AnswerLimits, DataDesk
@@ -36,9 +37,10 @@ LATE = "The process takes longer than its Sync Timeout, and the request has no c
 
 
 class DoorSettings(Struct, frozen=True, kw_only=True):
-    """`callback_hosts`: patterns of the hosts that a request may have called back."""
+    """`callback_hosts`: patterns of the hosts that a request may have called back; `passed`: headers processes see."""
 
     callback_hosts: tuple[str, ...] = ()
+    passed: PassedHeaders = passed_headers(*PASSED)
     answers: AnswerLimits = AnswerLimits()
     uploads: UploadBounds = UploadBounds()
 
@@ -81,11 +83,12 @@ class FlowDoor:
             case routes.Unknown(message):
                 await exchange.answer(refusal(404, request.path, message))
             case routes.Data(service, verb):
-                desk = DataDesk(self._house, table.services[service.external_name], _authorization(request), limits)
+                live, headers = table.services[service.external_name], self._settings.passed.of(request.headers)
+                desk = DataDesk(self._house, live, _authorization(request), limits, headers=headers)
                 await desk.serve(exchange, verb)
             case routes.File(service, verb):
-                live = table.services[service.external_name]
-                files = FileDesk(self._house, live, _authorization(request), limits, self._uploads)
+                live, headers = table.services[service.external_name], self._settings.passed.of(request.headers)
+                files = FileDesk(self._house, live, _authorization(request), limits, self._uploads, headers=headers)
                 await files.serve(exchange, verb)
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
@@ -100,7 +103,16 @@ class FlowDoor:
             call = parse_action(request.body, action.codec, _authorization(request))
             self._check_callback(call)
             debug, depth = wants_debug(request), depth_wanted(request)
-            hold = await begin_call(self._house, live.deployment, action, call, request.path, debug=debug, depth=depth)
+            hold = await begin_call(
+                self._house,
+                live.deployment,
+                action,
+                call,
+                request.path,
+                headers=self._settings.passed.of(request.headers),
+                debug=debug,
+                depth=depth,
+            )
         except NuclideError as error:
             await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
             return

@@ -331,3 +331,65 @@ async def test_a_person_plays_the_worked_example(tmp_path: Path) -> None:
         await play("upload", "invoices", "/invoices", "README.md", "LICENSE")
         listed = await play("list", "invoices", "/invoices")
         assert sorted(line.split()[2] for line in listed.splitlines()[1:]) == ["LICENSE", "README.md"]
+
+
+HEADERS = {
+    "bundle.yaml": "name: headers\nversion: 1.0\n",
+    "profiles/told.json": '{"type": "object", "properties": {"Id": {"type": "string"}, "Told": {"type": "string"}}}',
+    "scripts/told.py": """
+def process(documents, context):
+    told = "|".join(f"{name}={value}" for name, value in sorted(documents[0].properties.items()) if "header" in name)
+    documents[0].set_json({"Id": "1", "Told": told})
+    return documents
+""",
+    "processes/act.yaml": """
+name: Act
+start: { listen: flow, response profile: told }
+steps:
+  - script: { file: told.py }
+  - return documents
+""",
+    "processes/find.yaml": """
+name: Find
+start: { listen: flow, service: data action }
+steps:
+  - script: { file: told.py }
+  - return documents
+""",
+    "flow-services/headers.yaml": "external name: headers\nactions: { Act: Act }\n"
+    "data types: { Told: { profile: told, query: Find } }\n",
+}
+
+
+async def test_allowed_headers_reach_processes_of_flow(tmp_path: Path) -> None:
+    """Actions and data calls have the headers of the setting on their documents; credentials and cookies never."""
+    (tmp_path / "state").mkdir()
+    async with house(tmp_path) as (daemon, watched):
+        write(watched / "headers", HEADERS)
+        await daemon.wait_logged("bundle deployed")
+        sent = {
+            "Content-Type": "application/json",
+            "Accept-Language": "nn",
+            "X-WSS-Some-Info": "7",
+            "X-Other": "no",
+            "Cookie": "secret=1",
+            "Authorization": "Basic c2VjcmV0OnNlY3JldA==",
+        }
+        told = "inheader_Accept-Language=nn|inheader_Content-Type=application/json|inheader_X-WSS-Some-Info=7"
+        bodies = {
+            "/actions/Act": {"token": "t", "inputs": []},
+            "/data": {"objectDataType": {"developerName": "Told"}},
+        }
+        for path, body in bodies.items():
+            message = Message(method="POST", path=path, headers=sent, body=msgspec.json.encode(body))
+            answer = await call(daemon.port, "/fs/headers", message)
+            assert answer.status == 200, answer.body
+            assert told in answer.body.decode()
+            assert "secret" not in answer.body.decode()
+
+
+async def test_a_setting_that_would_pass_credentials_is_refused(tmp_path: Path) -> None:
+    """The daemon does not start, and says which header never passes."""
+    async with installed(tmp_path, {"server": {"pass_headers": ["Accept", "Cookie"]}}) as daemon:
+        code, said = await daemon.refused()
+        assert (code != 0, "server.pass_headers names 'Cookie'" in said) == (True, True)
