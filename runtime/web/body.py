@@ -69,6 +69,29 @@ def too_slow(seconds: float) -> RequestError:
     return RequestError(TOO_SLOW, f"The request body did not arrive within {seconds:g} s", status=408)
 
 
+async def refuse(scope: Scope, receive: Receive, send: Send, answer: Answer, poll: Poll) -> None:
+    """Answer a request whose body nobody wants; where it has wholly arrived the connection goes on."""
+    if not is_framed_twice(scope) and await _has_arrived(scope, receive, poll):
+        await send_open(send, answer)
+        await send_end(send)
+    else:
+        await refuse_unread(scope, receive, send, answer)
+
+
+async def _has_arrived(scope: Scope, receive: Receive, poll: Poll) -> bool:
+    """Take what is there of a body; tell whether it was all of it, which the server says in a message of its own."""
+    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        return False
+    rest, more = declared_length(scope), True
+    while rest > 0 and (message := poll()) is not None:
+        rest -= len(message.get("body", b""))
+        more = message.get("more_body", False)
+    with trio.move_on_after(LINGER):
+        while rest == 0 and more:
+            more = (await receive()).get("more_body", False)
+    return rest == 0 and not more
+
+
 async def refuse_unread(scope: Scope, receive: Receive, send: Send, answer: Answer) -> None:
     """Answer a request whose body is not wholly read, then end the connection.
 

@@ -103,7 +103,7 @@ class Front:
         if route.gate is not None:
             refused = await route.gate(request_of(scope, path, b"", known))
             if refused is not None:
-                await body.refuse_unread(scope, receive, send, refused)
+                await body.refuse(scope, receive, send, refused, known.poll)
                 return
         streaming = route.streaming
         if streaming is not None and streaming.wanted(scope["method"], path):

@@ -124,11 +124,13 @@ class _Connections:
     async def _guard(self, wire: Wire) -> None:
         """Run one connection. This is the connection guard: whatever it raises, the others go on."""
         self._wires.add(wire)
+        wire.owned = True
         try:
             with wire.life:
                 if self._tls is not None:
                     await wire.secure(self._tls())
                 await self._handle(wire)
+            await wire.farewell(waits=not wire.life.cancelled_caught)
         except* trio.TooSlowError:
             self._tally.overdue += 1
         except* (trio.BrokenResourceError, trio.ClosedResourceError):

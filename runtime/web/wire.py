@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from contextlib import suppress
 
 import trio
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec import Struct
 from runtime.web.access.tls import HANDSHAKE, subject_of
 
 PIECE = 64 * 1024  # bytes; a slow reader that still reads finishes one well within any send time-out
+FAREWELL = 1.0  # seconds for a caller to read to the end; closing sooner may destroy the answer on its way
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -38,6 +40,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self.life = trio.CancelScope()
         self.multiplexed = False  # HTTP/2: bytes between requests are no half of a request head
         self.holding = False  # what is sent is kept back, to go out in one piece with what follows (or with `flush`)
+        self.owned = False  # its owner closes the socket, after a `farewell`: whoever serves the wire only ends it
         self.certificate: str | None = None  # the name in the verified certificate of the caller
         self._socket = stream.socket
         self._stream: trio.SocketStream | trio.SSLStream[trio.SocketStream] = stream
@@ -46,6 +49,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self._unread = b""
         self._held = b""
         self._hung_up = False
+        self._over = False
         self._last = False
         self._requests = 0
         self._answers = 0
@@ -148,6 +152,28 @@ class Wire(trio.abc.HalfCloseableStream):
         """Close the socket under whoever uses it: their waits end with trio.ClosedResourceError."""
         self._socket.close()
 
+    async def farewell(self, *, waits: bool = True) -> None:
+        """Throw away what the caller still sends, until it closes too; with `waits` for `FAREWELL` seconds at most.
+
+        To close on unread bytes, or to be sent more afterwards, resets the connection: the caller would lose what it
+        has not read yet, the answer to its last request.
+        """
+        if self._hung_up:
+            return
+        self._end_sending()
+        if waits:
+            with trio.move_on_after(FAREWELL), suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                while await self._plain.receive_some(PIECE):
+                    pass
+        elif self._raw is not None:
+            with suppress(OSError):
+                while self._raw.recv(PIECE):
+                    pass
+
+    def _end_sending(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
     async def flush(self) -> None:
         """Send what was kept back; raises as trio.SocketStream does."""
         await self.send_all(b"")
@@ -191,6 +217,8 @@ class Wire(trio.abc.HalfCloseableStream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Receive what there is; ``b""`` at the end. Raises as trio.SocketStream does."""
+        if self._over:
+            raise trio.ClosedResourceError("the conversation is over")
         if self._unread:
             await trio.lowlevel.checkpoint()
             data, self._unread = self._unread, b""
@@ -231,8 +259,15 @@ class Wire(trio.abc.HalfCloseableStream):
             await self._stream.send_eof()
 
     async def aclose(self) -> None:
-        """Close both ways."""
-        await self._stream.aclose()
+        """Close both ways; where the wire is owned, only say that nothing more is sent or given out."""
+        if not self.owned:
+            await self._stream.aclose()
+            return
+        if not self._over and self._socket.fileno() >= 0:
+            self._over = True
+            self._end_sending()
+            trio.lowlevel.notify_closing(self._socket)  # who reads now does so no longer
+        await trio.lowlevel.checkpoint()
 
 
 async def _received(raw: socket.socket, most: int) -> bytes:

@@ -6,7 +6,15 @@ import pytest
 
 from tests.web import house
 
-BOTH_WAYS = {"test_body", "test_failures", "test_framing", "test_hostile", "test_listener", "test_requests"}
+BOTH_WAYS = {
+    "test_body",
+    "test_failures",
+    "test_framing",
+    "test_hostile",
+    "test_listener",
+    "test_pipelined",
+    "test_requests",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

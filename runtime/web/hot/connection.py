@@ -7,13 +7,14 @@ bytes that belong to it, and so does the connection for the rest of its life.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from socket import AF_INET, AF_INET6
 
 import trio
 
 from runtime.errors import RequestError
 from runtime.web import body
-from runtime.web.exchange import Answer, Request
+from runtime.web.exchange import Answer, CallerGone, Request
 from runtime.web.front import Front, Route, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.parsing import Head, Reader, State
@@ -75,8 +76,10 @@ class _Connection:
             request = self._request(head, content if isinstance(content, bytes) else b"", arrived)
             if route.gate is not None:
                 refused = await route.gate(request)
-                if refused is not None:
+                if refused is not None and (head.expects or not isinstance(content, bytes)):
                     return await self._refuse(refused)
+                if refused is not None:
+                    return await self._answer(refused, head, request)
             if head.expects or not isinstance(content, bytes):
                 whole = await self._body(head, route, content)
                 if whole is None:
@@ -87,6 +90,13 @@ class _Connection:
             return exchange.keeps and not wire.has_hung_up()
         finally:
             wire.request_ended()
+
+    async def _answer(self, answer: Answer, head: Head, request: Request) -> bool:
+        """Answer a request that has wholly arrived; tell whether another may follow."""
+        exchange = HotExchange(request, self._wire, self._reader, self._writer, keeps=head.keeps)
+        with suppress(CallerGone):
+            await exchange.answer(answer)
+        return exchange.keeps and not self._wire.has_hung_up()
 
     def _request(self, head: Head, content: bytes, arrived: float) -> Request:
         return Request(
