@@ -72,6 +72,8 @@ class GroovyScript(Struct, frozen=True):
 
         try:
             namespace["script"](binding, data, execution, execution, println, println, printf)
+        except MemoryError as error:
+            raise DocumentFault("script.memory", f"{self.file} has taken more memory than a script may") from error
         except Exception as error:
             raise DocumentFault("script.error", self._explained(error)) from error
 

@@ -49,6 +49,11 @@ PLATFORM: Mapping[str, Rule] = {
         "It uses a part of the language, or of the platform's library, that is not there.",
         "Change the part that the message names, or write the script in Python.",
     ),
+    "javascript": Rule(
+        "A script in JavaScript cannot run here",
+        "It is no JavaScript, names a class of Java that is not there, or its engine is not installed.",
+        "Change the part that the message names, or install the engine: pip install 'nuclide[javascript]'.",
+    ),
     "not-runnable": Rule(
         "A process asks for something that the engine cannot do",
         "Finding it at the first call would be too late.",

@@ -17,6 +17,7 @@ from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.platform.instances import Instances, Row
 from runtime.engine.platform.maps.running import Running, Values
 from runtime.engine.platform.maps.settling import Settling
+from runtime.engine.platform.maps.threads import computed_apart
 from runtime.engine.platform.maps.work import Compiled
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.rule_functions import RuleFunctions
@@ -115,7 +116,7 @@ class BusinessRules(WholeStep):
             if not self._blocks:
                 return self._reasons(document, running.scope, running)
             reasons = partial(self._reasons, document, running.scope, running)
-            return await trio.to_thread.run_sync(reasons, limiter=self._threads)
+            return await computed_apart(reasons, running, context.workers, self._threads)
 
         return await settling.run(judge, document, context)
 

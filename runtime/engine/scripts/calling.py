@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runtime.engine.scripts.messages import Failed, Given, Job, Kind
-from runtime.engine.scripts.workers import Workers
+from runtime.engine.scripts.messages import Failed, Given, Job, Kind, Variables
+from runtime.engine.scripts.workers import Borrowed, Workers
 from runtime.errors import DocumentFault, ProcessFault
 from runtime.sdk.script import ScriptContext, ScriptDocument
 
@@ -45,6 +45,40 @@ async def call_in_process(
     for name, value in answer.changes.items():
         facade.process[name] = value
     return [_document(given, documents) for given in answer.documents]
+
+
+def map_call(
+    borrowed: Borrowed,
+    kind: Kind,
+    file: str,
+    source: str,
+    *,
+    variables: Variables,
+    facade: ScriptContext,
+    lines: Lines,
+) -> dict[str, str | None]:
+    """Give what the script of a map function leaves; what it sets is set in `facade`, what it logs added to `lines`.
+
+    Raises:
+        DocumentFault: it failed, took too long (``script.time``) or too much memory.
+    """
+    job = Job(
+        kind=kind,
+        file=file,
+        function="",
+        source=source,
+        documents=(),
+        properties=dict(facade.process),
+        execution={name: str(value) for name, value in facade.execution.items()},
+        variables=variables,
+    )
+    answer = borrowed.call(job)
+    lines += answer.lines
+    if isinstance(answer, Failed):
+        raise DocumentFault(answer.code, answer.message)
+    for name, value in answer.changes.items():
+        facade.process[name] = value
+    return answer.values
 
 
 def _given(number: int, document: ScriptDocument) -> Given:

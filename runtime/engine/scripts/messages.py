@@ -9,7 +9,8 @@ from msgspec import Struct
 
 LENGTH = 4  # bytes of a frame's length, which bounds a batch to 4 GiB
 
-Kind = Literal["python", "groovy"]
+Kind = Literal["python", "groovy", "javascript"]
+PortKind = Literal["character", "integer", "float", "datetime"]
 
 
 class Given(Struct, frozen=True, array_like=True):
@@ -22,10 +23,26 @@ class Given(Struct, frozen=True, array_like=True):
     is_new: bool = False
 
 
+class Input(Struct, frozen=True, array_like=True):
+    """A variable that the script of a map function is given; `text` is None where nothing came."""
+
+    name: str
+    kind: PortKind
+    text: str | None
+
+
+class Variables(Struct, frozen=True, array_like=True):
+    """What the script of a map function is given, and the names of what it leaves."""
+
+    inputs: tuple[Input, ...]
+    outputs: tuple[str, ...]
+
+
 class Job(Struct, frozen=True, array_like=True):
     """One call. `source` is the script itself; a process compiles what it has not seen.
 
-    `check`: the script is imported and its function looked at, if one is named; nothing is called.
+    `check`: the script is imported and its function looked at, if one is named; nothing is called. `variables`: the
+    script is that of a map function, and has no documents.
     """
 
     kind: Kind
@@ -36,6 +53,7 @@ class Job(Struct, frozen=True, array_like=True):
     properties: dict[str, str]
     execution: dict[str, str]
     check: bool = False
+    variables: Variables | None = None
 
 
 class Done(Struct, frozen=True, array_like=True, tag="done"):
@@ -44,6 +62,7 @@ class Done(Struct, frozen=True, array_like=True, tag="done"):
     documents: tuple[Given, ...]
     changes: dict[str, str]
     lines: tuple[tuple[str, str], ...]
+    values: dict[str, str | None] = {}  # what the script of a map function left
 
 
 class Failed(Struct, frozen=True, array_like=True, tag="failed"):

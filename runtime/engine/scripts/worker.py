@@ -7,31 +7,30 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO
+import sys
+from typing import BinaryIO
 
-from runtime.engine.scripts.check import check_callable, check_texts, checked, line_of, told
+from runtime.engine.scripts.check import check_callable, check_texts, line_of, told
+from runtime.engine.scripts.languages import Call, Lines, compiled, imported
 from runtime.engine.scripts.messages import Answer, Done, Failed, Given, Job, jobs, receive, send
 from runtime.errors import Fault, ProcessFault
-from runtime.model.document import Document
 from runtime.sdk.script import ScriptContext, ScriptDocument
-
-if TYPE_CHECKING:
-    from runtime.groovy import GroovyScript
 
 MOST_SCRIPTS = 256  # kept compiled: more than the scripts of a bundle
 
-Lines = list[tuple[str, str]]
-Call = Callable[[list[ScriptDocument], ScriptContext, Lines], list[ScriptDocument]]
+DEEPEST = 5_000  # calls within calls: Java's stack takes some thousands, and this process has nothing but the script
+
+Key = tuple[str, str, str, str, tuple[str, ...] | None]
 
 
 def main(memory: int) -> None:
     """Serve calls until the input ends; a script that takes more than `memory` bytes gets a MemoryError."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    sys.setrecursionlimit(DEEPEST)
     calls, answers = _private_streams()
-    compiled: dict[tuple[str, str, str, str], Call] = {}
+    kept: dict[Key, Call] = {}
     while (data := receive(calls)) is not None:
-        send(answers, _answer(jobs.decode(data), compiled))
+        send(answers, _answer(jobs.decode(data), kept))
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -43,16 +42,16 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     return calls, answers
 
 
-def _answer(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Answer:
+def _answer(job: Job, kept: dict[Key, Call]) -> Answer:
     lines: Lines = []
     try:
         if job.check:
             return _checked(job)
-        call = _compiled(job, compiled)
+        call = _compiled(job, kept)
         facade = ScriptContext(job.properties, dict(job.execution))
-        given = call([_document(number, one) for number, one in enumerate(job.documents)], facade, lines)
+        given, values = call(job, facade, lines)
         check_texts(facade.process.changes)
-        return Done(tuple(map(_given, given)), facade.process.changes, tuple(lines))
+        return Done(tuple(map(_given, given)), facade.process.changes, tuple(lines), values)
     except Fault as fault:
         return Failed(fault.code, fault.message, isinstance(fault, ProcessFault), tuple(lines))
     except MemoryError:
@@ -65,44 +64,21 @@ def _answer(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Answer
 
 def _checked(job: Job) -> Done:
     """Import a script, and look at the function that is to be called."""
-    namespace = _imported(job)
+    namespace = imported(job)
     if job.function:
         check_callable(namespace.get(job.function), job.function, job.file)
     return Done((), {}, ())
 
 
-def _compiled(job: Job, compiled: dict[tuple[str, str, str, str], Call]) -> Call:
-    key = (job.kind, job.file, job.function, job.source)
-    call = compiled.get(key)
+def _compiled(job: Job, kept: dict[Key, Call]) -> Call:
+    names = None if job.variables is None else (*(one.name for one in job.variables.inputs), *job.variables.outputs)
+    key = (job.kind, job.file, job.function, job.source, names)
+    call = kept.get(key)
     if call is None:
-        if len(compiled) >= MOST_SCRIPTS:
-            compiled.clear()
-        call = compiled[key] = _groovy(job) if job.kind == "groovy" else _python(job)
+        if len(kept) >= MOST_SCRIPTS:
+            kept.clear()
+        call = kept[key] = compiled(job)
     return call
-
-
-def _imported(job: Job) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": job.file.removesuffix(".py").replace("/", ".")}
-    exec(compile(job.source, job.file, "exec", dont_inherit=True), namespace)  # noqa: S102 - the bundle's own code
-    return namespace
-
-
-def _python(job: Job) -> Call:
-    function, file = _imported(job)[job.function], job.file
-    return lambda documents, facade, _: checked(function(documents, facade), file)
-
-
-def _groovy(job: Job) -> Call:
-    from runtime.groovy import compile_groovy  # noqa: PLC0415 - only Groovy scripts pay for the translator
-
-    script: GroovyScript = compile_groovy(job.source, job.file)
-    return lambda documents, facade, lines: script.run(
-        documents, facade, lambda level, text: lines.append((level, text))
-    )
-
-
-def _document(number: int, given: Given) -> ScriptDocument:
-    return ScriptDocument.of(Document(number.to_bytes(8, "big"), given.content, given.properties, given.meta))
 
 
 def _given(document: ScriptDocument) -> Given:

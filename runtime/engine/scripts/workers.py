@@ -9,9 +9,9 @@ from __future__ import annotations
 import select
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import IO
+from typing import IO, TypeVar
 
 import structlog
 import trio
@@ -20,6 +20,8 @@ from msgspec import Struct
 from runtime.engine.scripts.messages import Answer, Failed, Job, answers, receive, send
 
 START = "import sys; sys.path[:] = {path!r}; from runtime.engine.scripts.worker import main; main({memory})"
+
+Result = TypeVar("Result")
 
 _log = structlog.get_logger("nuclide.scripts")
 
@@ -72,6 +74,43 @@ class Worker:
         return process.stdin, process.stdout
 
 
+def _ended(worker: Worker, job: Job, limits: ScriptLimits) -> Failed:
+    """Say why a process has given no answer."""
+    if worker.was_late:
+        message = f"{job.file} has run longer than {limits.time:g} s and was stopped (setting scripts.time)"
+        return Failed("script.time", message, of_process=False, lines=())
+    _log.warning("the process of a script has ended by itself", file=job.file)
+    message = f"the process of {job.file} ended before the script did; it may have taken too much memory"
+    return Failed("script.ended", message, of_process=False, lines=())
+
+
+class Borrowed:
+    """A process for several calls from one thread; one that ends is replaced at the next call."""
+
+    def __init__(self, worker: Worker | None, limits: ScriptLimits) -> None:
+        self.worker = worker
+        self._limits = limits
+        self._is_busy = False
+
+    def call(self, job: Job) -> Answer:
+        """Make a call, and wait for its answer."""
+        worker = self.worker if self.worker is not None else Worker(self._limits.memory)
+        self.worker, self._is_busy = worker, True
+        answer = worker.call(job, self._limits.time)
+        self._is_busy = False
+        if answer is not None:
+            return answer
+        self.worker = None
+        worker.close()
+        return _ended(worker, job, self._limits)
+
+    def kill_if_busy(self) -> None:
+        """End the process, if it is in a call."""
+        worker = self.worker
+        if worker is not None and self._is_busy:
+            worker.kill()
+
+
 class Workers:
     """The processes of one bundle; at most as many as its limits say. A call waits for one that is free."""
 
@@ -98,12 +137,7 @@ class Workers:
                     self._idle.append(worker)
         if answer is not None:
             return answer
-        if worker.was_late:
-            message = f"{job.file} has run longer than {self._limits.time:g} s and was stopped (setting scripts.time)"
-            return Failed("script.time", message, of_process=False, lines=())
-        _log.warning("the process of a script has ended by itself", file=job.file)
-        message = f"the process of {job.file} ended before the script did; it may have taken too much memory"
-        return Failed("script.ended", message, of_process=False, lines=())
+        return _ended(worker, job, self._limits)
 
     async def _made(self, worker: Worker, job: Job) -> Answer | None:
         made: Answer | None = None
@@ -123,6 +157,31 @@ class Workers:
             over = True
             nursery.cancel_scope.cancel()
         return made
+
+    async def lend(self, work: Callable[[Borrowed], Result], threads: trio.CapacityLimiter) -> Result:
+        """Run `work` in a thread, with a process for the calls that it makes; where it is cancelled, the process ends.
+
+        `work` raises nothing: what has failed it gives back.
+        """
+        async with self._limiter:
+            borrowed = Borrowed(self._idle.pop() if self._idle else None, self._limits)
+
+            async def kill_if_cancelled() -> None:
+                try:
+                    await trio.sleep_forever()
+                finally:
+                    borrowed.kill_if_busy()
+
+            try:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(kill_if_cancelled, name="watch the scripts of a map")
+                    await trio.lowlevel.checkpoint()
+                    result = await trio.to_thread.run_sync(work, borrowed, limiter=threads)
+                    nursery.cancel_scope.cancel()
+            finally:
+                if borrowed.worker is not None:
+                    self._idle.append(borrowed.worker)
+        return result
 
     def close(self) -> None:
         """End all processes that are not in a call; waits for them, so call it in a thread."""

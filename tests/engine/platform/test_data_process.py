@@ -121,6 +121,14 @@ async def test_a_script_gets_the_batch_and_stores_what_goes_on() -> None:
     assert (texts(ended), "no" in (ended.message or "")) == ([], True)
 
 
+async def test_a_script_in_javascript_gets_the_batch_and_stores_what_goes_on() -> None:
+    """As in Groovy: once for the batch, stored documents go on, an error fails all."""
+    turned = "var d = dataContext; for (var i = 1; i >= 0; i--) d.storeStream(d.getStream(i), d.getProperties(i))"
+    assert texts(await run(batch("1", "2", d="x"), RunScript(language="javascript", source=turned))) == ["2 x", "1 x"]
+    ended = await run(batch("1", "2"), RunScript(language="javascript", source="throw new Error('no')"))
+    assert (texts(ended), "no" in (ended.message or "")) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("step", "reason"),
     [
@@ -129,7 +137,7 @@ async def test_a_script_gets_the_batch_and_stores_what_goes_on() -> None:
         (SplitDocuments(format="json", profile="none", link=5), "none of JSON"),
         (SplitDocuments(format="json", profile="json", link=9), "no element with the key 9"),
         (CombineDocuments(format="json", profile="json", link=4, into=2), "no list"),
-        (RunScript(language="javascript", source=""), "JavaScript"),
+        (RunScript(language="javascript", source="var a = ;"), "unexpected token"),
         (RunScript(language="groovy2", source="class A {"), "not covered"),
     ],
 )

@@ -13,6 +13,7 @@ from runtime.clock import Clock
 from runtime.engine.platform.calling import Called
 from runtime.engine.platform.maps.outside import Outside
 from runtime.engine.platform.properties import meta_key, meta_set
+from runtime.engine.scripts.workers import Borrowed
 from runtime.expressions import Scope
 from runtime.model.document import Document
 from runtime.model.parameters import PropertyName
@@ -68,7 +69,8 @@ class Memory:
 class Running:
     """One map over one document.
 
-    `given` is the document as it entered the map, `scope` what expressions see of it. Changes of the execution's
+    `given` is the document as it entered the map, `scope` what expressions see of it. `scripts` is the process in which
+    scripts run; without one they run here. Changes of the execution's
     properties stay here until the map has ended: `changes` in the order in which they were made, `kept` those that
     outlive the execution. `properties` and `meta` are those of the document that is made now.
     """
@@ -83,8 +85,10 @@ class Running:
         outside: Outside,
         memory: Memory,
         scope: Scope,
+        scripts: Borrowed | None = None,
     ) -> None:
         self.given = given
+        self.scripts = scripts
         self.scope = scope
         self.clock = clock
         self.outside = outside

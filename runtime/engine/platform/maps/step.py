@@ -15,8 +15,10 @@ from runtime.engine.platform.maps.compiled import CompiledPlatformMap, Output, c
 from runtime.engine.platform.maps.outside import Outside
 from runtime.engine.platform.maps.running import Memory, Running
 from runtime.engine.platform.maps.settling import Settling, running_of, take_over
+from runtime.engine.platform.maps.threads import computed_apart
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
+from runtime.engine.scripts.workers import Workers
 from runtime.engine.step import EachStep, Step, WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, derived_identity
@@ -81,7 +83,9 @@ class MapWhole(WholeStep):
                     await context.pace()
                     document = await context.contents.load(stored) if self._map.reads else stored
                     try:
-                        outputs = await settling.run(partial(self._applied, document), document, context)
+                        outputs = await settling.run(
+                            partial(self._applied, document, context.workers), document, context
+                        )
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue
@@ -91,12 +95,12 @@ class MapWhole(WholeStep):
                             await writer.flush()
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
 
-    async def _applied(self, document: Document, running: Running) -> list[Output]:
+    async def _applied(self, document: Document, workers: Workers | None, running: Running) -> list[Output]:
         content = held(document) if self._map.reads else b""
         if not self._map.blocks:
             return list(self._map.apply(document, content, running))
-        return await trio.to_thread.run_sync(
-            lambda: list(self._map.apply(document, content, running)), limiter=self._threads
+        return await computed_apart(
+            lambda: list(self._map.apply(document, content, running)), running, workers, self._threads
         )
 
 

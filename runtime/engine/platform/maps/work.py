@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -24,6 +23,9 @@ from runtime.engine.platform.maps.running import Running, Values
 from runtime.engine.platform.properties import defined_key, defined_value
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
+from runtime.engine.scripts.calling import map_call
+from runtime.engine.scripts.languages import evaluated
+from runtime.engine.scripts.messages import Input, Kind, Variables
 from runtime.errors import BundleError, DocumentFault
 from runtime.model.components import CrossReferenceTable
 from runtime.model.platform_maps import (
@@ -40,9 +42,6 @@ from runtime.model.platform_maps import (
     TableLookup,
     TradingPartnerWork,
 )
-
-if TYPE_CHECKING:
-    from runtime.groovy import GroovyScript
 
 Run = Callable[[Values, Running], Values]
 
@@ -264,27 +263,63 @@ def _cache_lookup(work: CacheLookup, around: Around) -> Run:
 
 
 def _script(function: MapFunction, work: MapScript) -> Compiled:
-    if work.language == "javascript":
-        raise Refused(f"has a script '{function.name}' in JavaScript, which is not run")
-    script = _groovy(function, work)
-    from runtime.groovy import input_value, output_text  # noqa: PLC0415 - only bundles with scripts pay for it
-
-    outputs = {port.key: port.name for port in work.outputs}
+    kind: Kind = "javascript" if work.language == "javascript" else "groovy"
+    file = work.component or function.name or f"function {function.key}"
+    names = {port.key: port.name for port in work.outputs}
+    here = _here(function, work, kind, file)
 
     def run(given: Values, running: Running) -> Values:
-        variables = {port.name: input_value(port.kind, given.get(port.key)) for port in work.inputs}
-        variables.update(dict.fromkeys((name for name in outputs.values() if name not in variables), None))
-        made = script.evaluate(variables, running.facade, lambda level, text: running.lines.append((level, text)))
-        return {key: output_text(made.get(name)) for key, name in outputs.items()}
+        inputs = tuple(Input(port.name, port.kind, given.get(port.key)) for port in work.inputs)
+        variables = Variables(inputs, tuple(names.values()))
+        if running.scripts is None:
+            made = here(variables, running)
+        else:
+            made = map_call(
+                running.scripts,
+                kind,
+                file,
+                work.source,
+                variables=variables,
+                facade=running.facade,
+                lines=running.lines,
+            )
+        return {key: made.get(name) for key, name in names.items()}
 
     return Compiled(run=run, acts=not work.outputs, reads=True, blocks=True)
 
 
-def _groovy(function: MapFunction, work: MapScript) -> GroovyScript:
-    from runtime.groovy import compile_groovy  # noqa: PLC0415 - as above
+def _here(
+    function: MapFunction, work: MapScript, kind: Kind, file: str
+) -> Callable[[Variables, Running], dict[str, str | None]]:
+    """Give what runs a script in this process.
 
-    given = [port.name for port in (*work.inputs, *work.outputs)]
+    Raises:
+        Refused: it is not covered, or its engine is not installed.
+    """
     try:
-        return compile_groovy(work.source, work.component or function.name or f"function {function.key}", given)
+        if kind == "javascript":
+            return _javascript(work.source, file)
+        return _groovy(work, file)
     except BundleError as error:
-        raise Refused(f"has a script '{function.name}' that is not covered: {error.place}: {error.message}") from error
+        told = f"{error.place}: {error.message} ({error.hint})"
+        raise Refused(f"has a script '{function.name}' that is not covered: {told}") from error
+
+
+def _groovy(work: MapScript, file: str) -> Callable[[Variables, Running], dict[str, str | None]]:
+    from runtime.groovy import compile_groovy  # noqa: PLC0415 - only bundles with such scripts pay for the translator
+
+    script = compile_groovy(work.source, file, [port.name for port in (*work.inputs, *work.outputs)])
+    return lambda variables, running: evaluated(script, variables, running.facade, _noting(running))
+
+
+def _javascript(source: str, file: str) -> Callable[[Variables, Running], dict[str, str | None]]:
+    from runtime.javascript import compile_javascript  # noqa: PLC0415 - only bundles with such scripts pay for the engine
+
+    script = compile_javascript(source, file)
+    return lambda variables, running: script.evaluate(
+        variables.inputs, variables.outputs, running.facade, _noting(running)
+    )
+
+
+def _noting(running: Running) -> Callable[[str, str], None]:
+    return lambda level, text: running.lines.append((level, text))

@@ -117,6 +117,24 @@ async def test_scripts_compute_values() -> None:
     assert values(await run(made, '{"lines":[{"k":"a"},{"k":"b"}]}')) == [{"lines": [{"k": "aa!"}, {"k": "bb!"}]}]
 
 
+async def test_scripts_in_javascript_compute_values() -> None:
+    """Component XML, 5.1: the language is the script's own."""
+    text = "var p2 = JSON.stringify([p1 + '!'])"
+    configuration = script(text, language="javascript")
+    made = written(into(10, 1) + out(1, 2, 10), function(1, "Scripting", configuration=configuration))
+    assert values(await run(made, '{"lines":[{"k":"a"}]}')) == [{"lines": [{"k": '["a!"]'}]}]
+
+
+async def test_scripts_with_classes_compute_values() -> None:
+    """A script of a map has the whole language, builders and classes among it."""
+    text = (
+        "import groovy.json.JsonBuilder\nclass P { String n; String up() { n.toUpperCase() } }\n"
+        "def b = new JsonBuilder()\nb { name new P(n: p1).up() }\np2 = b.toString()"
+    )
+    made = written(into(10, 1) + out(1, 2, 10), function(1, "Scripting", configuration=script(text)))
+    assert values(await run(made, '{"lines":[{"k":"a"}]}')) == [{"lines": [{"k": '{"name":"A"}'}]}]
+
+
 async def test_a_script_that_fails_fails_its_document() -> None:
     """90: with the function and the line; the document's neighbours are mapped, and nothing of theirs is lost."""
     text = "p2 = p1\nif (p1 == 'bad')\n  throw new Exception('no')"
