@@ -24,6 +24,7 @@ from runtime.bundle.read import lint_bundle
 from runtime.bundle.rules import PREFIX
 from runtime.importing.report import compiled_problems
 from runtime.plugins import installed_connectors
+from tests.oracle.causes import causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from runtime.errors import Problem
     from runtime.sdk.connector import Catalogue
 
+_OVERRIDES = "{http://api.platform.boomi.com/}processOverrides"
+_NOTHING = (
+    '<process><shapes><shape name="begin" shapetype="start"><configuration><noaction/></configuration></shape>'
+    "</shapes></process>"
+)
 _SHOWN = 110  # characters of a reason
 
 # What kind of component an attribute names, where its own name says so.
@@ -115,6 +121,8 @@ def _problems(files: Mapping[str, bytes], catalogue: Catalogue) -> tuple[Problem
 def _whole(content: bytes) -> bytes:
     """Put a fragment into a process: a start before it, a stop after each of its ways out."""
     root = _parsed(content)
+    if root is not None and root.tag == _OVERRIDES:
+        return _component(_NOTHING, etree.tostring(root, encoding="unicode", with_tail=False))
     if root is None or root.tag not in {"process", "shape"}:
         return content
     if root.tag == "process":
@@ -135,10 +143,10 @@ def _whole(content: bytes) -> bytes:
     return _component(f"<process><shapes>{shapes}</shapes></process>")
 
 
-def _component(process: str) -> bytes:
+def _component(process: str, beside: str = "") -> bytes:
     return (
         '<bns:Component xmlns:bns="http://api.platform.boomi.com/" componentId="fragment" name="fragment"'
-        f' type="process"><bns:object>{process}</bns:object></bns:Component>'
+        f' type="process"><bns:object>{process}</bns:object>{beside}</bns:Component>'
     ).encode()
 
 
@@ -226,6 +234,7 @@ def main(folder: Path) -> int:
         return 2
     verdicts = judge(files, installed_connectors())
     print(report(verdicts))
+    print(causes(((one.file, one.reasons) for one in verdicts if one.outcome == "refused"), files))
     crashed = [verdict for verdict in verdicts if verdict.outcome == "crashed"]
     for verdict in crashed:
         print(f"crashed: {verdict.file}: {verdict.reasons[0]}", file=sys.stderr)

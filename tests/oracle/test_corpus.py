@@ -7,6 +7,7 @@ import pytest
 
 from runtime.plugins import installed_connectors
 from tests.bundle.components.exports import CACHE, OPERATION, PROFILE, STOP, process, shape
+from tests.oracle.causes import COMPONENT, CONNECTOR, OTHER, TEMPLATE, cause_of
 from tests.oracle.corpus import corpus, judge, report
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +57,27 @@ def test_what_can_be_read_and_not_be_compiled_does_not_run() -> None:
     verdicts = judge({"cache.xml": CACHE, "p.xml": one, "profile.xml": PROFILE}, installed_connectors())
     assert [one.outcome for one in verdicts] == ["runs", "refused", "runs"]
     assert "without all of its keys" in verdicts[1].reasons[0][1]
+
+
+REFUSALS = {
+    COMPONENT: ((("bundle.component-missing", "process 'P', shape2: the map 'm' is not in the bundle"),), b"<a/>"),
+    CONNECTOR: ((("bundle.component-refused", "process 'P': the connector 'ftp' is not available here"),), b"<a/>"),
+    TEMPLATE: ((("bundle.component-wrong", "'x' is no whole number: '[int]'"),), b'<a x="[int]"/>'),
+    OTHER: ((("bundle.component-wrong", "'x' is no whole number: 'k'"),), b'<a x="k"/>'),
+}
+
+
+@pytest.mark.parametrize("cause", REFUSALS)
+def test_a_refusal_has_one_cause(cause: str) -> None:
+    """What is not there is told from what nobody could run."""
+    reasons, content = REFUSALS[cause]
+    assert cause_of(reasons, content) == cause
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no exported components in {FOLDER}: set NUCLIDE_CONFORMANCE")
+def test_what_the_platform_writes_is_refused_for_what_is_not_there_alone() -> None:
+    """Beside missing components and connectors, only templates of manuals and files made by hand are refused."""
+    files = corpus(FOLDER)
+    refused = [one for one in judge(files, installed_connectors()) if one.outcome == "refused"]
+    others = [one.file for one in refused if cause_of(one.reasons, files[one.file]) == OTHER]
+    assert [file for file in others if file.partition("/")[2].startswith(("live-", "evidence-"))] == []
