@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from runtime.model.values import Template
 
 MOST_CALLS_AT_ONCE = 100  # a step's calls share the daemon with every other execution
+MOST_TRACKED_FIELDS = 20  # as on the platform
 OnErrorResponse = Literal["fail", "continue"]
 WhenChanged = Literal["overwrite", "fail"]
 
@@ -55,6 +56,7 @@ def read_connector(step: Step, at: At) -> ConnectorStep | None:
     operation = keys.scalar("operation", required=True)
     on_error: OnErrorResponse = keys.choice("on error response", OnErrorResponse, "fail")
     concurrency = keys.whole("concurrency", least=1, most=MOST_CALLS_AT_ONCE)
+    track, answers = read_tracked(keys.table("track"), at), read_tracked(keys.table("track answers"), at)
     name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
     connection = find(name, "connection", at.known.connections, at.findings)
     if name is None or connection is None or operation is None:
@@ -74,8 +76,20 @@ def read_connector(step: Step, at: At) -> ConnectorStep | None:
         fields=fields,
         on_error_response=on_error,
         concurrency=concurrency,
+        track=track,
+        track_answers=answers,
         **at.flowing,
     )
+
+
+def read_tracked(table: Table | None, at: At) -> dict[str, Template]:
+    """Read ``{name: value}``: the fields of a document by which an execution is found."""
+    entries = list(table or ())
+    if len(entries) > MOST_TRACKED_FIELDS:
+        message = f"a step tracks {MOST_TRACKED_FIELDS} fields at most"
+        at.findings.add("wrong-type", message, entries[-1][0].place, "track what people look for")
+    read = ((key.text, as_scalar(node, key.text, at.findings)) for key, node in entries)
+    return {name: read_template(scalar, at.findings) for name, scalar in read if scalar is not None}
 
 
 def read_map(step: Step, at: At) -> MapStep | PlatformMapStep | None:

@@ -12,7 +12,7 @@ from runtime.cli.options import asks_the_daemon, json_option
 from runtime.cli.ps import print_callbacks
 from runtime.cli.show import clock_time, duration, print_json, print_pairs, print_table, since
 from runtime.model.journal import Status
-from runtime.web.admin_answers import ExecutionDetail, Executions, ExecutionSummary
+from runtime.web.admin_answers import ExecutionDetail, Executions, ExecutionSummary, TrackedField
 
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
@@ -42,7 +42,7 @@ MOST_LOOKED_AT = 1_000  # executions among which a misspelt id is looked for
 @click.option("--since", type=MOMENT, help="Only those that began then or later (local time, or with an offset).")
 @click.option("--until", type=MOMENT, help="Only those that began before.")
 @click.option("--text", help="Only those with this text in their message.")
-@click.option("--tracked", metavar="NAME=VALUE", help="Only those with this value of a tracked property.")
+@click.option("--tracked", metavar="NAME=VALUE", help="Only those with this value of a tracked property or field.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows at most.")
 @json_option
 @asks_the_daemon
@@ -114,9 +114,17 @@ def _print_detail(detail: ExecutionDetail) -> None:
             ("claimed", f"{detail.epoch} times, now by {detail.owner}" if detail.owner else f"{detail.epoch} times"),
         )
     )
+    if detail.tracked:
+        click.echo()
+        print_table(("tracked", "values"), [(each.name, _values(each)) for each in detail.tracked])
     if detail.callbacks:
         click.echo()
         print_callbacks(detail.callbacks)
+
+
+def _values(field: TrackedField) -> str:
+    more = field.count - len(field.values)
+    return ", ".join(field.values) + (f" and {more} more" if more else "")
 
 
 def _took(execution: ExecutionSummary) -> str:

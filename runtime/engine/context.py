@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger("nuclide.process")
 
+MOST_TRACKED = 10_000  # values of tracked fields of one execution, as on the platform; later ones are not found
 MOST_EVENTS = 1_000  # of one execution, as on the platform (reference 1.6): an alert that comes oftener is none
 _METHODS: Mapping[Level, str] = {"info": "info", "warning": "warning", "severe": "error"}
 
@@ -105,11 +106,12 @@ class Events:
 
 
 class Done:
-    """What the steps of a fiber did to the properties and caches of its execution."""
+    """What the steps of a fiber did to the properties, caches and tracked fields of its execution."""
 
     def __init__(self) -> None:
         self.changes: dict[str, str] = {}
         self.cached: list[CacheChange] = []
+        self.tracked: list[tuple[str, str]] = []
 
 
 class Context:
@@ -167,6 +169,7 @@ class Context:
         self.done: Done | None = None
         self._events = Events()
         self.fetched: dict[object, str | None] = {}
+        self.tracked: dict[tuple[str, str], None] = {}
         self.record = facts.id
         self.at = Position(b"", "", 0)
         self.step = ""
@@ -251,7 +254,7 @@ class Context:
         other.keeping = self.keeping.copy()
         other.numbers = Numbers()
         other.begun = self.begun.copy()
-        other.fetched = {}
+        other.fetched, other.tracked = {}, {}
         other._parsed, other._changes = Parsed(), {}  # noqa: SLF001 - its own kind
         return other
 
@@ -260,16 +263,20 @@ class Context:
         for name, value in fiber.properties.items():
             self.properties.setdefault(name, value)
         if fiber.done is not None:
-            self.apply(fiber.done.changes, fiber.done.cached)
+            self.apply(fiber.done.changes, fiber.done.cached, fiber.done.tracked)
 
-    def apply(self, changes: Mapping[str, str], cached: Sequence[CacheChange]) -> None:
-        """Take over what a step did to the properties and caches of the execution."""
+    def apply(
+        self, changes: Mapping[str, str], cached: Sequence[CacheChange], tracked: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Take over what a step did to the properties, caches and tracked fields of the execution."""
         self.properties.update(changes)
+        self.tracked.update(dict.fromkeys(tracked[: max(MOST_TRACKED - len(self.tracked), 0)]))
         for change in cached:
             self.caches.apply(change)
         if self.done is not None:
             self.done.changes.update(changes)
             self.done.cached += cached
+            self.done.tracked += tracked
 
     def check(self) -> None:
         """Go no further where the outside does not want it.

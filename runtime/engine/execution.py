@@ -23,12 +23,14 @@ from runtime.engine.places import Control, Slot
 from runtime.engine.redaction import Secrets
 from runtime.engine.result import Result
 from runtime.engine.start import Start, encode_start, files_of, start_documents
+from runtime.engine.tracking import LONGEST_TRACKED
 from runtime.errors import Fenced, ProcessFault, StoreError
 from runtime.flow.answers import progress
 from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
 from runtime.model.record import Depth
+from runtime.observe.redaction import MASK, is_secret_name
 
 Answering = Callable[[Result, Contents], Awaitable[Ending]]
 """Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
@@ -279,10 +281,16 @@ class Execution:
         return encode_start(replace(self.start, call=None, uri=""))
 
     def _tracked(self) -> tuple[tuple[str, str], ...]:
-        """Give the properties by which the execution is found."""
+        """Give the properties and fields by which the execution is found, in the order in which they were seen."""
         properties = self.context.properties
         names = [name for name in self.process.process.options.track if name in properties]
-        return tuple((name, self.masked(properties[name])) for name in names)
+        found = dict.fromkeys((*((name, properties[name]) for name in names), *self.context.tracked))
+        return tuple(dict.fromkeys((name, self._shown(name, value)) for name, value in found))
+
+    def _shown(self, name: str, value: str) -> str:
+        """Give a tracked value as people may read it."""
+        secret = is_secret_name(name) or self.deployment.marks.cover((name,))
+        return MASK if secret else self.masked(value)[:LONGEST_TRACKED]
 
     def masked(self, text: str) -> str:
         """Give a text that people read without what its bundle declares secret."""

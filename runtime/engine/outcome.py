@@ -68,7 +68,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     `outputs` holds one batch for each path of the step, in the order of paths. `changes` are the dynamic process
     properties that it set, `cached` what it did to document caches, in order. `returned` is what it hands to the
-    caller, `stop` ends the run as a success.
+    caller, `stop` ends the run as a success. `tracked` are names and values by which the execution is found.
     """
 
     outputs: tuple[Batch, ...] = ()
@@ -78,6 +78,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     cached: tuple[CacheChange, ...] = ()
     returned: Batch | None = None
     stop: bool = False
+    tracked: tuple[tuple[str, str], ...] = ()
 
     @property
     def failed(self) -> int:

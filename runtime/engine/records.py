@@ -74,6 +74,7 @@ class StepRecord(Struct, frozen=True, array_like=True, tag="step"):
     returned: BatchRecord | None
     stop: bool
     cached: tuple[CacheRecord, ...] = ()
+    tracked: tuple[tuple[str, str], ...] = ()
 
 
 class IntentRecord(Struct, frozen=True, array_like=True, tag="intent"):
@@ -159,6 +160,7 @@ def step_record(at: Position, batch: Batch, outcome: Outcome) -> StepRecord:
         None if outcome.returned is None else _describe(outcome.returned, batch),
         outcome.stop,
         tuple(_describe_change(change, batch) for change in outcome.cached),
+        outcome.tracked,
     )
 
 
@@ -172,6 +174,7 @@ def restore(record: StepRecord, batch: Batch, files: Documents, execution: str) 
         returned=None if record.returned is None else _restore(record.returned, batch, files, execution),
         stop=record.stop,
         cached=tuple(_restore_change(change, batch, files, execution) for change in record.cached),
+        tracked=record.tracked,
     )
 
 

@@ -267,7 +267,7 @@ class _Run:
 
     def _apply(self, step: Step, at: Position, scope: Scope, outcome: Outcome) -> Cursor | None:
         """Take over what a step did; the only place where the state of the run changes by it."""
-        self._context.apply(outcome.changes, outcome.cached)
+        self._context.apply(outcome.changes, outcome.cached, outcome.tracked)
         for failed in outcome.failures:
             self._fail(failed)
         if outcome.returned is not None:

@@ -27,7 +27,8 @@ class ConnectorStep(Flowing, frozen=True, kw_only=True, tag="connector"):
 
     `on_error_response`: what happens when the target answers with an error of its application: `fail` the document, or
     `continue` with the answer as a document (the platform's Return Application Error Responses).
-    `concurrency`: calls at once; None leaves it to the operation's effect.
+    `concurrency`: calls at once; None leaves it to the operation's effect. `track` are fields by whose values the
+    execution is found, of each document that is sent, `track_answers` of each that comes back (2.5).
     """
 
     connection: str
@@ -35,6 +36,8 @@ class ConnectorStep(Flowing, frozen=True, kw_only=True, tag="connector"):
     fields: dict[str, Value] = {}  # noqa: RUF012 - msgspec copies it
     on_error_response: Literal["fail", "continue"] = "fail"
     concurrency: int | None = None
+    track: dict[str, Template] = {}  # noqa: RUF012 - as above
+    track_answers: dict[str, Template] = {}  # noqa: RUF012 - as above
 
 
 class MapStep(Flowing, frozen=True, kw_only=True, tag="map"):

@@ -83,6 +83,10 @@ class Journal(Protocol):
         """Give executions, newest first: all, those of a status, or those that are searched for."""
         ...
 
+    async def tracked(self, identity: str) -> list[tuple[str, str]]:
+        """Give the names and values by which an execution is found, by name; none of one that has not finished."""
+        ...
+
     async def kept(self, finished_before: float, limit: int) -> list[str]:
         """Give the ids of finished executions that are kept for replay and finished before this time, oldest first."""
         ...

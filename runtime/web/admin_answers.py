@@ -104,11 +104,19 @@ class Callbacks(Answer, frozen=True, kw_only=True):
     callbacks: tuple[CallbackSummary, ...]
 
 
+class TrackedField(Answer, frozen=True, kw_only=True):
+    """A tracked property or field with the values that it had; of very many the first `MOST_VALUES`, of so many."""
+
+    name: str
+    values: tuple[str, ...]
+    count: int
+
+
 class ExecutionDetail(ExecutionSummary, frozen=True, kw_only=True):
     """One execution with what an operator asks next: its version to the byte, who holds it, what Flow is owed.
 
     `released` says whether its callbacks may be sent; `epoch` counts how often it was claimed; `replays` are the
-    executions that replay it, newest first.
+    executions that replay it, newest first; `tracked` are the fields by which it is found, each with its values.
     """
 
     digest: str
@@ -118,6 +126,7 @@ class ExecutionDetail(ExecutionSummary, frozen=True, kw_only=True):
     released: bool
     callbacks: tuple[CallbackSummary, ...]
     replays: tuple[str, ...] = ()
+    tracked: tuple[TrackedField, ...] = ()
 
 
 class ServiceSummary(Answer, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from runtime.web import openapi
 from runtime.web.admin import StatusSource
 from runtime.web.api import Api, Endpoint, Parameters
 
+MOST_VALUES = 100  # of one tracked field that are shown: a person looks for one, and reads no more
 MOST = 1_000  # rows of one answer: more than a person reads, some 300 kB
 
 Limit = Annotated[int, Meta(ge=1, le=MOST, description="How many at most")]
@@ -194,7 +195,8 @@ class _Reader:
             raise RequestError("web.unknown-execution", "The journal holds no execution of this id", status=404)
         callbacks = await self._facts.journal.callbacks(execution=which.id, limit=MOST)
         replays = await self._facts.journal.executions(search=Search(origin=which.id), limit=MOST)
-        return _detail(row, callbacks, replays)
+        tracked = await self._facts.journal.tracked(which.id)
+        return _detail(row, callbacks, replays, tracked)
 
     async def callbacks(self, query: CallbacksQuery) -> answers.Callbacks:
         rows = await self._facts.journal.callbacks(state=query.state, limit=query.limit)
@@ -256,7 +258,22 @@ def execution_summary(row: ExecutionRow) -> answers.ExecutionSummary:
     )
 
 
-def _detail(row: ExecutionRow, callbacks: list[CallbackRow], replays: list[ExecutionRow]) -> answers.ExecutionDetail:
+def _tracked(found: list[tuple[str, str]]) -> tuple[answers.TrackedField, ...]:
+    fields: dict[str, list[str]] = {}
+    for name, value in found:
+        fields.setdefault(name, []).append(value)
+    return tuple(
+        answers.TrackedField(name=name, values=tuple(values[:MOST_VALUES]), count=len(values))
+        for name, values in fields.items()
+    )
+
+
+def _detail(
+    row: ExecutionRow,
+    callbacks: list[CallbackRow],
+    replays: list[ExecutionRow],
+    tracked: list[tuple[str, str]],
+) -> answers.ExecutionDetail:
     return answers.ExecutionDetail(
         **msgspec.structs.asdict(execution_summary(row)),
         digest=row.digest,
@@ -266,6 +283,7 @@ def _detail(row: ExecutionRow, callbacks: list[CallbackRow], replays: list[Execu
         released=row.released,
         callbacks=tuple(map(callback_summary, callbacks)),
         replays=tuple(replay.id for replay in replays),
+        tracked=_tracked(tracked),
     )
 
 

@@ -45,6 +45,9 @@ async def test_decide_and_replay(tmp_path: Path) -> None:
         await nuclide(daemon, "decide", identity, "again", exit_code=1)
         found = await nuclide(daemon, "executions", "--json", "--process", "Order", "--status", "complete")
         assert [row["id"] for row in found["executions"]] == [identity]
+        found = await nuclide(daemon, "executions", "--json", "--tracked", "order=two of them")
+        assert [row["id"] for row in found["executions"]] == [identity]
+        assert "two of them" in await nuclide(daemon, "executions", identity)
         again = (await nuclide(daemon, "replay", identity, "--json"))["execution"]
         with trio.fail_after(10):
             while not (await nuclide(daemon, "parked", "--json"))["parked"]:  # noqa: ASYNC110 - another process

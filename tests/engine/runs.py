@@ -40,12 +40,13 @@ class Killed(BaseException):
 
 
 class Ended(Struct, frozen=True):
-    """How a run ended: what it returned and what properties it left."""
+    """How a run ended: what it returned, what properties it left, and by which fields it is found."""
 
     status: Status
     message: str | None
     returned: tuple[bytes, ...]
     properties: dict[str, str]
+    tracked: tuple[tuple[str, str], ...] = ()
 
 
 def bundle_of(shapes: Sequence[AnyShape], first: str | None) -> Bundle:
@@ -118,7 +119,8 @@ class Run:
         context.properties["p"] = ""
         context.begin_process("p")
         result = await run(self.process, "p", Held(self.start) if self.start else EMPTY, context)
-        return Ended(result.status, result.message, await contents(result, context), dict(context.properties))
+        returned = await contents(result, context)
+        return Ended(result.status, result.message, returned, dict(context.properties), tuple(context.tracked))
 
     async def go_on(self, kill_at: int) -> Ended | str:
         """Run, be killed at a commit, go on as another process would; a text says why the execution is parked."""

@@ -166,6 +166,20 @@ async def test_one_execution_comes_with_its_callbacks() -> None:
     assert (owed.state, owed.attempts, owed.error) == ("dead", 1, "the engine refused the callback with 404")
 
 
+async def test_one_execution_comes_with_its_tracked_fields() -> None:
+    """Law: each by its name with its values, of very many the first ones with their number; each value finds it."""
+    values = [("order", str(number)) for number in range(150)]
+    async with asking() as api:
+        await api.journal.commit([accept("ex-1")])
+        assert (await api.json("executions/ex-1"))["tracked"] == []
+        await api.journal.commit([finish("ex-1", tracked=(*values, ("who", "Ada")))])
+        orders, who = msgspec.convert(await api.json("executions/ex-1"), answers.ExecutionDetail).tracked
+        for query in ("order%3D0", "order%3D149", "who%3DAda"):
+            assert [row["id"] for row in (await api.json(f"executions?tracked={query}"))["executions"]] == ["ex-1"]
+    assert (orders.name, orders.count, len(orders.values)) == ("order", 150, 100)
+    assert (who.name, who.values) == ("who", ("Ada",))
+
+
 async def test_callbacks_are_filtered_by_state() -> None:
     """Law: callbacks of one state are found behind those of others, oldest first, and tell no payload."""
     async with asking() as api:

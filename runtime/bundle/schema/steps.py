@@ -154,6 +154,8 @@ CONNECTOR = Said(
         "on error response": words(
             OnErrorResponse, "What an answer that tells an error does: fail the document, or go on.", default="fail"
         ),
+        "track": names("Tracked", ref("template"), description="Fields of each document that is sent, to find it by."),
+        "track answers": names("Tracked answers", ref("template"), description="Fields of each answer, to find it by."),
         "concurrency": whole(1, MOST_CALLS_AT_ONCE, "Calls at once; the operation's effect decides unless given."),
     },
     ("operation",),

@@ -13,12 +13,13 @@ import trio
 
 from runtime.engine.batch import Batch
 from runtime.engine.contents import held
-from runtime.engine.context import Context
+from runtime.engine.context import MOST_TRACKED, Context
 from runtime.engine.effects import Replies, perform
 from runtime.engine.interruption import Interruption
 from runtime.engine.outcome import Failure, Failures, Outcome, failure
 from runtime.engine.positions import idempotency_key
 from runtime.engine.step import WholeStep
+from runtime.engine.tracking import Tracking
 from runtime.errors import DocumentFault
 from runtime.expressions import Scope, compile_template
 from runtime.model.document import Document, Stored, derived_identity
@@ -99,7 +100,9 @@ class CallConnector(WholeStep):
         spec: OperationSpec,
         fields: Mapping[str, CallField],
         concurrency: int | None,
+        *,
         exchange: Exchange | None = None,
+        tracking: Tracking | None = None,
     ) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
         self._connection = shape.connection
@@ -108,6 +111,7 @@ class CallConnector(WholeStep):
         self._continue = shape.on_error_response == "continue"
         self._at_once = concurrency
         self._exchange = exchange
+        self._tracking = tracking
 
     def through(self, connection: str) -> CallConnector:
         """Give the same step, making its calls through another connection of the execution."""
@@ -118,18 +122,28 @@ class CallConnector(WholeStep):
     async def run(self, batch: Batch, context: Context) -> Outcome:
         """Give the answers; a document whose call gives none ends there."""
         failures: list[Failure] = Failures()
+        tracked: dict[tuple[str, str], None] = {}
         async with context.writer() as writer, aclosing(batch.chunks()) as chunks:
             async for chunk in chunks:
                 answers = await self._answers(chunk, context)
                 for document, answer in zip(chunk, answers, strict=True):
+                    tracked.update(dict.fromkeys(await self._sent(document, context, len(tracked))))
                     if isinstance(answer, DocumentFault):
                         failures.append(failure(document, answer))
                         continue
                     for number, reply in enumerate(answer):
-                        made = await context.contents.settle(_answered(document, reply, number, context.name))
-                        if writer.add(made):
+                        answered = _answered(document, reply, number, context.name)
+                        if self._tracking is not None and self._tracking.receives and len(tracked) < MOST_TRACKED:
+                            tracked.update(dict.fromkeys(self._tracking.received(answered, context)))
+                        if writer.add(await context.contents.settle(answered)):
                             await writer.flush()
-        return Outcome(outputs=(writer.batch,), failures=tuple(failures))
+        return Outcome(outputs=(writer.batch,), failures=tuple(failures), tracked=tuple(tracked))
+
+    async def _sent(self, stored: Document, context: Context, known: int) -> list[tuple[str, str]]:
+        """Give the tracked fields of a document that was sent."""
+        if self._tracking is None or not self._tracking.sends or known >= MOST_TRACKED:
+            return []
+        return self._tracking.sent(await context.contents.load(stored), context)
 
     async def _answers(self, documents: Sequence[Document], context: Context) -> list[Answer]:
         if len(documents) == 1:
@@ -212,4 +226,5 @@ def _answered(document: Document, reply: Reply, number: int, step: bytes) -> Doc
 def call_connector(shape: ConnectorStep, spec: OperationSpec) -> CallConnector:
     """Give the compiled step of a native connector shape."""
     fields = {name: TemplateField(value) for name, value in shape.fields.items()}
-    return CallConnector(shape, spec, fields, shape.concurrency)
+    tracking = Tracking(shape.track, shape.track_answers) if shape.track or shape.track_answers else None
+    return CallConnector(shape, spec, fields, shape.concurrency, tracking=tracking)

@@ -110,6 +110,12 @@ class MemoryJournal:
             wanted = replace(wanted, status=status)
         return [entry.row for entry in reversed(self._entries.values()) if _is_wanted(entry, wanted)][:limit]
 
+    async def tracked(self, identity: str) -> list[tuple[str, str]]:
+        """Give the names and values by which an execution is found, by name."""
+        await trio.lowlevel.checkpoint()
+        entry = self._entries.get(identity)
+        return [] if entry is None else list(entry.tracked)
+
     async def kept(self, finished_before: float, limit: int) -> list[str]:
         """Give the ids of finished executions that are kept for replay, oldest first."""
         await trio.lowlevel.checkpoint()

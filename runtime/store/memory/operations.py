@@ -158,7 +158,7 @@ def _apply_owned(draft: Draft, operation: Owned) -> None:
             token = None if status is Status.CANCELLED else ended.row.token
             row = replace(ended.row, finished_at=finished_at, token=token)
             records = () if operation.keep is None else ended.records
-            tracked = tuple(sorted({**dict(ended.tracked), **dict(operation.tracked)}.items()))
+            tracked = tuple(sorted({*ended.tracked, *operation.tracked}))
             ended = replace(ended, row=row, start=operation.keep, records=records, answer=answer, tracked=tracked)
             draft.put(ended)
         case _:

@@ -96,6 +96,10 @@ class SqliteJournal:
             wanted = replace(wanted, status=status)
         return await self._read(partial(past.executions, search=wanted, limit=limit))
 
+    async def tracked(self, identity: str) -> list[tuple[str, str]]:
+        """Give the names and values by which an execution is found, by name."""
+        return await self._read(partial(past.tracked, identity=identity))
+
     async def kept(self, finished_before: float, limit: int) -> list[str]:
         """Give the ids of finished executions that are kept for replay, oldest first."""
         return await self._read(partial(past.kept, finished_before=finished_before, limit=limit))

@@ -40,6 +40,12 @@ def executions(connection: apsw.Connection, search: Search, limit: int) -> list[
     return [execution_row(row) for row in rows(connection, sql, *values, limit)]
 
 
+def tracked(connection: apsw.Connection, identity: str) -> list[tuple[str, str]]:
+    """Give the names and values by which an execution is found."""
+    sql = "SELECT name, value FROM tracked JOIN executions ON seq = execution WHERE id = ? ORDER BY name, value"
+    return [(str(name), str(value)) for name, value in rows(connection, sql, identity)]
+
+
 def kept(connection: apsw.Connection, finished_before: float, limit: int) -> list[str]:
     """Give the ids of finished executions whose work copies are still here, oldest first."""
     sql = (

@@ -96,6 +96,17 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE executions ADD COLUMN parent TEXT;
     CREATE INDEX executions_by_parent ON executions (parent) WHERE parent IS NOT NULL;
     """,
+    """
+    -- A tracked field may have a value for each document.
+    ALTER TABLE tracked RENAME TO tracked_once;
+    DROP INDEX tracked_by_value;
+    CREATE TABLE tracked (
+        execution INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (execution, name, value)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO tracked SELECT execution, name, value FROM tracked_once;
+    DROP TABLE tracked_once;
+    CREATE INDEX tracked_by_value ON tracked (name, value);
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}
