@@ -21,6 +21,7 @@ import trio
 
 from tests.chaos.caller import Caller, NoAnswerError, Said
 from tests.chaos.operations import Hand, files
+from tests.chaos.telling import progress
 from tests.chaos.truth import GONE, State, Truth
 from tests.e2e.daemon import Daemon, installed
 
@@ -31,6 +32,7 @@ POLL = 0.02  # seconds between two questions
 BETWEEN = 0.004  # seconds between two requests of a connection: the daemon has to have time to deploy
 LONGEST_CALL = 0.6  # seconds of a slow call: longer than most deployments
 MOST_TOLD = 20  # violations that are printed
+TOLD_EVERY = 100  # rounds between two lines of progress
 
 # How often each thing is done to a bundle that is live, in parts of the whole.
 OPERATIONS = {"deploy": 45, "spoil": 15, "remove": 15, "rename": 10, "copy": 5, "litter": 10}
@@ -39,7 +41,10 @@ OPERATIONS = {"deploy": 45, "spoil": 15, "remove": 15, "rename": 10, "copy": 5, 
 class Chaos:
     """One run: what is done, what is answered, and what went wrong."""
 
-    def __init__(self, folder: Path, port: int, *, rounds: int, seed: int, bundles: int) -> None:
+    def __init__(
+        self, folder: Path, port: int, *, rounds: int, seed: int, bundles: int, told: Callable[[str], None]
+    ) -> None:
+        self._told = told
         self.done: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.wrong: list[str] = []
@@ -100,6 +105,9 @@ class Chaos:
                 if truth.state is GONE or (spoilt and kind not in {"remove", "spoil"}):
                     kind = "deploy"
                 self.done[kind] += 1
+                if self._left % TOLD_EVERY == 0:
+                    answers = sum(self.answers.values())
+                    self._told(f"{sum(self.done.values())} rounds, {answers} answers, {len(self.wrong)} wrong")
                 await self._do(kind, hand, truth, f"v{number}", caller)
                 spoilt = kind == "spoil" or (spoilt and kind != "deploy")
 
@@ -163,8 +171,16 @@ def _state(said: Said) -> State:
     return said.text if said.status == 200 else GONE
 
 
-async def chaos(folder: Path, *, rounds: int, connections: int, seed: int, bundles: int) -> Chaos:
-    """Make a run in `folder`; gives it when it is over."""
+async def chaos(
+    folder: Path,
+    *,
+    rounds: int,
+    connections: int,
+    seed: int,
+    bundles: int,
+    told: Callable[[str], None] = lambda _: None,
+) -> Chaos:
+    """Make a run in `folder`; gives it when it is over. `told` how it goes."""
     watched = folder / "bundles"
     watched.mkdir()
     settings = {
@@ -173,7 +189,7 @@ async def chaos(folder: Path, *, rounds: int, connections: int, seed: int, bundl
     }
     async with installed(folder, settings) as daemon:
         await daemon.start()
-        run = Chaos(watched, daemon.port, rounds=rounds, seed=seed, bundles=bundles)
+        run = Chaos(watched, daemon.port, rounds=rounds, seed=seed, bundles=bundles, told=told)
         await run.run(connections)
         await _check_end(daemon, run)
     return run
@@ -213,7 +229,12 @@ def main() -> int:
 
 async def _run(folder: Path, given: argparse.Namespace) -> Chaos:
     return await chaos(
-        folder, rounds=given.rounds, connections=given.connections, seed=given.seed, bundles=given.bundles
+        folder,
+        rounds=given.rounds,
+        connections=given.connections,
+        seed=given.seed,
+        bundles=given.bundles,
+        told=progress,
     )
 
 

@@ -19,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import trio
 from msgspec import Struct
 
+from tests.chaos.telling import progress
 from tests.e2e.daemon import Daemon
 from tests.e2e.flow import Flow, token_of
 from tests.flow.daemon import COMMAND, ROOT, Settings
@@ -38,6 +40,7 @@ PAUSE = 0.01  # seconds between two requests of a connection: the daemon has to 
 ANSWER_WITHIN = 30.0  # seconds: a request that waits in the kernel's queue while the daemon restarts, and its answer
 PATIENCE = 60.0  # seconds for the last callbacks
 MOST_TOLD = 20  # failures that are printed
+TOLD_EVERY = 10  # restarts between two lines of progress
 
 # Becomes the daemon with the socket as its third descriptor, under its own number, as `sd_listen_fds` wants it.
 _BECOME = (
@@ -213,8 +216,10 @@ class _Kept:
         return bytes(data)
 
 
-async def run(restarts: int, connections: int, seed: int, folder: Path) -> Result:
-    """Restart so many times under the load of so many connections."""
+async def run(
+    restarts: int, connections: int, seed: int, folder: Path, told: Callable[[str], None] = lambda _: None
+) -> Result:
+    """Restart so many times under the load of so many connections; `told` how it goes."""
     dice, flow = random.Random(seed), Flow()
     daemon = Holder(folder, {"callbacks": flow.settings, "log": {"level": "warning"}})
     try:
@@ -224,10 +229,13 @@ async def run(restarts: int, connections: int, seed: int, folder: Path) -> Resul
             async with trio.open_nursery() as nursery:
                 for number in range(connections):
                     nursery.start_soon(load.call, number)
-                for _ in range(restarts):
+                for number in range(1, restarts + 1):
                     await trio.sleep(dice.uniform(*BETWEEN))
                     await daemon.stop()
                     await daemon.start()
+                    if number % TOLD_EVERY == 0:
+                        counted = load.counts
+                        told(f"{number} restarts, {counted['requests']} requests, {len(load.wrong)} wrong")
                 await trio.sleep(BETWEEN[1])
                 load.over = True
             lost = await _lost(flow, load.waiting)
@@ -254,7 +262,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nuclide-restarts-") as folder:
-        result = trio.run(run, arguments.restarts, arguments.connections, arguments.seed, Path(folder))
+        result = trio.run(run, arguments.restarts, arguments.connections, arguments.seed, Path(folder), progress)
     print(*result.wrong, sep="\n")
     print(f"{result} (seed {arguments.seed})")
     return 0 if result.is_clean else 1
