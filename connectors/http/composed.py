@@ -6,23 +6,17 @@ text that processes take apart: ``Error message received from Http Server, Code 
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from connectors.http.border import Client, Request, Response
-from connectors.http.operations import Composing
+from connectors.http.operations import Composing, Follows
+from connectors.http.redirects import check_target, followed
 from connectors.http.settings import Settings
 from connectors.http.target import is_authorized, own_headers, texts_of
 from runtime.sdk.connector import Reply
-from runtime.sdk.faults import ApplicationFault, NotSent
+from runtime.sdk.faults import ApplicationFault
 
 ERRORS_FROM = 300  # an answer that only leads elsewhere is none (platform behaviour 100)
-MOST_REDIRECTS = 20  # as many as Java's client follows
-
-_ENCODED = re.compile(r"[!-~]*")  # printable ASCII without blanks; a server judges the rest
-_CLIMBS = re.compile(r"(?:^|/)\.\.?(?:/|$)")
-_MOVED = {301, 302, 303, 307, 308}
-_SAFE = {"GET", "HEAD"}
 
 
 class Composer:
@@ -44,13 +38,8 @@ class Composer:
         """
         properties = texts_of(fields.properties, "properties")
         request = self.request(fields, content)
-        response = await client.exchange(request, deadline)
-        for _ in range(MOST_REDIRECTS if fields.follow_redirects else 0):
-            following = self._redirected(request, response)
-            if following is None:
-                break
-            request = following
-            response = await client.exchange(request, deadline)
+        follows: Follows = "all" if fields.follow_redirects else "none"
+        request, response = await followed(client, self._base, request, deadline, follows)
         told = "" if self._is_custom else request.target  # with custom authentication a password may be in it
         return _reply(response, fields, properties, self._origin + told)
 
@@ -77,36 +66,13 @@ class Composer:
             content=body,
         )
 
-    def _redirected(self, request: Request, response: Response) -> Request | None:
-        """Give the request that a redirection asks for; None where it leads to another server, or nowhere."""
-        location = response.headers.get("location", "")
-        if response.status not in _MOVED or not location:
-            return None
-        base = urlsplit(self._base)
-        found = urlsplit(urljoin(f"{base.scheme}://{base.netloc}{request.target}", location))
-        if (found.scheme, found.netloc) != (base.scheme, base.netloc):
-            return None
-        target = (found.path or "/") + (f"?{found.query}" if found.query else "")
-        _check(target)
-        if response.status in {307, 308} or request.method in _SAFE:
-            return Request(method=request.method, target=target, headers=request.headers, content=request.content)
-        headers = {name: value for name, value in request.headers.items() if name != "content-type"}
-        return Request(method="GET", target=target, headers=headers, content=None)
-
 
 def _target(url: str, path: str) -> str:
     """Give path and query: base and path are joined by one slash, and the path keeps a slash of its own."""
     base = urlsplit(url).path.removesuffix("/")
     target = (f"{base}/{path}" if path else base or "/").partition("#")[0]  # a fragment is never sent
-    _check(target)
+    check_target(target)
     return target
-
-
-def _check(target: str) -> None:
-    if not _ENCODED.fullmatch(target):
-        raise NotSent("http.invalid-field", "the path holds what must be percent-encoded before the call")
-    if _CLIMBS.search(target.partition("?")[0]):
-        raise NotSent("http.unsafe-path", "a path may not climb: '.' and '..' are no segments")
 
 
 def _reply(response: Response, fields: Composing, properties: dict[str, str], url: str) -> Reply:

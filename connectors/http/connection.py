@@ -9,7 +9,8 @@ import trio
 
 from connectors.http.border import ERRORS_FROM, Client, Limits, Request, Response, open_client
 from connectors.http.composed import Composer
-from connectors.http.operations import Composing, Deleting, Reading, Replacing, Writing, method_of
+from connectors.http.operations import Composing, Deleting, Follows, Reading, Replacing, Requesting, Writing, method_of
+from connectors.http.redirects import followed
 from connectors.http.settings import Settings
 from connectors.http.target import check_headers, headers_of, headers_of_call, is_authorized, request_target
 from runtime.sdk.connector import Call, Reply
@@ -65,8 +66,9 @@ class HttpConnection:
             async with self._slot(deadline):
                 return (await self._composer.exchange(self._client, call.fields, call.content, deadline),)
         request = self._request(operation, call)
+        follows: Follows = call.fields.follow_redirects if isinstance(call.fields, Requesting) else "none"
         async with self._slot(deadline):
-            response = await self._client.exchange(request, deadline)
+            _, response = await followed(self._client, self._url, request, deadline, follows)
         return (_reply(response),)
 
     def _request(self, operation: str, call: Call) -> Request:

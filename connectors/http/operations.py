@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from runtime.sdk.connector import OperationSpec
 from runtime.sdk.effect import Effect
 
+Follows = Literal["none", "safe", "all"]
 Method = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,20}$", description="a method of HTTP")]
 
 
@@ -51,9 +52,14 @@ class Writing(Replacing, frozen=True, kw_only=True):
 
 
 class Requesting(Writing, frozen=True, kw_only=True):
-    """Fields of a request with any method."""
+    """Fields of a request with any method.
+
+    `follow_redirects` says where the client goes as the server sends it, as long as that is the same server: with
+    ``safe`` requests that only read, with ``all`` every one.
+    """
 
     method: Method
+    follow_redirects: Follows = "none"
 
 
 class Composing(Struct, frozen=True, kw_only=True):

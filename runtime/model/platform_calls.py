@@ -1,8 +1,10 @@
-"""What a call of an exported process says beyond its fields: how its documents become rows, and rows documents."""
+"""What a call of an exported process says beyond its fields: of what its request is made, and what becomes of rows."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+
+from runtime.model.parameters import Parameter
 
 
 class RowsOf(Struct, frozen=True, kw_only=True):
@@ -15,3 +17,13 @@ class RowsOf(Struct, frozen=True, kw_only=True):
     profile: str
     batch: int = 0
     link: int | None = None
+
+
+class RequestOf(Struct, frozen=True, kw_only=True):
+    """The request is no document of the process but one of the step's parameters (platform behaviour 98).
+
+    `values` are those of elements of the profile `profile`, by their keys.
+    """
+
+    profile: str
+    values: tuple[tuple[int, Parameter], ...]

@@ -26,7 +26,7 @@ from runtime.model.cleanse import CleanseStep
 from runtime.model.data_process import DataStep
 from runtime.model.message_format import MessageText
 from runtime.model.parameters import Argument, CacheKeyValue, Parameter, PropertyName
-from runtime.model.platform_calls import RowsOf
+from runtime.model.platform_calls import RequestOf, RowsOf
 from runtime.model.shape import Flowing, Shape
 from runtime.model.values import Operator
 
@@ -52,7 +52,8 @@ class PlatformConnectorStep(Flowing, frozen=True, kw_only=True, tag="platform co
     `fields` are the operation's fields in the words of that connector, computed for each document. `on_error_response`
     as in the native step: `continue` is the platform's Return Application Error Responses.
 
-    `rows` says how documents of a database profile become rows for the connector, and rows documents.
+    `rows` says how documents of a database profile become rows for the connector, and rows documents; `request` of
+    what the request is made where it is not the document.
 
     `operation_component` and `action` are what the export says, for people.
     """
@@ -62,6 +63,7 @@ class PlatformConnectorStep(Flowing, frozen=True, kw_only=True, tag="platform co
     fields: dict[str, FieldValue] = {}  # noqa: RUF012 - msgspec copies it
     on_error_response: Literal["fail", "continue"] = "fail"
     rows: RowsOf | None = None
+    request: RequestOf | None = None
     operation_component: str = ""
     action: str = ""
 

@@ -181,9 +181,11 @@ def _closure(file: str, files: Mapping[str, bytes], owners: Mapping[str, tuple[s
     own = root.get("componentId", "") if root is not None else ""
     chosen, waiting = {file}, [file]
     while waiting:
-        for wanted, identity in _references(files[waiting.pop()]):
+        references = _references(files[waiting.pop()])
+        for identity in {identity for _, identity in references}:
             other, kind = owners.get(identity, ("", ""))
-            if other and kind.startswith(wanted) and identity != own and other not in chosen:
+            meant = all(kind.startswith(wanted) for wanted, one in references if one == identity)
+            if other and meant and identity != own and other not in chosen:
                 chosen.add(other)
                 waiting.append(other)
     return chosen

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.bundle.components.fields import Fields
+from runtime.bundle.components.fields import Fields, number_of
 from runtime.bundle.components.filled import filled, put
 from runtime.bundle.components.library import find
 from runtime.bundle.components.operations import CONNECTORS, LISTENERS
+from runtime.model.platform_calls import RequestOf
 from runtime.model.platform_shapes import FieldTable, FieldText, PlatformConnectorStep
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def call(source: ShapeSource) -> AnyShape:
     kind, action = fields.required("connectorType"), fields.text("actionType")
     fields.only("allowDynamicCredentials", "NONE", why="credentials are the connection's own")
     arguments = source.parameters.arguments(source.inner("parameters"))
+    profile = fields.text("parameter-profile")
     dynamic = _dynamic(source)
     connection, operation_id = fields.text("connectionId"), fields.text("operationId")
     name: str | None = None
@@ -39,6 +41,9 @@ def call(source: ShapeSource) -> AnyShape:
         library = source.library
         name = find(connection, "connection", library.connections, library.components, fields)
         operation = find(operation_id, "operation", source.operations, library.components, fields)
+    request = None
+    if operation is not None and operation.inputs is None and arguments and not profile.startswith("EMBEDDED"):
+        request, arguments = _request(profile, arguments, source), ()
     return PlatformConnectorStep(
         **source.common,
         to=source.to(),
@@ -46,10 +51,27 @@ def call(source: ShapeSource) -> AnyShape:
         operation=operation.operation if operation is not None else "",
         fields=_fields(operation, arguments, dynamic, source),
         on_error_response="continue" if operation is not None and operation.continues else "fail",
+        request=request,
         rows=operation.rows if operation is not None else None,
         operation_component=operation_id,
         action=action,
     )
+
+
+def _request(profile: str, arguments: Sequence[Argument], source: ShapeSource) -> RequestOf | None:
+    """Read of what the request is made, where parameters are elements of its profile."""
+    if not profile:
+        source.notes.wrong(source.element, "parameters have been defined but no parameter profile has been configured")
+        return None
+    values = []
+    for argument in arguments:
+        key = number_of(argument.element)
+        if key is None:
+            source.notes.wrong(source.element, f"Parameter does not exist in profile for key: {argument.element}")
+            continue
+        source.library.check_element(profile, key, source.fields)
+        values.append((key, argument.value))
+    return RequestOf(profile=profile, values=tuple(values))
 
 
 def _dynamic(source: ShapeSource) -> list[tuple[str, str, Parameter, Fields]]:

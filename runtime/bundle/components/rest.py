@@ -18,6 +18,7 @@ REST = "officialboomi-X3979C-rest-prod"
 
 _DYNAMIC = {"path": "path", "queryParameters": "query", "requestHeaders": "headers"}
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE")}
+_FOLLOWS = {"NONE": "none", "STRICT": "safe", "LAX": "all"}
 _OWN = frozenset({"path", "queryParameters", "requestHeaders", "followRedirects"})
 
 # Of a connection, what changes nothing here: credentials are sent at once, which a server that would have asked takes.
@@ -38,9 +39,8 @@ def read_rest(configuration: Fields, _: Library) -> Made | None:
     values = named_fields(fields)
     for name in values.keys() - _OWN:
         fields.notes.unknown(values[name].element, f"the field '{name}' is not understood")
-    for name in _OWN & values.keys():
-        if name == "followRedirects":
-            values[name].only("value", "NONE", why="redirects are not followed")
+    redirects = values.get("followRedirects")
+    follows = redirects.word("value", _FOLLOWS, "none") if redirects is not None else "none"
     options = fields_in(fields, "Options")
     if options is not None:
         options.done()
@@ -51,7 +51,12 @@ def read_rest(configuration: Fields, _: Library) -> Made | None:
     fields.done()
     return Made(
         operation="request",
-        texts={"method": Static(method), "path": Static(path), "send_document": Static("true")},
+        texts={
+            "method": Static(method),
+            "path": Static(path),
+            "send_document": Static("true"),
+            "follow_redirects": Static(follows),
+        },
         tables=tables,
         dynamic=_DYNAMIC,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
+from runtime.engine.context import Context
 from runtime.engine.formats.database_rows import columns_of, database_writer, rows_of
 from runtime.engine.formats.flat_files import decode_text
 from runtime.engine.formats.rows import Row
@@ -18,6 +19,7 @@ from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
 from runtime.errors import DocumentFault
 from runtime.expressions.json_values import encode
+from runtime.model.document import Document
 from runtime.model.platform_calls import RowsOf
 from runtime.model.platform_profiles import DatabaseProfile
 from runtime.sdk.connector import Reply
@@ -38,7 +40,7 @@ class RowExchange:
             column.key: into_map(column.format) for statement in profile.statements for column in columns_of(statement)
         }
 
-    def request(self, content: bytes) -> bytes:
+    def request(self, content: bytes, _document: Document, _context: Context) -> bytes:
         """Give the content that the connector gets; an empty document stays empty, and writes nothing.
 
         Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.engine.context import Context
 from runtime.engine.platform.database_rows import row_exchange
+from runtime.engine.platform.requests import made_request
 from runtime.engine.platform.values import Around, Value, compile_value, declare
 from runtime.engine.steps.connector import CallConnector, CallField
 from runtime.expressions import Scope
@@ -51,7 +52,9 @@ def call_platform_connector(shape: PlatformConnectorStep, spec: OperationSpec, a
         for name, field in shape.fields.items()
     }
     fields: dict[str, CallField] = dict(read)
-    exchange = None if shape.rows is None else row_exchange(shape.rows, around)
+    request = None if shape.request is None else made_request(shape.request, around)
+    exchange = request if shape.rows is None else row_exchange(shape.rows, around)
     step = CallConnector(shape, spec, fields, concurrency=1, exchange=exchange)
-    declare(step, (value for field in read.values() for value in field.values))
+    values = [value for field in read.values() for value in field.values]
+    declare(step, [*values, *(() if request is None else request.values)])
     return step

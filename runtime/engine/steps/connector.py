@@ -38,7 +38,7 @@ Answer = Replies | DocumentFault
 class Exchange(Protocol):
     """What is between the documents of a step and the connector."""
 
-    def request(self, content: bytes) -> bytes:
+    def request(self, content: bytes, document: Document, context: Context) -> bytes:
         """Give what the connector gets as the document's content.
 
         Raises:
@@ -186,7 +186,7 @@ class CallConnector(WholeStep):
             key = idempotency_key(context.facts.id, context.name, document.id)
             content = b"" if is_large else held(document)
             if self._exchange is not None:
-                content = self._exchange.request(content)
+                content = self._exchange.request(content, document, context)
             pieces = partial(context.contents.chunks, document) if is_large else None
             call = Call(document, content, self._convert(values), key, context.deadline, pieces)
             replies = await self._call(call, self._spec.effect(values), context)

@@ -157,13 +157,13 @@ async def test_passwords_are_the_machines_and_may_stand_in_variables() -> None:
     parts = (
         '<requestHeaders><header headerName="X-Key" headerValue="password" isVariable="true" key="1"/></requestHeaders>'
     )
-    for kind, header, value in (("CUSTOM", "x-key", "s3"), ("BASIC", "authorization", "Basic YW5uOnMz")):
+    for kind, header, value in (("CUSTOM", "x-key", "s3cret-1"), ("BASIC", "authorization", "Basic YW5uOnMzY3JldC0x")):
         async with running_server() as server:
             made = await ran(
                 calling(call("http", "Get")),
                 connection(server.url, kind, auth),
                 action(parts=parts),
-                machine={"shop-password": "s3"},
+                machine={"shop-password": "s3cret-1"},
             )
             (seen,) = server.seen
         assert made.status is Status.COMPLETE
@@ -182,7 +182,7 @@ async def test_digest_answers_the_servers_challenge() -> None:
             calling(call("http", "Get")),
             connection(server.url, "PASSWORD_DIGEST", '<AuthSettings user="ann" password="00"/>'),
             action(),
-            machine={"shop-password": "s3"},
+            machine={"shop-password": "s3cret-1"},
         )
     assert made.texts == ("in",)
     assert server.seen[-1].headers["authorization"].startswith('Digest username="ann"')
