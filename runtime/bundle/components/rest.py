@@ -18,7 +18,7 @@ REST = "officialboomi-X3979C-rest-prod"
 
 _DYNAMIC = {"path": "path", "queryParameters": "query", "requestHeaders": "headers"}
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE")}
-_FOLLOWS = {"NONE": "none", "STRICT": "safe", "LAX": "all"}
+_FOLLOWS = {"NONE": "", "STRICT": "safe", "LAX": "all"}
 _OWN = frozenset({"path", "queryParameters", "requestHeaders", "followRedirects"})
 
 # Of a connection, what changes nothing here: credentials are sent at once, which a server that would have asked takes.
@@ -40,7 +40,8 @@ def read_rest(configuration: Fields, _: Library) -> Made | None:
     for name in values.keys() - _OWN:
         fields.notes.unknown(values[name].element, f"the field '{name}' is not understood")
     redirects = values.get("followRedirects")
-    follows = redirects.word("value", _FOLLOWS, "none") if redirects is not None else "none"
+    word = redirects.word("value", _FOLLOWS, "") if redirects is not None else ""
+    follows = {"follow_redirects": Static(word)} if word else {}
     options = fields_in(fields, "Options")
     if options is not None:
         options.done()
@@ -51,12 +52,7 @@ def read_rest(configuration: Fields, _: Library) -> Made | None:
     fields.done()
     return Made(
         operation="request",
-        texts={
-            "method": Static(method),
-            "path": Static(path),
-            "send_document": Static("true"),
-            "follow_redirects": Static(follows),
-        },
+        texts={"method": Static(method), "path": Static(path), "send_document": Static("true"), **follows},
         tables=tables,
         dynamic=_DYNAMIC,
     )

@@ -6,7 +6,7 @@ from runtime.engine.context import Context
 from runtime.engine.platform.database_rows import row_exchange
 from runtime.engine.platform.requests import made_request
 from runtime.engine.platform.values import Around, Value, compile_value, declare
-from runtime.engine.steps.connector import CallConnector, CallField
+from runtime.engine.steps.connector import CallConnector, CallField, Exchange
 from runtime.expressions import Scope
 from runtime.expressions.json_values import encode
 from runtime.model.document import Document
@@ -53,7 +53,7 @@ def call_platform_connector(shape: PlatformConnectorStep, spec: OperationSpec, a
     }
     fields: dict[str, CallField] = dict(read)
     request = None if shape.request is None else made_request(shape.request, around)
-    exchange = request if shape.rows is None else row_exchange(shape.rows, around)
+    exchange: Exchange | None = request if shape.rows is None else row_exchange(shape.rows, around)
     step = CallConnector(shape, spec, fields, concurrency=1, exchange=exchange)
     values = [value for field in read.values() for value in field.values]
     declare(step, [*values, *(() if request is None else request.values)])
