@@ -38,7 +38,7 @@ Answer = Replies | DocumentFault
 class Exchange(Protocol):
     """What is between the documents of a step and the connector."""
 
-    def request(self, content: bytes, document: Document, context: Context) -> bytes:
+    def request(self, content: bytes, document: Document, context: Context, /) -> bytes:
         """Give what the connector gets as the document's content.
 
         Raises:
@@ -46,7 +46,7 @@ class Exchange(Protocol):
         """
         ...
 
-    def replies(self, replies: Replies) -> Replies:
+    def replies(self, replies: Replies, /) -> Replies:
         """Give what goes on, of what the connector gave.
 
         Raises:
