@@ -54,6 +54,7 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
         content_in_memory=documents.payload_in_memory,
         documents=documents.per_execution,
         steps=executions.steps_limit,
+        compute_at_once=documents.compute_at_once,
         suspend_after=executions.suspend_after,
         parts_at_once=executions.parts_at_once,
     )

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 import trio
@@ -53,6 +53,7 @@ TURN = 16  # documents between two looks at the clock: a look costs less than a 
 PACE = 0.002  # seconds a step may compute before others get a turn
 
 
+T = TypeVar("T")
 Progress = Callable[[str, bytes | None], Awaitable[None]]
 
 
@@ -68,6 +69,7 @@ class EngineLimits(Struct, frozen=True, kw_only=True):
     content_in_memory: int = 1024 * 1024  # bytes
     documents: int = 5_000_000  # documents that the steps of one execution give, together
     steps: int = 1_000_000  # steps run: ends a loop that never does
+    compute_at_once: int = 1024 * 1024  # bytes of a content that is read on the loop; a larger one is in a thread
     suspend_after: float = 5.0  # seconds: a longer wait leaves memory
     parts_at_once: int = 10  # fibers of one execution that compute: as the platform's flowControl.maxUnitCount
 
@@ -148,7 +150,7 @@ class Context:
     ) -> None:
         self.facts = facts
         self.flights = flights
-        self._load = load
+        self._load = load or Load()
         self.begun = begun or Begun()
         self.secrets = secrets
         self.workers = workers
@@ -209,6 +211,20 @@ class Context:
         self.properties[name] = value
         self._changes[name] = value
 
+    async def beside(self, work: Callable[[Document, Context], T], document: Document) -> T:
+        """Do what is computed of a document: beside the event loop where its content is large.
+
+        Raises:
+            Fault: as `work`.
+        """
+        if not self.is_large(document):
+            return work(document, self)
+        return await trio.to_thread.run_sync(work, document, self, limiter=self._load.threads)
+
+    def is_large(self, document: Document) -> bool:
+        """Whether the content of a document is in memory, and to read it would hold the event loop for too long."""
+        return type(document.content) is bytes and len(document.content) > self.limits.compute_at_once
+
     def begin_process(self, process: str) -> None:
         """Let a called process see what it has kept, where nothing in the execution has set it."""
         for name, kept in self.keeping.kept.get(process, {}).items():
@@ -241,7 +257,7 @@ class Context:
         """The fibers of the execution."""
         if not isinstance(self.slot, Slot):
             raise TypeError("a fiber has the crew of its execution")
-        return Crew(self.limits.parts_at_once, self.slot, self.control, self._load or Load())
+        return Crew(self.limits.parts_at_once, self.slot, self.control, self._load)
 
     def fiber(self, slot: FiberSlot) -> Context:
         """Give the context of a fiber that begins now."""

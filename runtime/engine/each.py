@@ -38,7 +38,7 @@ async def _made(
     step: EachStep, documents: Sequence[Document], context: Context, failures: list[Failure]
 ) -> list[Document]:
     """Give what the step makes of some documents; those that fail are added to `failures`."""
-    largest = context.limits.content_in_memory
+    largest, at_once = context.limits.content_in_memory, context.limits.compute_at_once
     result: list[Document] = []
     for number, original in enumerate(documents, 1):
         document = original
@@ -49,7 +49,10 @@ async def _made(
         try:
             if step.fetches:
                 await step.fetch(document, context)
-            made = step.each(document, context)
+            if type(document.content) is bytes and len(document.content) > at_once:
+                made = await context.beside(step.each, document)
+            else:
+                made = step.each(document, context)
         except DocumentFault as fault:
             failures.append(failure(document, fault))
             continue

@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from runtime.engine.context import Context
     from runtime.engine.places import Control, Slot
 
+THREADS = 2  # large contents at once: they share one interpreter lock with the loop, which more would only slow
 MOST = 1_000  # fibers that fibers within each other come to: each is a task with a batch, some 10 kB
 
 _GRAVITY: tuple[type[Exception], ...] = (StoreError, Cancelled, Parked, Abandoned)
 
 
 class Load:
-    """How many fibers of all executions run, and how many wait for a place; `met` is told when one has to."""
+    """What all executions share of the machine's time.
+
+    How many fibers run, and how many wait for a place; `met` is told when one has to. `threads` are those in which
+    large contents are computed beside the event loop.
+    """
 
     def __init__(self, met: Callable[[], None] = lambda: None) -> None:
+        self.threads = trio.CapacityLimiter(THREADS)
         self.running = 0
         self.waiting = 0
         self.met = met

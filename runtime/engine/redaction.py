@@ -18,7 +18,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import msgspec
+import trio
 
+from runtime.errors import DocumentFault
+from runtime.expressions.json_pieces import decode_large
+from runtime.expressions.json_values import LARGE, PIECE
 from runtime.observe.redaction import MASK, is_secret_name
 
 if TYPE_CHECKING:
@@ -150,13 +154,17 @@ class Secrets:
             async for chunk in chunks:
                 for document in chunk:
                     if isinstance(document.content, bytes) or await _begins_as_json(document, contents):
-                        self.learn_from(await contents.read(document))
+                        content = await contents.read(document)
+                        if len(content) <= LARGE:
+                            self.learn_from(content)
+                        else:
+                            await trio.to_thread.run_sync(self.learn_from, content)
 
     def learn_from(self, content: bytes) -> None:
         """Learn from a content; one that is not JSON has no fields."""
         try:
-            value = _decoder.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = decode_large(content, PIECE, _decoder.decode)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DocumentFault):
             return
         for inner in self._marks.within(value):
             for text in _texts(inner):

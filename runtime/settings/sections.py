@@ -126,6 +126,7 @@ class Documents(Section, frozen=True, kw_only=True):
     in_memory_bytes: Bytes = 8 * MIB
     per_execution: Count = 5_000_000
     payload_in_memory: Bytes = 1 * MIB
+    compute_at_once: Bytes = 1 * MIB
 
 
 class FlowService(Section, frozen=True, kw_only=True):

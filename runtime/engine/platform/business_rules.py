@@ -110,15 +110,18 @@ class BusinessRules(WholeStep):
 
     async def _judged(self, document: Document, context: Context, settling: Settling) -> Reasons:
         if not self._runs:
-            return self._reasons(document, context.scope(document), None)
+            return await context.beside(self._plainly, document)
 
         async def judge(running: Running) -> Reasons:
-            if not self._blocks:
+            if not self._blocks and not context.is_large(document):
                 return self._reasons(document, running.scope, running)
             reasons = partial(self._reasons, document, running.scope, running)
             return await computed_apart(reasons, running, context.workers, self._threads)
 
         return await settling.run(judge, document, context)
+
+    def _plainly(self, document: Document, context: Context) -> Reasons:
+        return self._reasons(document, context.scope(document), None)
 
     def _reasons(self, document: Document, scope: Scope, running: Running | None) -> Reasons:
         parsed = None if self._reader is None else self._reader.parsed(held(document))

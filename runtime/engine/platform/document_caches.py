@@ -43,7 +43,7 @@ class AddToCache(WholeStep):
                     position += 1
                     document = await context.contents.load(stored) if self._keys.reads else stored
                     try:
-                        found = self._keys.of(document, context)
+                        found = await context.beside(self._keys.of, document)
                     except DocumentFault as fault:
                         failures[position] = failure(document, fault)
                         continue

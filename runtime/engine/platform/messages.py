@@ -152,7 +152,7 @@ async def rendered(
                 try:
                     for fetch in text.fetches:
                         await fetch(document, context)
-                    made = text.of(document, context)
+                    made = await context.beside(text.of, document)
                 except DocumentFault as fault:
                     failures[position] = failure(document, fault)
                 else:

@@ -39,7 +39,7 @@ class Dividing(WholeStep, ABC):
                     await context.pace()
                     document = await context.contents.load(stored)
                     try:
-                        contents = list(self.parts(held(document)))
+                        contents = await context.beside(self._divided, document)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue
@@ -49,6 +49,9 @@ class Dividing(WholeStep, ABC):
                         if writer.add(await context.contents.settle(made)):
                             await writer.flush()
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
+
+    def _divided(self, document: Document, _context: Context) -> list[bytes]:
+        return list(self.parts(held(document)))
 
 
 class Joining(WholeStep, ABC):
@@ -80,7 +83,7 @@ class Joining(WholeStep, ABC):
                 for stored in chunk:
                     document = await context.contents.load(stored)
                     try:
-                        brought.append(self.read(held(document)))
+                        brought.append(await context.beside(self._brought, document))
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                     else:
@@ -89,6 +92,9 @@ class Joining(WholeStep, ABC):
             return Outcome(outputs=(Held(()),), failures=tuple(failures))
         made = await context.contents.settle(merger.document(self.joined(brought)))
         return Outcome(outputs=(Held((made,)),), failures=tuple(failures))
+
+    def _brought(self, document: Document, _context: Context) -> object:
+        return self.read(held(document))
 
 
 class Streaming(WholeStep, ABC):

@@ -181,8 +181,7 @@ class CallConnector(WholeStep):
             document = stored if is_large else await context.contents.load(stored)
             if self.fetches:
                 await self.fetch(document, context)
-            scope = context.scope(document)
-            values = {name: field.text(scope, document, context) for name, field in self._fields.items()}
+            values = await context.beside(self._values, document)
             key = idempotency_key(context.facts.id, context.name, document.id)
             content = b"" if is_large else held(document)
             if self._exchange is not None:
@@ -193,6 +192,10 @@ class CallConnector(WholeStep):
             return replies if self._exchange is None else self._exchange.replies(replies)
         except DocumentFault as fault:
             return fault
+
+    def _values(self, document: Document, context: Context) -> dict[str, str]:
+        scope = context.scope(document)
+        return {name: field.text(scope, document, context) for name, field in self._fields.items()}
 
     async def _call(self, call: Call, effect: Effect, context: Context) -> Replies:
         connection = context.connections[self._connection]

@@ -59,7 +59,7 @@ class Divide(WholeStep, ABC):
             try:
                 if self.fetches:
                     await self.fetch(document, context)
-                number = self.path(document, context)
+                number = await context.beside(self.path, document) if self.reads else self.path(document, context)
             except DocumentFault as fault:
                 failures.append(failure(document, fault))
             else:

@@ -10,6 +10,7 @@ from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.step import WholeStep
 from runtime.errors import DocumentFault
 from runtime.expressions import compile_template
+from runtime.model.document import Document
 from runtime.model.shapes import ExceptionStep, ReturnDocumentsStep, StopStep
 
 EXCEPTION = "process.exception"
@@ -33,11 +34,14 @@ class RaiseException(WholeStep):
                 await context.pace()
                 for stored in chunk:
                     document = await context.contents.load(stored) if self._message.reads_document else stored
-                    fault = DocumentFault(EXCEPTION, self._message.text(context.scope(document)))
+                    fault = DocumentFault(EXCEPTION, await context.beside(self._told, document))
                     if self._ends:
                         return Outcome(ended=Ended(fault.code, fault.message))
                     failures.append(failure(document, fault))
         return Outcome(failures=tuple(failures))
+
+    def _told(self, document: Document, context: Context) -> str:
+        return self._message.text(context.scope(document))
 
 
 class Stop(WholeStep):

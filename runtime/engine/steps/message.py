@@ -47,6 +47,9 @@ class CombinedMessage(WholeStep):
         outputs = (Held((merger.document(content),)) if merger.count else Held(()),)
         return Outcome(outputs=outputs, failures=tuple(failures))
 
+    def _rendered(self, document: Document, context: Context) -> str:
+        return self._text.text(context.scope(document))
+
     async def _texts(
         self, batch: Batch, context: Context, merger: Merger, failures: list[Failure]
     ) -> AsyncGenerator[bytes]:
@@ -56,7 +59,7 @@ class CombinedMessage(WholeStep):
                 for stored in chunk:
                     document = await context.contents.load(stored) if self._text.reads_document else stored
                     try:
-                        text = self._text.text(context.scope(document))
+                        text = await context.beside(self._rendered, document)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue

@@ -18,7 +18,6 @@ from runtime.engine.platform.maps.settling import Settling, running_of, take_ove
 from runtime.engine.platform.maps.threads import computed_apart
 from runtime.engine.platform.refused import Refused
 from runtime.engine.platform.values import Around
-from runtime.engine.scripts.workers import Workers
 from runtime.engine.step import EachStep, Step, WholeStep
 from runtime.errors import DocumentFault
 from runtime.model.document import Document, derived_identity
@@ -83,9 +82,7 @@ class MapWhole(WholeStep):
                     await context.pace()
                     document = await context.contents.load(stored) if self._map.reads else stored
                     try:
-                        outputs = await settling.run(
-                            partial(self._applied, document, context.workers), document, context
-                        )
+                        outputs = await settling.run(partial(self._applied, document, context), document, context)
                     except DocumentFault as fault:
                         failures.append(failure(document, fault))
                         continue
@@ -95,12 +92,12 @@ class MapWhole(WholeStep):
                             await writer.flush()
         return Outcome(outputs=(writer.batch,), failures=tuple(failures))
 
-    async def _applied(self, document: Document, workers: Workers | None, running: Running) -> list[Output]:
+    async def _applied(self, document: Document, context: Context, running: Running) -> list[Output]:
         content = held(document) if self._map.reads else b""
-        if not self._map.blocks:
+        if not self._map.blocks and not (self._map.reads and context.is_large(document)):
             return list(self._map.apply(document, content, running))
         return await computed_apart(
-            lambda: list(self._map.apply(document, content, running)), running, workers, self._threads
+            lambda: list(self._map.apply(document, content, running)), running, context.workers, self._threads
         )
 
 
