@@ -83,6 +83,14 @@ class OperandParser(Reader, ABC):
             return Named(key=key, value=self.expression(), **at(start))
         return self.expression()
 
+    def begins_closure(self) -> bool:
+        """Whether a brace opens a closure whose parameters are told, and no block."""
+        mark = self.mark()
+        self.open("{")
+        told = self._closure_parameters() is not None
+        self.back(mark)
+        return told
+
     def closure(self) -> Closure:
         """Read ``{ a, b -> … }``."""
         start = self.open("{")

@@ -100,7 +100,7 @@ class _Parser(DeclarationParser):
                 return (reader(token),)
             if token.text not in KEYWORDS and self.ahead().kind == "op" and self.ahead().text == ":":
                 return (self._labelled(token),)
-        if self.sees("{"):
+        if self.sees("{") and not self.begins_closure():
             return (Block(body=self.block(), **at(token)),)
         declared = self.declaration()
         if declared is not None:

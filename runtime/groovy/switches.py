@@ -14,11 +14,7 @@ class SwitchTranslator(LoopTranslator):
     """Writes a switch: each case with all statements that it runs into, up to the break that ends it."""
 
     def switch(self, node: Switch, *, gives: bool = False) -> None:
-        """Write a switch.
-
-        Raises:
-            Refused: its default is not its last case.
-        """
+        """Write a switch; the default stands last, wherever it stood."""
         frame = Frame(is_loop=False)
         if any(_breaks_within(self._run(node, at)) for at in range(len(node.cases))):
             frame.ends = self.exception("switch_break", node)
@@ -31,16 +27,17 @@ class SwitchTranslator(LoopTranslator):
         subject = self.scope.temporary()
         self.writer.line(f"{subject} = {self.expression(node.subject).text}", node.line)
         word = "if"
-        ordered = [case for case in node.cases if case.test is not None]
-        if len(ordered) < len(node.cases) and node.cases[-1].test is not None:
-            raise self.refused("default in between", "a default that is not the last case is not covered", node)
+        groups: list[tuple[list[Case], int]] = []
         at = 0
         while at < len(node.cases):
             same = [node.cases[at]]
             while not same[-1].body and at + len(same) < len(node.cases):
                 same.append(node.cases[at + len(same)])
-            self._case(same, self._run(node, at + len(same) - 1), subject, word, gives=gives)
-            word, at = "elif", at + len(same)
+            groups.append((same, at + len(same) - 1))
+            at += len(same)
+        for same, last in sorted(groups, key=lambda group: any(case.test is None for case in group[0])):
+            self._case(same, self._run(node, last), subject, word, gives=gives)
+            word = "elif"
 
     def _case(self, same: list[Case], body: tuple[Stmt, ...], subject: str, word: str, *, gives: bool) -> None:
         tests = [case.test for case in same if case.test is not None]
@@ -56,10 +53,7 @@ class SwitchTranslator(LoopTranslator):
     def _test(self, test: Expr, subject: str) -> str:
         named = self.type_of(test)
         if named is not None:
-            return f"is_instance({subject}, {named!r})"
-        own = self.own_class(test)
-        if own is not None:
-            return f"is_instance({subject}, {own.node.name!r})"
+            return f'is_case(class_value("{named}"), {subject})'
         if not is_simple(test):
             raise self.refused("closure as case", "a closure of many statements as a case is not covered", test)
         if isinstance(test, Literal):

@@ -15,6 +15,7 @@ from runtime.groovy.syntax import (
     Cast,
     Closure,
     Expr,
+    GString,
     Index,
     Name,
     Named,
@@ -183,7 +184,12 @@ class CallTranslator(NameTranslator):
         return f"{name.replace('$', '_S_')}_method"
 
     def call_value(self, node: CallValue) -> Code:
-        """Give the call of a closure that stands where it is called."""
+        """Give the call of a closure that stands where it is called, or of a method whose name is computed."""
+        if isinstance(node.callee, GString):
+            if not self.delegates or self.scope.outer is None:
+                raise self.refused("computed method", "a method whose name is computed is not covered", node)
+            arguments = self.arguments(node.arguments, at_once=True)
+            return Code(f"sent({', '.join([self.expression(node.callee).text, *arguments])})")
         callee = self.closure(node.callee, kept=False) if isinstance(node.callee, Closure) else None
         shown = callee or self.expression(node.callee).text
         return Code(f"call({', '.join([shown, *self.arguments(node.arguments, at_once=False)])})")

@@ -4,9 +4,7 @@ import pytest
 
 from runtime.errors import BundleError
 from runtime.groovy import compile_groovy
-from runtime.groovy.support.texts import text_of
-from tests.groovy.cases import Case, all_cases
-from tests.groovy.support import value_of
+from tests.groovy.cases import Case, all_cases, given_by
 
 CASES = all_cases()
 
@@ -14,7 +12,7 @@ CASES = all_cases()
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.title) for case in CASES if case.given is not None])
 def test_a_script_gives_what_groovy_gives(case: Case) -> None:
     """The scripts of the folder ``known`` give here what they give in Groovy 2.4."""
-    assert text_of(value_of(case.source)) == case.given
+    assert given_by(case) == case.given
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.title) for case in CASES if case.given is None])

@@ -14,6 +14,32 @@ from runtime.groovy.support.values import JavaObject, Long, Value
 MOST_UNPACKED = 256 * 1024 * 1024  # bytes: more than half of what a script's process may have
 
 
+class CRC32(JavaObject):
+    """A checksum of bytes."""
+
+    java_name = "java.util.zip.CRC32"
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def update(self, data: Value, start: int = 0, length: int | None = None) -> None:
+        """Take bytes up."""
+        taken = (
+            bytes([data % 256])
+            if isinstance(data, int)
+            else bytes(data[start : None if length is None else start + length])
+        )
+        self._sum = zlib.crc32(taken, self._sum)
+
+    def getValue(self) -> Long:
+        """Give the checksum."""
+        return Long(self._sum)
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self._sum = 0
+
+
 class GZIPOutputStream(ByteArrayOutputStream):
     """Packs what is written to it, and passes it on when it is closed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.groovy.support.names import class_name, full_name, is_instance
+from runtime.groovy.support.names import class_name, full_name, is_assignable, is_instance
 from runtime.groovy.support.values import JavaObject, Value
 
 
@@ -27,7 +27,9 @@ class ClassValue(JavaObject):
         return is_instance(value, self.getSimpleName())
 
     def isCase(self, value: Value) -> bool:
-        """Whether a value is of the class."""
+        """Whether a value is of the class, or is a class below it."""
+        if isinstance(value, ClassValue):
+            return is_assignable(value.getSimpleName(), self.getSimpleName())
         return is_instance(value, self.getSimpleName())
 
     def equals(self, other: Value) -> bool:

@@ -14,6 +14,7 @@ from runtime.groovy.support.keys import key_of
 from runtime.groovy.support.operators import equal, minus, plus, truth
 from runtime.groovy.support.tables import Table
 from runtime.groovy.support.values import Array, Entry, JavaIterator, JavaSet, Value
+from runtime.groovy.support.views import EntryView, KeyView, ValueView
 
 LIST = Table()
 SET = Table()
@@ -250,27 +251,6 @@ SET.methods = {
 # --- maps ---
 
 
-class DefaultMap(dict[Value, Value]):
-    """A map that makes and keeps the value of a key that it does not have when it is asked for it."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, items: dict[Value, Value], make: Function) -> None:
-        super().__init__(items)
-        self._make = make
-
-    def get(self, key: Value, default: Value = None) -> Value:
-        """Give the value of a key."""
-        if key not in self:
-            self[key] = call(self._make, key)
-        return self[key]
-
-
-@MAP.method
-def with_default(items: dict[Value, Value], make: Function) -> dict[Value, Value]:
-    return DefaultMap(items, make)
-
-
 @MAP.called("get")
 def get_value(items: dict[Value, Value], key: Value, *default: Value) -> Value:
     if default:
@@ -321,22 +301,49 @@ def remove_key(items: dict[Value, Value], key: Value) -> Value:
 
 @MAP.method
 def key_set(items: dict[Value, Value]) -> JavaSet:
-    return JavaSet(items)
+    return KeyView(items)
 
 
 @MAP.method
 def values(items: dict[Value, Value]) -> list[Value]:
-    return list(items.values())
+    return ValueView(items)
 
 
 @MAP.method
 def entry_set(items: dict[Value, Value]) -> list[Entry]:
-    return [Entry(items, key) for key in items]
+    return EntryView(items)
 
 
 @MAP.called("clear")
 def clear_map(items: dict[Value, Value]) -> None:
     items.clear()
+
+
+def _key_at(items: dict[Value, Value], place: int) -> Value:
+    keys = list(items)
+    if not keys:
+        raise NoSuchElementException(None)
+    return keys[place]
+
+
+@MAP.method
+def first_key(items: dict[Value, Value]) -> Value:
+    return _key_at(items, 0)
+
+
+@MAP.method
+def last_key(items: dict[Value, Value]) -> Value:
+    return _key_at(items, -1)
+
+
+@MAP.method
+def first_entry(items: dict[Value, Value]) -> Value:
+    return Entry(items, _key_at(items, 0)) if items else None
+
+
+@MAP.method
+def last_entry(items: dict[Value, Value]) -> Value:
+    return Entry(items, _key_at(items, -1)) if items else None
 
 
 @MAP.method

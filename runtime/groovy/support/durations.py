@@ -232,6 +232,55 @@ for _number, _label in enumerate(_WEEK, 1):
     setattr(DayOfWeek, _label, DayOfWeek(_number))
 
 
+_MONTHS = tuple(name.upper() for name in calendar.month_name if name)
+
+
+class Month(JavaObject):
+    """A month of the year."""
+
+    java_name = "java.time.Month"
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @staticmethod
+    def of(number: int) -> Month:
+        """Give the month of a number, January being 1."""
+        return Month(number)
+
+    def getValue(self) -> int:
+        """Give its number, January being 1."""
+        return self.number
+
+    def ordinal(self) -> int:
+        """Give its number, January being 0."""
+        return self.number - 1
+
+    def plus(self, months: int) -> Month:
+        """Give the month so many months later."""
+        return Month((self.number - 1 + int(months)) % 12 + 1)
+
+    def name(self) -> str:
+        """Give its name."""
+        return _MONTHS[self.number - 1]
+
+    def compareTo(self, other: Month) -> int:
+        """Compare two months of a year."""
+        return self.number - other.number
+
+    def equals(self, other: Value) -> bool:
+        """Whether it is the same."""
+        return isinstance(other, Month) and self.number == other.number
+
+    def toString(self) -> str:
+        """Give its name."""
+        return self.name()
+
+
+for _place, _named in enumerate(_MONTHS, 1):
+    setattr(Month, _named, Month(_place))
+
+
 class Adjuster(JavaObject):
     """Makes another time of a time."""
 

@@ -59,7 +59,9 @@ def _field(value: Value, match: re.Match[str], kind: str, extra: str) -> str:
     return text.rjust(width)
 
 
-def _value(value: Value, kind: str, flags: str, places: int | None, extra: str) -> str:
+def _value(  # noqa: C901 - one line a kind of field
+    value: Value, kind: str, flags: str, places: int | None, extra: str
+) -> str:
     match kind:
         case "s" | "S":
             text = text_of(value)[:places]
@@ -70,6 +72,8 @@ def _value(value: Value, kind: str, flags: str, places: int | None, extra: str) 
             return chr(value) if isinstance(value, int) else text_of(value)
         case "d" if isinstance(value, int):
             return _signed(f"{int(value):,d}" if "," in flags else str(int(value)), flags)
+        case "o" if isinstance(value, int):
+            return format(value % (1 << (64 if isinstance(value, Long) else 32)), "o")
         case "x" | "X" if isinstance(value, int):
             bits = 8 if isinstance(value, Byte) else 64 if isinstance(value, Long) else 32
             text = format(value if isinstance(value, BigInteger) else value % (1 << bits), "x")
@@ -79,6 +83,8 @@ def _value(value: Value, kind: str, flags: str, places: int | None, extra: str) 
         case "f" if is_number(value):
             shown = set_scale(as_decimal(value), 6 if places is None else places, ROUND_HALF_UP)
             return _signed(format(shown, ",f" if "," in flags else "f"), flags)
+        case "e" | "E" if is_number(value):
+            return _signed(format(float(value), f".{6 if places is None else places}{kind}"), flags)
         case "t" | "T" if extra in _TIME and isinstance(value, Date):
             return mask_of(_TIME[extra], strict=False).write(in_zone(value.millis / 1000, None))
         case _ if value is None:

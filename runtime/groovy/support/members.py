@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from runtime.groovy.support import cases, lists, more_lists, string_numbers, strings
+from runtime.groovy.support import cases, default_maps, lists, more_lists, string_numbers, strings
 from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import arity, call, checked, items_of
 from runtime.groovy.support.containers import ENTRY, LIST, MAP, SET
@@ -15,6 +15,7 @@ from runtime.groovy.support.errors import (
     MissingMethodException,
     MissingPropertyException,
     NullPointerException,
+    NumberFormatException,
     StringIndexOutOfBoundsException,
     Throwable,
 )
@@ -26,6 +27,7 @@ from runtime.groovy.support.operators import compare, equal, minus, plus, times
 from runtime.groovy.support.queues import QUEUE, STACK
 from runtime.groovy.support.texts import java_text, text_of
 from runtime.groovy.support.values import Array, Char, Entry, JavaObject, JavaSet, Queue, Stack, Value, signed
+from runtime.groovy.support.views import VIEW, EntryView, KeyView, ValueView
 from runtime.groovy.support.xml import Nodes
 from runtime.groovy.support.xml_nodes import Node, NodeList
 
@@ -70,6 +72,15 @@ _CLOSURE: Methods = {
     "rightShift": lambda function, then: lambda *arguments: call(then, call(function, *arguments)),
     "leftShift": lambda function, before: lambda *arguments: call(function, call(before, *arguments)),
 }
+
+
+def _unhexed(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise NumberFormatException("odd number of characters in hex string") from error
+
+
 _BYTES: Methods = {
     "size": len,
     "encodeBase64": _base64,
@@ -99,7 +110,7 @@ _BOOLEAN: Methods = {
 }
 
 _NODES: Methods = {"text": NodeList.text}
-_ = (more_lists, string_numbers)  # they fill tables
+_ = (default_maps, more_lists, string_numbers)  # they fill tables
 EXTRA: tuple[Methods, ...] = (
     _NODES,
     QUEUE.methods,
@@ -112,6 +123,7 @@ EXTRA: tuple[Methods, ...] = (
     _BOOLEAN,
 )
 
+strings.STRING.methods["decodeHex"] = _unhexed
 strings.STRING.methods["decodeBase64"] = lambda text: decoded(text.encode())
 _ITERATED = {name: lists.ITEMS.methods[name] for name in ("each", "eachWithIndex", "collect", "every", "any", "inject")}
 
@@ -127,6 +139,10 @@ def tables_of(value: Value) -> tuple[Methods, ...]:  # noqa: C901, PLR0912 - one
             return (strings.STRING.methods, _ITERATED, _OPERATORS)
         case int() | float() | Decimal():
             return (NUMBER.methods,)
+        case KeyView():
+            return (VIEW.methods, SET.methods, lists.ITEMS.methods, _OPERATORS)
+        case EntryView() | ValueView():
+            return (VIEW.methods, LIST.methods, lists.ITEMS.methods, _OPERATORS)
         case JavaSet():
             return (SET.methods, lists.ITEMS.methods, _OPERATORS)
         case dict():

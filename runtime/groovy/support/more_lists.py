@@ -41,6 +41,16 @@ def get_indices(items: Value) -> range:
 
 
 @method
+def take_right(items: Value, count: int) -> list[Value]:
+    return list(items_of(items))[-count:] if count > 0 else []
+
+
+@method
+def drop_right(items: Value, count: int) -> list[Value]:
+    return list(items_of(items))[: -count or None] if count > 0 else list(items_of(items))
+
+
+@method
 def to_array(items: Value, *_: Value) -> Array:
     return Array(items_of(items))
 

@@ -88,6 +88,14 @@ def full_name(name: str) -> str:
     return known.get(name) or (name if kind is None else kind.java_name)
 
 
+def is_assignable(simple: str, target: str) -> bool:
+    """Whether a value of the class of one simple name is of the class of another."""
+    if target in {simple, "Object"}:
+        return True
+    kinds = [kind for kind, name in _NAMES if name.rpartition(".")[2] == simple]
+    return any(issubclass(kind, _WIDER.get(target, ())) for kind in kinds)
+
+
 def described(value: Value) -> str:
     """Give class and text of a value, for a message."""
     return f"{class_name(value)} with value '{text_of(value)}'"

@@ -204,9 +204,9 @@ def int_divide(left: Value, right: Value) -> int:
 
 
 def power(left: Value, right: Value) -> Value:
-    """``**``: whole numbers grow as they must; a negative exponent gives a Double, unless the base is a BigDecimal."""
-    if isinstance(left, float) or not isinstance(right, int) or right < 0:
-        return float(left) ** float(right)
+    """``**``: whole numbers grow as they must; what is computed by Doubles is whole again where it has no fraction."""
+    if isinstance(left, float) or not isinstance(right, int) or isinstance(right, Long) or right < 0:
+        return _double_power(float(left), float(right))
     if isinstance(left, Decimal):
         if right > MOST_DIGITS:
             raise ArithmeticException("Invalid operation")
@@ -214,12 +214,22 @@ def power(left: Value, right: Value) -> Value:
     if int(left).bit_length() * int(right) > MOST_BITS:
         raise ArithmeticException("BigInteger would overflow supported range")
     value = int(left) ** int(right)
-    if isinstance(left, BigInteger):
+    if isinstance(left, BigInteger) or value != wrap(value, LONG_BITS if isinstance(left, Long) else INT_BITS):
         return BigInteger(value)
-    fits = value == wrap(value, LONG_BITS if isinstance(left, Long) else INT_BITS)
-    if fits:
-        return Long(value) if isinstance(left, Long) else value
-    return Long(value) if value == wrap(value, LONG_BITS) else BigInteger(value)
+    return Long(value) if isinstance(left, Long) else value
+
+
+def _double_power(left: float, right: float) -> Value:
+    try:
+        made = math.pow(left, right)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.inf if left == 0 else math.nan
+    if not math.isfinite(made) or made != int(made) or int(made) != wrap(int(made), LONG_BITS):
+        return made
+    whole = int(made)
+    return whole if whole == wrap(whole, INT_BITS) else Long(whole)
 
 
 def negate(value: Value) -> Value:

@@ -53,15 +53,23 @@ def bounded(match: Callable[[], Value]) -> Value:
 
 def replaced(text: str, pattern: Value, replacement: str, count: int = 0) -> str:
     r"""Replace matches; ``$1`` and ``${name}`` stand for groups, ``\\`` takes the meaning from what follows."""
-    parts = _parts(replacement)
 
     def write(match: regex.Match[str]) -> str:
-        try:
-            return "".join(part if isinstance(part, str) else match[part[0]] or "" for part in parts)
-        except IndexError as error:
-            raise IndexOutOfBoundsException(f"No group {error}") from error
+        return expanded(match, replacement)
 
     return str(bounded(lambda: pattern_of(pattern).sub(write, text, count=count, timeout=TIMEOUT)))
+
+
+def expanded(match: regex.Match[str], replacement: str) -> str:
+    """Give what replaces a match.
+
+    Raises:
+        IndexOutOfBoundsException: there is no such group.
+    """
+    try:
+        return "".join(part if isinstance(part, str) else match[part[0]] or "" for part in _parts(replacement))
+    except IndexError as error:
+        raise IndexOutOfBoundsException(f"No group {error}") from error
 
 
 _REFERENCE = regex.compile(r"\\(.)|\$(?:(\d)|\{(\w+)\})", regex.DOTALL)
@@ -150,7 +158,7 @@ class Matcher(JavaObject):
     def __init__(self, pattern: Pattern, text: str) -> None:
         self._pattern = pattern
         self._text = text
-        self._at = 0
+        self._at = self._appended = 0
         self._match: regex.Match[str] | None = None
 
     def find(self) -> bool:
@@ -180,7 +188,7 @@ class Matcher(JavaObject):
 
     def reset(self) -> Matcher:
         """Begin again."""
-        self._at = 0
+        self._at = self._appended = 0
         self._match = None
         return self
 
@@ -211,6 +219,23 @@ class Matcher(JavaObject):
     def replaceFirst(self, replacement: str) -> str:
         """Replace the first match."""
         return replaced(self._text, self._pattern, replacement, 1)
+
+    def appendReplacement(self, target: Value, replacement: str) -> Matcher:
+        """Add to a builder what stands before the match, and what replaces it."""
+        match = self._found()
+        target.append(self._text[self._appended : match.start()])
+        target.append(expanded(match, replacement))
+        self._appended = match.end()
+        return self
+
+    def appendTail(self, target: Value) -> Value:
+        """Add to a builder what stands behind the last match."""
+        target.append(self._text[self._appended :])
+        return target
+
+    def hitEnd(self) -> bool:
+        """Whether the end of the text was reached."""
+        return self._at >= len(self._text)
 
     def getCount(self) -> int:
         """Give how many matches there are."""

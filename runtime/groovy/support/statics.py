@@ -11,6 +11,7 @@ from runtime.groovy.support import (
     addresses,
     archives,
     builders,
+    commons,
     dates,
     durations,
     json_builders,
@@ -256,6 +257,8 @@ STATICS: dict[str, Statics] = {
         "identityHashCode": lambda value: wrap(id(value), 32),
     },
     "Thread": {"sleep": _sleep},
+    "IOUtils": commons.IO_UTILS,
+    "StringUtils": commons.STRING_UTILS,
     "Closure": {"OWNER_FIRST": 0, "DELEGATE_FIRST": 1, "OWNER_ONLY": 2, "DELEGATE_ONLY": 3},
     "Collectors": pipes.COLLECTORS,
     "Arrays": {
@@ -316,8 +319,10 @@ CLASSES: dict[str, type[JavaObject]] = {
         DateTimeFormatter, time_units.ChronoUnit, Base64, MessageDigest, DecimalFormat, Mac,
         SecretKeySpec, utilities.AtomicInteger, utilities.AtomicLong, utilities.StringTokenizer, utilities.Random,
         utilities.UUID, archives.GZIPInputStream, archives.GZIPOutputStream, archives.ZipEntry,
-        archives.ZipInputStream, archives.ZipOutputStream, streams.Scanner, builders.PrintWriter, pipes.Optional,
-        durations.Duration, durations.Period, durations.DayOfWeek, durations.TemporalAdjusters,
+        archives.ZipInputStream, archives.ZipOutputStream,
+        archives.CRC32, streams.Scanner, builders.PrintWriter, pipes.Optional,
+        durations.Duration, durations.Period, durations.DayOfWeek,
+        durations.Month, durations.TemporalAdjusters,
         addresses.URLEncoder, addresses.URLDecoder,
     )
 }  # fmt: skip

@@ -280,6 +280,12 @@ class ByteArrayOutputStream(JavaObject):
         self._data += value if isinstance(value, bytes | bytearray) else encode(text_of(value))
         return self
 
+    def withStream(self, function: Function) -> Value:
+        """Call a closure with the stream, and close it."""
+        result = call(function, self)
+        self.close()
+        return result
+
     def writeTo(self, other: ByteArrayOutputStream) -> None:
         """Add all to another."""
         other.write(bytes(self._data))

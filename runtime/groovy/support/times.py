@@ -127,6 +127,12 @@ class Temporal(JavaObject):
         """Give the time that an adjuster makes of it."""
         return adjuster.methods["adjust"](adjuster, self)
 
+    def getMonth(self) -> Value:
+        """Give the month."""
+        from runtime.groovy.support.durations import Month
+
+        return Month(self.moment.month)
+
     def getDayOfWeek(self) -> Value:
         """Give the day of the week."""
         from runtime.groovy.support.durations import DayOfWeek
@@ -259,6 +265,12 @@ class LocalDateTime(Temporal):
     @classmethod
     def _of(cls, moment: datetime) -> Self:
         return cls(moment.replace(tzinfo=None))
+
+    @staticmethod
+    def ofEpochSecond(seconds: int, nanos: int, zone: Zone) -> LocalDateTime:
+        """Give the time of so many seconds since 1970, at an offset."""
+        moment = in_zone(int(seconds), zone.zone).replace(tzinfo=None, microsecond=int(nanos) // 1000)
+        return LocalDateTime(moment)
 
     @staticmethod
     def ofInstant(instant: Temporal, zone: Zone) -> LocalDateTime:

@@ -78,6 +78,11 @@ class Entry:
         return self.map.get(self.key)
 
 
+def _of_object(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Give a static method as one of objects: Groovy calls it so, too."""
+    return lambda _object, *arguments: function(*arguments)
+
+
 class JavaObject:
     """A class of Java that scripts use. Its public methods are Java's, and all that a script can reach of it.
 
@@ -90,9 +95,12 @@ class JavaObject:
     def __init_subclass__(cls) -> None:
         found = dict(cls.methods)
         for name, member in vars(cls).items():
-            plain = member.__func__ if isinstance(member, staticmethod | classmethod) else member
-            if not name.startswith("_") and callable(plain):
-                found[name] = plain
+            if name.startswith("_"):
+                continue
+            if isinstance(member, staticmethod | classmethod):
+                found[name] = _of_object(getattr(cls, name))
+            elif callable(member):
+                found[name] = member
         cls.methods = found
 
     def toString(self) -> str:

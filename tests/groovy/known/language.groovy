@@ -476,3 +476,14 @@ def lazy = "v=${-> n}"
 n = 2
 result = "$eager $lazy"
 //// refused
+//// a default in between
+def f = { v -> def o = []; switch (v) { case 1: o << 1; default: o << 'd'; break; case 2: o << 2 }; o }
+result = [f(1), f(2), f(3)]
+//// -> [[1, d], [2], [d]]
+//// a closure that gives a closure
+result = { a -> { b -> a + b } }(1)(2)
+//// -> 3
+//// static methods through an object
+def d = new Date().parse('yyyy-MM-dd', '2024-02-03')
+result = d.format('dd.MM.yyyy')
+//// -> 03.02.2024

@@ -121,3 +121,6 @@ result = [2.0 == 2, 2.0.equals(2.00), 2.0.compareTo(2.00), 1 == 1L, 1.5d == 1.5,
 //// Math
 result = [Math.abs(-5), Math.max(3, 7), Math.min(2.5, 1), Math.pow(2, 10), Math.sqrt(16), Math.ceil(1.2), Math.floor(-1.2), Math.floorMod(-7, 3)]
 //// -> [5, 7, 1.0, 1024.0, 4.0, 2.0, -2.0, 2]
+//// powers
+result = [2 ** 31, (2 ** 31).class.simpleName, 4 ** 0.5, 2.0d ** 2, 2 ** -2, 1.5 ** 2, 2 ** 0.5 > 1.41, 0 ** 0]
+//// -> [2147483648, BigInteger, 2, 4, 0.25, 2.25, true, 1]
