@@ -37,10 +37,10 @@ _FILES = {
 class Known(Struct, frozen=True, kw_only=True):
     """Names with what they name; None for what has a mistake of its own, so that it is told once.
 
-    `profiles` are those of JSON Schema, `formats` all others; `by_profile` are maps that run by them. `exported` are
-    the ids of the components that steps of `format: boomi` may name, and the names of connections and processes, by
-    what they are. `scripts` gives the functions of each file, by its name in ``scripts/``, `stylesheets` the text of
-    each. `deadline` bounds every execution, in seconds.
+    `profiles` are those of JSON Schema, `formats` all others; `by_profile` are maps that run by them, `programs` the
+    maps of JSONata. `exported` are the ids of the components that steps of `format: boomi` may name, and the names of
+    connections and processes, by what they are. `scripts` gives the functions of each file, by its name in
+    ``scripts/``, `stylesheets` the text of each. `deadline` bounds every execution, in seconds.
     """
 
     catalogue: Catalogue
@@ -48,6 +48,7 @@ class Known(Struct, frozen=True, kw_only=True):
     formats: dict[str, PlatformProfile | None] = {}
     maps: frozenset[str] = frozenset()
     by_profile: frozenset[str] = frozenset()
+    programs: dict[str, str | None] = {}
     connections: dict[str, Connection | None] = {}
     scripts: dict[str, Functions | None] = {}
     extensions: dict[str, Extension | None] = {}

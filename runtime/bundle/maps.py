@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 from runtime.bundle.keys import Keys, as_table
 from runtime.bundle.known import find
 from runtime.bundle.map_sources import SourceReader
+from runtime.bundle.nodes import Table
 from runtime.bundle.paths import check_path, check_reads, read_path
+from runtime.expressions.jsonata import mistake_in
 from runtime.model.maps import Map, Rule, lists_in, source_mistake
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from runtime.model.maps import Path
     from runtime.model.profile import Profile
     from runtime.model.values import Template
+
+
+PROGRAM = "jsonata"
 
 
 def read_map(name: str, node: Node, known: Known, findings: Findings) -> Map | None:
@@ -52,6 +57,29 @@ def read_map(name: str, node: Node, known: Known, findings: Findings) -> Map | N
         target_profile=target_name.text if target_name is not None else None,
         place=table.place,
     )
+
+
+def is_program(node: Node | None) -> bool:
+    """Whether a map is written as an expression of JSONata."""
+    return isinstance(node, Table) and node.get(PROGRAM) is not None
+
+
+def read_program(table: Table, known: Known, findings: Findings) -> str | None:
+    """Read ``jsonata: expression``, with the profiles of both sides for people; None when it has a mistake."""
+    keys = Keys(table, findings, "a map")
+    keys.text("description")
+    for side in ("from", "to"):
+        find(keys.scalar(side), "profile", known.profiles, findings)
+    scalar = keys.scalar(PROGRAM, required=True)
+    keys.done()
+    if scalar is None:
+        return None
+    mistake = mistake_in(scalar.text)
+    if mistake is not None:
+        line = scalar.text.count("\n", 0, mistake[1]) + 1
+        findings.add("expression", f"this is no JSONata (in its line {line}): {mistake[0]}", scalar.place)
+        return None
+    return scalar.text
 
 
 class _Reader(SourceReader):

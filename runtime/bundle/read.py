@@ -20,7 +20,7 @@ from runtime.bundle.lint import lint
 from runtime.bundle.lint.redaction import check_redaction
 from runtime.bundle.manifest import Manifest, read_manifest
 from runtime.bundle.mapped import Mapped, is_by_profile, read_mapped
-from runtime.bundle.maps import read_map
+from runtime.bundle.maps import is_program, read_map, read_program
 from runtime.bundle.nodes import Scalar, Table
 from runtime.bundle.processes import read_process
 from runtime.bundle.profiles import read_profile
@@ -145,11 +145,16 @@ class _Reader:
                 "process": frozenset({*exports.processes, *(native.name for native in natives)}),
             },
         )
-        by_profile = {name for name, node in map_nodes.items() if is_by_profile(node, known)}
+        programs = {
+            name: read_program(node, known, self._findings)
+            for name, node in map_nodes.items()
+            if isinstance(node, Table) and is_program(node)
+        }
+        by_profile = {name for name, node in map_nodes.items() if name not in programs and is_by_profile(node, known)}
         maps = {
             name: read_map(name, node, known, self._findings)
             for name, node in map_nodes.items()
-            if node is not None and name not in by_profile
+            if node is not None and name not in by_profile and name not in programs
         }
         mapped = _sound(
             {
@@ -158,7 +163,7 @@ class _Reader:
                 if name in by_profile and isinstance(node, Table)
             }
         )
-        processes = self._processes(process_nodes, replace(known, by_profile=frozenset(by_profile)))
+        processes = self._processes(process_nodes, replace(known, by_profile=frozenset(by_profile), programs=programs))
         bundle = Bundle(
             name=manifest.name,
             version=manifest.version,

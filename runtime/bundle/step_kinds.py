@@ -25,6 +25,7 @@ from runtime.model.shapes import (
     Assignment,
     CombineStep,
     ConnectorStep,
+    MapProgramStep,
     MapStep,
     MessageStep,
     ProgressStep,
@@ -92,13 +93,15 @@ def read_tracked(table: Table | None, at: At) -> dict[str, Template]:
     return {name: read_template(scalar, at.findings) for name, scalar in read if scalar is not None}
 
 
-def read_map(step: Step, at: At) -> MapStep | PlatformMapStep | None:
+def read_map(step: Step, at: At) -> MapStep | MapProgramStep | PlatformMapStep | None:
     """Read ``map: <name>``."""
     at.keys(step.beside, step.kind).done()
     name = as_scalar(step.value, step.kind, at.findings) if step.value is not None else None
     find(name, "map", dict.fromkeys(at.known.maps), at.findings)
     if name is None:
         return None
+    if name.text in at.known.programs:
+        return MapProgramStep(map=name.text, source=at.known.programs[name.text] or "", **at.flowing)
     if name.text in at.known.by_profile:
         return PlatformMapStep(map=map_id(name.text), **at.flowing)
     return MapStep(map=name.text, **at.flowing)

@@ -19,6 +19,7 @@ from runtime.engine.steps.decision import Decision
 from runtime.engine.steps.ends import RaiseException, ReturnDocuments, Stop
 from runtime.engine.steps.fork import Branch, ParallelBranch, TryCatch
 from runtime.engine.steps.map import MapDocuments
+from runtime.engine.steps.map_program import MapProgram
 from runtime.engine.steps.message import CombinedMessage, Message
 from runtime.engine.steps.progress import Progress
 from runtime.engine.steps.script import Script
@@ -38,6 +39,7 @@ from runtime.model.shapes import (
     ConnectorStep,
     DecisionStep,
     ExceptionStep,
+    MapProgramStep,
     MapStep,
     MessageStep,
     ProgressStep,
@@ -199,6 +201,8 @@ class _Compiler:
                 return self._connector(shape)
             case MapStep():
                 return MapDocuments(shape, self._maps[shape.map])
+            case MapProgramStep():
+                return MapProgram(shape, self._limiter)
             case MessageStep():
                 return CombinedMessage(shape) if shape.combine else Message(shape)
             case ScriptStep():

@@ -46,6 +46,13 @@ class MapStep(Flowing, frozen=True, kw_only=True, tag="map"):
     map: str
 
 
+class MapProgramStep(Flowing, frozen=True, kw_only=True, tag="map program"):
+    """1.3. A map whose body is one expression of JSONata: `source`, over the document as JSON."""
+
+    map: str
+    source: str
+
+
 class Assignment(Struct, frozen=True):
     """One property to set. `scope`: the document's, or the execution's (dynamic process property).
 
@@ -177,6 +184,7 @@ AnyShape = (
     Start
     | ConnectorStep
     | MapStep
+    | MapProgramStep
     | SetPropertiesStep
     | MessageStep
     | DecisionStep

@@ -20,6 +20,7 @@ def map_schema() -> Schema:
             "to": ref("text", "The profile of the target."),
             "functions": names("Functions of its own", _own(), description="Chains of steps that fields may call."),
             "joins": names("Joins", _join(), description="Cached documents as a part of the source: `name.field`."),
+            "jsonata": ref("text", "The whole map as one expression of JSONata, in place of fields."),
             "fields": names(
                 "Fields of the target",
                 ref("rule"),
@@ -27,8 +28,8 @@ def map_schema() -> Schema:
                 description="By path: `total`, `lines[].sku`, `lines[1].sku`, `lines[kind=A].sku`, `Line[].@sku`.",
             ),
         },
-        ("fields",),
-        description="How one document becomes another, field by field.",
+        description="How one document becomes another: field by field, or by one expression.",
+        oneOf=[{"required": ["fields"]}, {"required": ["jsonata"]}],
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from runtime.groovy import GroovyScript
     from runtime.javascript import JavaScript
 
+NO_LIMIT = 3_600.0  # seconds: the process is stopped by whoever waits for it
+
 Lines = list[tuple[str, str]]
 Values = dict[str, str | None]
 Call = Callable[[Job, ScriptContext, Lines], tuple[list[ScriptDocument], Values]]
@@ -41,6 +43,33 @@ def compiled(job: Job) -> Call:
             from runtime.javascript import compile_javascript  # noqa: PLC0415 - only such scripts pay for the engine
 
             return _javascript(compile_javascript(job.source, job.file))
+
+        case "jsonata":
+            return _jsonata(job.source)
+
+
+def _jsonata(source: str) -> Call:
+    from runtime.expressions.jsonata import compile_jsonata  # noqa: PLC0415 - as above
+
+    evaluate = compile_jsonata(source)
+
+    def call(job: Job, facade: ScriptContext, _lines: Lines) -> tuple[list[ScriptDocument], Values]:
+        documents = _documents(job)
+        for document in documents:
+            document.content = evaluate(document.content, bindings_of(document, facade), NO_LIMIT)
+        return documents, {}
+
+    return call
+
+
+def bindings_of(document: ScriptDocument, facade: ScriptContext) -> dict[str, object]:
+    """Give what names beginning with ``$`` stand for in a map of JSONata."""
+    return {
+        "properties": document.properties,
+        "meta": document.meta,
+        "process": dict(facade.process),
+        "execution": facade.execution,
+    }
 
 
 def _names(variables: Variables) -> list[str]:

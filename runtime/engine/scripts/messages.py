@@ -9,7 +9,7 @@ from msgspec import Struct
 
 LENGTH = 4  # bytes of a frame's length, which bounds a batch to 4 GiB
 
-Kind = Literal["python", "groovy", "javascript"]
+Kind = Literal["python", "groovy", "javascript", "jsonata"]
 PortKind = Literal["character", "integer", "float", "datetime"]
 
 
