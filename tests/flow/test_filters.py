@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
-from typing import Any
+from string import ascii_letters, digits
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from lxml import etree
 
 from runtime.errors import RequestError
 from runtime.flow.data_wire import ListFilter
-from runtime.flow.filter_sql import sql_filter
+from runtime.flow.filter_sql import SqlDialect, sql_filter
 from runtime.flow.filters import Filter, decode_filter, encode_filter
 from runtime.flow.list_filter import DEEPEST, MOST_CONDITIONS, read_filter
 from runtime.flow.objects import compile_objects, write_texts
@@ -67,9 +68,9 @@ def test_sql_and_python_find_the_same(rows: Rows, asked: dict[str, Any]) -> None
 def test_nothing_of_a_request_is_sql(asked: dict[str, Any]) -> None:
     """The statement is the same whatever the values are: they are parameters, and only the described names are SQL."""
     wanted = read(asked)
-    for dialect in ("sqlite", "postgresql"):
+    for dialect in get_args(SqlDialect):
         found = sql_filter(wanted, dialect, {entry.name: f"c{number}" for number, entry in enumerate(ENTRIES)})
-        assert set(found.clause) <= set("abcdefghijklmnopqrstuvwxyzC0123456789_ ()=<>:',.-\"")
+        assert set(found.clause) <= set(f"{ascii_letters}{digits}_ ()=<>:',.-\"")
         for text in (each for each in found.parameters.values() if isinstance(each, str) and len(each) > 3):
             assert text not in found.clause
 

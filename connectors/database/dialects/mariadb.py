@@ -15,6 +15,7 @@ from sqlalchemy.dialects import mysql
 
 from connectors.database.dialects.base import Dialect, Raw, Refusal
 from connectors.database.sql import MARIADB
+from runtime.sdk.query import SqlDialect
 from runtime.sdk.units import parse_duration
 
 STOP_WAIT = 15.0  # seconds after its time-out until a call gives up a server that does not even stop it
@@ -66,6 +67,7 @@ class MariaDb(Dialect):
 
     syntax = MARIADB
     driver: ClassVar[str] = "mariadb+pymysql"
+    filters: ClassVar[SqlDialect | None] = "mariadb"
     certain_until_commit: ClassVar[bool] = False  # some of its storage engines know no transactions
     upsert_names_key: ClassVar[bool] = False
 
