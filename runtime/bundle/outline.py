@@ -159,6 +159,8 @@ class _Reader:
         kinds = [key for key in table.keys() if key in KINDS]  # noqa: SIM118 - a Table, not a dict
         if "connector" in kinds:  # an operation may have a field that is called like a step
             return "connector"
+        if any(kind in _RETURNING for kind in kinds):  # whether a call is waited for is no step that waits
+            kinds = [kind for kind in kinds if kind != "wait"]
         if len(kinds) == 1:
             return kinds[0]
         if kinds:

@@ -198,6 +198,12 @@ def test_a_doubt_is_a_warning_at_its_place(name: str, tmp_path: Path) -> None:
 
 
 QUIETLY: dict[str, Files] = {
+    "property of the process that whoever calls hands down": {
+        **QUIET,
+        PROCESS: process_of("  - message: ${process.region}\n").replace("start: passthrough", "start: no data"),
+        "processes/caller.yaml": "name: Caller\nstart: no data\nsteps:\n"
+        "  - set properties: { process.region: north }\n  - process call: P\n    wait: false\n",
+    },
     "the sound bundle": QUIET,
     "a once call behind the try": steps(
         "  - connector: outbox\n    operation: send\n  - try: [ message: a ]\n    catch: [ stop ]\n    retries: 2\n",

@@ -8,6 +8,7 @@ import pytest
 
 from runtime.bundle.read import read_bundle
 from runtime.engine.compile import compile_bundle
+from runtime.engine.steps.begin import BeginProcess
 from tests.bundle.house import problems, write
 from tests.bundle.test_schema import complaints
 from tests.engine.platform.shapes import Watching
@@ -155,6 +156,15 @@ async def test_caches_keep_documents_for_later_steps(tmp_path: Path) -> None:
     ended = await run(tmp_path, steps, "1", kind="a")
     assert texts(ended) == ["1"]
     assert "No documents found in cache" in (ended.message or "")
+
+
+def test_a_call_may_say_that_it_is_not_waited_for(tmp_path: Path) -> None:
+    """1.8: `wait` beside a call is a key of the call, and no step that waits."""
+    world, steps = World(), "  - process call: Alone\n    wait: false\n"
+    assert complaints(files(steps)) == []
+    bundle = read_bundle(write(tmp_path, files(steps)), world.catalogue())
+    (step,) = compile_bundle(bundle, world.catalogue()).processes["p"].steps.values()
+    assert isinstance(step, BeginProcess)
 
 
 async def test_flow_control_runs_what_follows_in_parts(tmp_path: Path) -> None:

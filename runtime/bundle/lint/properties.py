@@ -33,7 +33,7 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
     """Note each property that is read without being asked for and set by no step of the process.
 
     A script, a called process and a cached document can set any property, and a passthrough start brings its
-    documents' own: then nothing is known.
+    documents' own: then nothing is known. What calls a process hands the properties of the process down to it.
     """
     if process.start.mode == "passthrough" or any(isinstance(shape, _SETS_ANY) for shape in process.shapes):
         return
@@ -42,9 +42,12 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
         if isinstance(shape, SetPropertiesStep):
             for assignment in shape.assignments:
                 known[assignment.scope].add(assignment.name)
+    is_called = process.name in _called(bundle)
     for expression in _expressions(process, bundle):
         for root, *keys in names_read(expression.source):
             scope = _ROOTS.get(root)
+            if scope == "process" and is_called:
+                continue
             if scope is None or not keys or keys[0] in known[scope] or _is_given(scope, keys[0], expression.source):
                 continue
             if keys[0].startswith(_LEFT_OUT[scope]) and process.start.mode == "listen":
@@ -54,6 +57,13 @@ def check_properties(process: Process, bundle: Bundle, findings: Findings) -> No
             of = "property of a document" if scope == "document" else "property of the process"
             message = f"no step sets the {of} '{keys[0]}'"
             findings.add("property-never-set", message, expression.place, suggest(keys[0], known[scope]))
+
+
+def _called(bundle: Bundle) -> set[str]:
+    """Give the processes that others of the bundle call."""
+    shapes = [shape for process in bundle.processes.values() for shape in process.shapes]
+    calls = {shape.process for shape in shapes if isinstance(shape, ProcessCallStep)}
+    return calls | {entry.process for shape in shapes if isinstance(shape, ProcessRouteStep) for entry in shape.entries}
 
 
 def _is_given(scope: str, name: str, source: str) -> bool:

@@ -61,10 +61,11 @@ def _wanted(bundle: Bundle) -> Iterator[Wanted]:
 def _problem(bundle: Bundle, file: str, answer: Answer | None, *, late: bool, seconds: float) -> Problem:
     line = answer.line if isinstance(answer, Failed) else None
     if isinstance(answer, Failed):
-        message = f"the script cannot be imported: {answer.message}"
+        message = f"the script cannot be imported: {answer.message.removeprefix(f'{file}:{line}: ')}"
     elif late:
         message = f"the script is not imported within {seconds:g} s"
     else:
         message = "the process that imported the script ended by itself"
     place = Place(bundle=bundle.name, file=file, line=line or 1)
-    return Problem(code="bundle.script-import", message=message, place=place, hint="do the work in the function")
+    hint = "do the work in the function, not in the module" if late else None
+    return Problem(code="bundle.script-import", message=message, place=place, hint=hint)

@@ -97,7 +97,10 @@ class MapWhole(WholeStep):
         if not self._map.blocks and not (self._map.reads and context.is_large(document)):
             return list(self._map.apply(document, content, running))
         return await computed_apart(
-            lambda: list(self._map.apply(document, content, running)), running, context.workers, self._threads
+            lambda: list(self._map.apply(document, content, running)),
+            running,
+            context.workers if self._map.blocks else None,
+            self._threads,
         )
 
 
