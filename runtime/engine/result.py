@@ -11,8 +11,8 @@ from runtime.model.journal import Status
 class Result(Struct, frozen=True, kw_only=True):
     """The end of an execution. `returned` are the batches that reached Return Documents, in order.
 
-    `failed` counts the documents whose error nothing caught; the execution's status is then ERROR (reference 3.3), and
-    `code` and `message` are those of the first.
+    `failed` counts the documents whose error nothing caught, and those of the step whose error ended the process; the
+    execution's status is then ERROR (reference 3.3), and `code` and `message` are those of the first.
     """
 
     status: Status

@@ -171,7 +171,7 @@ class _Run:
             await self._side_by_side(step, step.frames(at, scope, batch), at, scope)
             return None
         if isinstance(step, CallStep) and limited is None:
-            return self._apply(step, at, scope, await self._call(step, at, scope, batch))
+            return self._apply(step, at, scope, batch, await self._call(step, at, scope, batch))
         begun = time.perf_counter()
         outcome = self._context.log.finished(at, batch)
         if outcome is None:
@@ -180,7 +180,7 @@ class _Run:
             self._context.observer.left(self._record, self._name, step, len(batch), outcome)
         if self._context.trace is not None:
             await self._context.trace.passed(self._record, self._name, step, outcome, time.perf_counter() - begun)
-        return self._apply(step, at, scope, outcome)
+        return self._apply(step, at, scope, batch, outcome)
 
     async def _perform(self, step: Step, at: Position, scope: Scope, batch: Batch, limited: Outcome | None) -> Outcome:
         context = self._context
@@ -265,15 +265,16 @@ class _Run:
         self._level = self._outer
         self.stopped = True
 
-    def _apply(self, step: Step, at: Position, scope: Scope, outcome: Outcome) -> Cursor | None:
-        """Take over what a step did; the only place where the state of the run changes by it."""
+    def _apply(self, step: Step, at: Position, scope: Scope, batch: Batch, outcome: Outcome) -> Cursor | None:
+        """Take over what a step did with a batch; the only place where the state of the run changes by it."""
         self._context.apply(outcome.changes, outcome.cached, outcome.tracked)
         for failed in outcome.failures:
             self._fail(failed)
         if outcome.returned is not None:
             self.returned.append((step.id, outcome.returned))
         if outcome.ended is not None:
-            self._end(outcome.ended)
+            one_by_one = isinstance(step, CallStep) and not step.passthrough
+            self._end(outcome.ended, 0 if outcome.failures else 1 if one_by_one else len(batch))
             return None
         if outcome.stop:
             self._stop()
@@ -297,13 +298,17 @@ class _Run:
             self.lost.append(failed)
         self._first = self._first or Ended(failed.code, failed.message)
 
-    def _end(self, ended: Ended) -> None:
-        """Leave frames, from the nearest outwards, until one holds the error; else the run ends by it."""
+    def _end(self, ended: Ended, documents: int = 0) -> None:
+        """Leave frames, from the nearest outwards, until one holds the error; else the run ends by it.
+
+        The documents that the step had which ended it count as failed, as those that fail for themselves do.
+        """
         while self._stack:
             if self._stack[-1].end(ended):
                 return
             self._pop()
         self._first = self.ended = ended
+        self._failed += documents
 
     async def _next(self) -> Cursor | None:
         """Give what comes next when a path has ended, or None when everything has."""

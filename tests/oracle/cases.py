@@ -78,6 +78,8 @@ class Record(Struct, rename="camel", forbid_unknown_fields=True):
     status: str | None = None
     inbound_document_count: int | None = None
     outbound_document_count: int | None = None
+    inbound_error_document_count: int | None = None
+    message: str | None = None
 
 
 class Expect(Struct, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -61,6 +62,8 @@ def test_nothing_stated_is_nothing_compared() -> None:
         ({"child_execution_records": ()}, "child records: expected 0, seen 1"),
         ({"child_execution_records": (Record(outbound_document_count=1),)}, "child record 1: outbound documents"),
         ({"child_execution_records": (Record(process="other"),)}, "child record 1: process"),
+        ({"child_execution_records": (Record(message="no"),)}, "child record 1: message"),
+        ({"child_execution_records": (Record(inbound_error_document_count=1),)}, "child record 1: inbound error"),
         ({"http_requests": (Request("POST", "/a"),)}, "request 2: expected none"),
         ({"http_requests": (Request("POST", "/a"), Request("POST", "/a", ""))}, "request 2: expected POST /a ''"),
         ({"http_requests": (Request("GET", "/a"), Request("POST", "/a"))}, "request 1: expected GET /a"),
@@ -84,3 +87,27 @@ def test_requests_without_an_order_are_compared_as_a_set() -> None:
     wanted = (Request("POST", "/b"), Request("POST", "/a"))
     found = compared(replace(SAME, http_requests=wanted, http_requests_ordered=False))
     assert found == ["request: POST /b was not made", "request: POST /a was not expected"]
+
+
+CALLED = "Child Synchronous Process Call: C [{}(shape6)] call ended in error: [404] Not Found"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_same"),
+    [
+        (CALLED.format("oracle.15d25"), True),
+        (CALLED.format("execution-1-2026.09.06"), True),
+        (CALLED.format("<execution id>"), True),
+        (CALLED.format("x").replace("shape6", "shape7"), False),
+        (CALLED.format("x").replace("404", "500"), False),
+        ("<any>", True),
+        (None, False),
+    ],
+)
+def test_a_message_may_name_an_execution(wanted: str | None, *, is_same: bool) -> None:
+    """An execution has another id in each run; what else a message says is compared."""
+    seen = msgspec.structs.replace(SEEN.root, message=CALLED.format("oracle.15d25"))
+    found = differences(
+        Case("c", {}, "id", {}, Stimulus(), Expect(error_message=wanted)), replace(SEEN, root=seen), {"id": "main"}
+    )
+    assert (found == []) is is_same

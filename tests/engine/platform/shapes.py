@@ -96,6 +96,7 @@ class Watching:
     def __init__(self) -> None:
         self.began_: list[tuple[str, str, int]] = []
         self.ended_: list[tuple[str, str]] = []
+        self.failed_: dict[str, int] = {}
         self.entered_: list[tuple[str, str, int]] = []
         self.left_: list[tuple[str, str, int]] = []
         self.lines: list[str] = []
@@ -107,6 +108,7 @@ class Watching:
     def ended(self, record: str, process: str, result: Result) -> None:
         """Note how it ended."""
         self.ended_.append((process, result.status.value))
+        self.failed_[process] = result.failed
 
     def entered(self, record: str, process: str, step: Step, documents: int) -> None:
         """Note a step."""

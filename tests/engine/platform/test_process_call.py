@@ -149,6 +149,27 @@ async def test_a_failure_ends_the_caller_where_it_aborts(mode: str, stop: str) -
     )
     record = watching.began_[1][0] if mode == "no data" else "ex"
     assert (ended.status.value, ended.message) == ("error", told(text, record))
+    assert watching.failed_["p"] == (1 if mode == "no data" else 2)
+
+
+async def test_documents_of_an_error_that_ends_the_run_count_as_failed() -> None:
+    """8: what is caught does not count; the documents at the step whose error ends the run do."""
+    watching = Watching()
+    await run(
+        [process("p", "halt", PlatformExceptionStep(id="halt", title="t", message=message("no")))],
+        batch("1", "2"),
+        watching,
+    )
+    assert watching.failed_ == {"p": 2}
+    caught = process(
+        "p",
+        "try",
+        TryCatchStep(id="try", attempt="halt", caught="end", trigger="all errors"),
+        PlatformExceptionStep(id="halt", title="t", message=message("no")),
+        END,
+    )
+    await run([caught], batch("1", "2"), watching)
+    assert watching.failed_ == {"p": 0}
 
 
 async def test_a_failure_fails_the_calling_document_where_it_does_not_abort() -> None:
