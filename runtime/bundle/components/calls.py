@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from runtime.model.platform_shapes import FieldValue
     from runtime.model.shapes import AnyShape
 
+AGENT = "boomiai"  # the connector by which exports write an Agent step
+
 
 def call(source: ShapeSource) -> AnyShape:
     """Read a connector step. Its parameters are the request in the document's place (behaviour 98)."""
@@ -34,6 +36,9 @@ def call(source: ShapeSource) -> AnyShape:
     operation: Operation | None = None
     if kind in LISTENERS:
         source.notes.wrong(source.element, f"'{kind}' only listens: it belongs into a start")
+    elif kind == AGENT:
+        hint = "call the agent's address with an HTTP connection"
+        source.notes.refused(source.element, "Agent steps are not run here", hint)
     elif kind not in CONNECTORS:
         hint = f"connectors that are: {', '.join(sorted(CONNECTORS))}"
         source.notes.refused(source.element, f"the connector '{kind}' is not available here", hint)

@@ -32,6 +32,17 @@ _OPTIONS: Mapping[str, tuple[str, Literal["json", "xml"]]] = MappingProxyType(
 )
 
 
+# Sub-steps by a word of their names: their types and elements are not public.
+_LATER: Mapping[str, str] = MappingProxyType(
+    {
+        "pgp": "is not available here: PGP is not done",
+        "multipart": "is not available here: multipart documents are not taken apart",
+        "edi": "is not available here: EDI documents are not read",
+    }
+)
+_INSTEAD = "a Custom Scripting step in its place does what a script can"
+
+
 def read_data_steps(fields: Fields, library: Library) -> tuple[DataStep, ...]:
     """Read the sub-steps of a step; those that cannot run are told."""
     elements = fields.children("step")
@@ -45,7 +56,8 @@ def _step(fields: Fields, library: Library) -> DataStep | None:
     kind, name = fields.required("processtype"), fields.text("name")
     tag, read = _KINDS.get(kind, ("", None))
     if read is None:
-        fields.notes.refused(fields.element, f"the sub-step '{name}' (type {kind}) is not available here")
+        reason = next((why for word, why in _LATER.items() if word in name.lower()), "is not available here")
+        fields.notes.refused(fields.element, f"the sub-step '{name}' (type {kind}) {reason}", _INSTEAD)
         return None
     child = fields_in(fields, tag) if tag else fields
     if child is None:

@@ -220,8 +220,8 @@ SHAPES: Mapping[str, tuple[str, Callable[[ShapeSource], AnyShape]]] = MappingPro
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "cleanse": "how Cleanse is exported is not known; a native process has the step 'cleanse'",
-        "findchanges": "Find Changes is not available here",
-        "programcommand": "commands of the machine are not run by processes",
+        "findchanges": "Find Changes is not available here: a script can compare with what a kept property remembers",
+        "programcommand": "commands of the machine are not run by processes: a connector reaches what they would do",
         "tradingpartneraction": "trading partners are not available here",
     }
 )

@@ -260,8 +260,30 @@ def test_what_is_never_reached_is_told_and_left_out() -> None:
     assert "shape3" in problems[0].message
 
 
+SUB_STEP = '<dataprocess><step index="1" key="1" name="{}" processtype="{}"/></dataprocess>'
+
 REFUSED = {
     "shape": (shape("shape2", "cleanse", "<cleanse/>"), "component-refused", "how Cleanse is exported is not known"),
+    "find changes": (shape("shape2", "findchanges", "<findchanges/>"), "component-refused", "Find Changes is not"),
+    "program command": (shape("shape2", "programcommand", "<a/>"), "component-refused", "commands of the machine"),
+    "trading partner": (shape("shape2", "tradingpartneraction", "<a/>"), "component-refused", "trading partners"),
+    "agent": (
+        shape(
+            "shape2", "connectoraction", '<connectoraction connectorType="boomiai" operationId="o" connectionId="c"/>'
+        ),
+        "component-refused",
+        "Agent steps are not run here",
+    ),
+    "PGP": (
+        shape("shape2", "dataprocess", SUB_STEP.format("PGP Encrypt", 2)),
+        "component-refused",
+        "PGP is not done",
+    ),
+    "multipart": (
+        shape("shape2", "dataprocess", SUB_STEP.format("Map JSON to Multipart Form Data", 20)),
+        "component-refused",
+        "multipart documents are not taken apart",
+    ),
     "unknown shape": (shape("shape2", "dance", "<dance/>"), "component-unknown", "there is no shape 'dance'"),
     "value type": (message("{1}", 'valueType="errormessage">'), "component-refused", "errormessage"),
     "stored procedure": (
