@@ -236,8 +236,8 @@ def property_name(property_id: str) -> PropertyName | None:
         case "definedprocess":
             component, _, key = rest.partition("@")
             return PropertyName("definedprocess", key, component) if component and key else None
-        case "connector":
+        case "connector" | "outbound":
             connector, _, name = rest.rpartition(".")
-            return PropertyName("connector", name, connector or None) if name else None
+            return PropertyName(scope, name, connector or None) if name else None
         case _:
             return None

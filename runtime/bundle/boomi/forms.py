@@ -21,11 +21,14 @@ from runtime.model.data_process import CombineDocuments, SplitDocuments
 from runtime.model.message_format import MessageText
 from runtime.model.parameters import (
     CachedElement,
+    ConnectorLookup,
     CrossReference,
     DefinedProperty,
     ProfileElement,
     PropertyName,
+    SqlLookup,
 )
+from runtime.model.platform_calls import RequestOf, RowsOf
 from runtime.model.shape import Shape
 
 BOOMI = "boomi"
@@ -80,6 +83,11 @@ REFERENCES: Mapping[tuple[type, str], str] = MappingProxyType(
         (CrossReference, "table"): "cross reference table",
         (DefinedProperty, "component"): "process property",
         (ProfileElement, "profile"): "profile",
+        (ConnectorLookup, "connection"): "connection",
+        (ConnectorLookup, "response"): "profile",
+        (RequestOf, "profile"): "profile",
+        (RowsOf, "profile"): "profile",
+        (SqlLookup, "connection"): "connection",
         (SplitDocuments, "profile"): "profile",
         (shapes.BusinessRulesStep, "profile"): "profile",
         (CleanseStep, "profile"): "profile",
@@ -116,8 +124,8 @@ def property_id(name: PropertyName) -> str:
     match name.scope:
         case "definedprocess":
             return f"definedprocess.{name.component}@{name.name}"
-        case "connector" if name.component is not None:
-            return f"connector.{name.component}.{name.name}"
+        case ("connector" | "outbound") as scope if name.component is not None:
+            return f"{scope}.{name.component}.{name.name}"
         case scope:
             return f"{scope}.{name.name}"
 

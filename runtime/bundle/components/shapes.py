@@ -95,7 +95,7 @@ def _assignment(fields: Fields, source: ShapeSource) -> PlatformAssignment | Non
     sources = source.parameters.values(Fields(holder, fields.notes) if holder is not None else None)
     default, persist = fields.text("defaultValue"), fields.flag("persist")
     fields.done()
-    if target is None or target.scope == "meta":
+    if target is None or target.scope in {"meta", "outbound"}:
         fields.notes.unknown(fields.element, f"there is no property '{written}' that can be set")
         return None
     if target.scope == "definedprocess" and target.component is not None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from runtime.importing.native import convert
 from runtime.model.journal import Status
+from runtime.plugins import installed_connectors
 from tests.bundle.components.exports import component, errors, read, shape
 from tests.engine.platform.calls.databases import connection, get, made, profile, rows, send, statement
-from tests.engine.platform.calls.exported import call, calling, literal, ran, saying
+from tests.engine.platform.calls.exported import call, calling, literal, operation, ran, saying
 
 THINGS = ((5, "Name", "character"), (6, "Qty", "number"), (7, "Made", "datetime"))
 SELECT = "SELECT name, qty, made FROM things ORDER BY rowid"
@@ -288,3 +290,34 @@ def test_connections_are_read_by_the_form_of_their_url(tmp_path: Path) -> None:
     }
     told = errors(connection("shop", "jdbc:sqlserver://{0}:{1};database={2}{3}"))
     assert any("databases of the driver 'custom' are not spoken here" in one for one in told)
+
+
+def test_calls_keep_their_meaning_as_yaml(tmp_path: Path) -> None:
+    """Rows, requests of parameters, and properties that are set for the next call are written and read again."""
+    source = tmp_path / "exported"
+    (source / "components").mkdir(parents=True)
+    (source / "bundle.yaml").write_text("name: exported\nversion: 1.0\n", encoding="utf-8")
+    disk = '<GenericOperationConfig operationType="CREATE"><field id="createDir" type="boolean" value="true"/>'
+    place = (
+        '<GenericConnectionConfig xmlns=""><field id="directory" type="string" value="/a"/></GenericConnectionConfig>'
+    )
+    put = (
+        '<connectoraction actionType="CREATE" connectionId="folder" connectorType="disk-sdk" operationId="creating">'
+        "<parameters/><dynamicProperties/></connectoraction>"
+    )
+    files = (
+        calling(
+            call("database", "Get", parameters=literal("8", "a"), to="put"), shape("put", "connectoraction", put, "end")
+        ),
+        connection(tmp_path / "it.db"),
+        profile("dbread", statement("select", THINGS, SELECT, parameters=((8, "n", "character"),))),
+        get('batchCount="1" maxRows="0"', 'linkElementKey="5"'),
+        component("connector-settings", "folder", place, more='subType="disk-sdk"'),
+        component(
+            "connector-action", "creating", operation(f"{disk}</GenericOperationConfig>"), more='subType="disk-sdk"'
+        ),
+    )
+    for number, content in enumerate(files):
+        (source / "components" / f"{number}.xml").write_bytes(content)
+    made_of = convert(source, installed_connectors())
+    assert [one.reasons for one in made_of.processes] == [()]
