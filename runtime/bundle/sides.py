@@ -148,7 +148,7 @@ def json_of(paths: Mapping[str, object], name: str) -> JsonProfile:
             inner = _below(inner, part if which is None else f"{part}[]")
     numbers = iter(range(1, 1 << 30))
     root = JsonNode(key=next(numbers), name="Root", kind="root", nodes=_object(tree, numbers))
-    return JsonProfile(id=name, name=name, root=root)
+    return JsonProfile(id=name, name=name, root=root, compact=True)
 
 
 def _below(tree: dict[str, object], name: str) -> dict[str, object]:

@@ -82,13 +82,17 @@ class JsonNode(Struct, frozen=True, kw_only=True):
 
 
 class JsonProfile(Struct, frozen=True, kw_only=True, tag="json profile"):
-    """A JSON profile. `strict`: the platform checks documents against it. `unique`: as in `XmlNode`, of the root."""
+    """A JSON profile. `strict`: the platform checks documents against it. `unique`: as in `XmlNode`, of the root.
+
+    `compact`: documents are written without blanks, as native maps do, not as the platform writes them (behaviour 85).
+    """
 
     id: str
     name: str
     root: JsonNode
     strict: bool = False
     unique: bool = False
+    compact: bool = False
     tags: tuple[TagList, ...] = ()
     place: Place = Place()
 

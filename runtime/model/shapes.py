@@ -41,7 +41,12 @@ class ConnectorStep(Flowing, frozen=True, kw_only=True, tag="connector"):
 
 
 class MapStep(Flowing, frozen=True, kw_only=True, tag="map"):
-    """1.3. `map` names a map of the bundle."""
+    """1.3. `map` names a map of the bundle: fields one by one, or one expression of JSONata.
+
+    Where a side is no JSON, its profile stands in ``profiles/*.yaml``; what repeats in the target repeats with its
+    source, and what repeats only in the source gives several documents. ``lines[2]``, ``lines[-1]`` and
+    ``lines[kind=A]`` mean one occurrence of a list.
+    """
 
     map: str
 

@@ -103,7 +103,7 @@ def json_profile(profile: Profile) -> JsonProfile:
     """Give a profile of JSON Schema as one of keys, which are counted in the order of the schema."""
     numbers = iter(range(1, 1 << 30))
     root = JsonNode(key=next(numbers), name="Root", kind="root", nodes=_object(profile.entries, numbers))
-    return JsonProfile(id=profile.name, name=profile.name, root=root)
+    return JsonProfile(id=profile.name, name=profile.name, root=root, compact=True)
 
 
 def _object(entries: tuple[Entry, ...], numbers: Iterator[int]) -> tuple[JsonNode, ...]:

@@ -149,6 +149,7 @@ async def test_xml_becomes_json_and_positions(tmp_path: Path) -> None:
         "from: order\nto: item\n"
         "fields: { no: '@no', 'lines[].sku': 'o:Line[].@sku', 'lines[].qty': 'o:Line[].o:Qty' }\n"
     )
+    assert texts(await run(tmp_path, to_json, XML))[0].startswith('{"no":"7","lines":[{"sku":"a","qty":2}')
     assert values(await run(tmp_path, to_json, XML)) == [
         {"no": "7", "lines": [{"sku": "a", "qty": 2}, {"sku": "b", "qty": 3}]}
     ]
@@ -315,3 +316,52 @@ async def test_what_gives_nothing_fails_alone(tmp_path: Path, content: str) -> N
     ended = await run(tmp_path, made, CSV, content, CSV)
     assert len(texts(ended)) == 2
     assert ended.message
+
+
+async def test_elements_of_xml_have_texts_of_their_own(tmp_path: Path) -> None:
+    """Component XML, 4.2: beside attributes and others within; of what stands once the first counts."""
+    profile = """\
+format: xml
+elements: { r: { ".": text, "@a": text, "n[]": { ".": text, "@k": text, b: { c: text } }, o: text } }
+"""
+    document = "<r a='1'>own<n k='x'>one<b><c>deep</c></b></n><n>two</n><o>first</o><o>second</o></r>"
+    made = "from: x\nfields: { own: '.', a: '@a', o: o, 'l[].t': 'n[]..', 'l[].k': 'n[].@k', 'l[].c': 'n[].b.c' }\n"
+    files = {**FILES, "profiles/x.yaml": profile, "maps/m.yaml": made}
+    files["processes/p.yaml"] = f"name: p\nstart: passthrough\nsteps:\n{MAPPED}"
+    world = World()
+    bundle = read_bundle(write(tmp_path, files), world.catalogue())
+    ended = await Run(compile_bundle(bundle, world.catalogue()).processes["p"], world, batch(document)).go()
+    assert values(ended) == [
+        {
+            "own": "own",
+            "a": "1",
+            "o": "first",
+            "l": [{"t": "one", "k": "x", "c": "deep"}, {"t": "two"}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "no;sku\n" + "1;" + "x" * 100_000 + "\n",
+        "\ufeffno;sku;qty;day\n1;a;1;\n",
+        "no;sku;qty;day\r1;a;1;\r",
+        'no;sku;qty;day\n"unclosed;a;1;\n',
+        "no;sku;qty;day\n" + ";" * 10_000 + "\n",
+        "no;sku;qty;day\n1;a;1e9999;\n",
+        "no;sku;qty;day\n1;a;1;99.99.9999\n",
+        "\x00\x01\x02",
+    ],
+)
+async def test_odd_lines_are_mapped_or_fail_alone(tmp_path: Path, content: str) -> None:
+    """81: whatever stands in a file, its neighbours are mapped."""
+    made = """\
+from: lines
+to: item
+fields: { "lines[].sku": "line[].sku", "lines[].qty": "line[].qty", no: "line[1].day" }
+"""
+    alone = texts(await run(tmp_path, made, CSV))
+    ended = await run(tmp_path / "b", made, CSV, content, CSV)
+    assert [text for text in texts(ended) if text in alone] == alone * 2
+    assert ended.message or len(texts(ended)) == 3

@@ -10,7 +10,7 @@ from runtime.engine.formats.values import into_map, out_of_map, truth_in
 from runtime.engine.mapping.inputs import number_in
 from runtime.errors import DocumentFault
 from runtime.expressions.comparisons import number_of
-from runtime.expressions.json_values import decode
+from runtime.expressions.json_values import decode, encode
 from runtime.expressions.text import text_of
 from runtime.model.platform_profiles import JsonNode, JsonProfile
 
@@ -111,11 +111,11 @@ def json_writer(profile: JsonProfile) -> Callable[[Row], bytes]:
     A document without any value is empty. The function raises DocumentFault for a value that is not of its element's
     format.
     """
-    build = _builder(profile.root)
+    build, written = _builder(profile.root), encode if profile.compact else pretty
 
     def write(row: Row) -> bytes:
         built = build(row)
-        return b"" if built is _NOTHING else pretty(built)
+        return b"" if built is _NOTHING else written(built)
 
     return write
 
