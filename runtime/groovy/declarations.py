@@ -53,6 +53,8 @@ class DeclarationParser(ExpressionParser):
             raise self.refuse("annotation", f"@{min(marks - {'Field'})} is not covered here")
         if modifiers and self.sees("("):
             return self._declare_many(start)
+        if modifiers and self.sees("<"):
+            self.type_arguments()
         type_ = self._type_of(plain=bool(modifiers))
         if type_ is None:
             if modifiers or marks:
@@ -199,6 +201,8 @@ class DeclarationParser(ExpressionParser):
             modifiers.add(self.next().text)
         if self.sees("{") or self.sees(*_KINDS, "trait"):
             raise self.refuse("class in a class", "what stands here in a class is not covered")
+        if modifiers and self.sees("<"):
+            self.type_arguments()
         is_static = "static" in modifiers
         if self.sees(name) and self.ahead().text == "(":
             return [self._function(start, self.next().text, Type())]

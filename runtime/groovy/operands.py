@@ -314,7 +314,7 @@ class OperandParser(Reader, ABC):
             raise self.refuse("operator ::", "Groovy 2.4 has no '::': write .& for a method as a value")
         self.next()
         if token.text == ".@":
-            return Property(target=operand, name=f"@{self.name()}", **at(token))
+            return Property(target=operand, name=f"@{self._attribute()}", **at(token))
         return Pointer(target=operand, name=self.name(), **at(token))
 
     def _member(self, target: Expr) -> Expr:
@@ -323,7 +323,9 @@ class OperandParser(Reader, ABC):
         if token.kind == "gstring" or self.sees("("):
             return self._computed_member(target, dot)
         if self.takes("@"):
-            return Property(target=target, name=f"@{self.name()}", safe=dot == "?.", spread=dot == "*.", **at(token))
+            return Property(
+                target=target, name=f"@{self._attribute()}", safe=dot == "?.", spread=dot == "*.", **at(token)
+            )
         if self.sees("*", "**"):
             return Property(target=target, name=self.next().text, **at(token))
         if token.kind not in {"name", "string"}:
@@ -340,6 +342,11 @@ class OperandParser(Reader, ABC):
                 Call(target=target, name=token.text, arguments=(), safe=safe, spread=spread, **at(token))
             )
         return Property(target=target, name=token.text, safe=safe, spread=spread, **at(token))
+
+    def _attribute(self) -> str:
+        if self.token.kind not in {"name", "string"}:
+            raise self.wrong("expected the name of an attribute")
+        return self.next().text
 
     def _computed_member(self, target: Expr, dot: str) -> Expr:
         token = self.token

@@ -121,7 +121,7 @@ class Reader:
         while self.sees(".") and self.ahead().kind == "name" and name not in PRIMITIVES:
             self.next()
             name = self.next().text
-        if self.sees("<") and not self._type_arguments():
+        if self.sees("<") and not self.type_arguments():
             self.back(mark)
             return None
         dimensions = 0
@@ -130,7 +130,7 @@ class Reader:
             dimensions += 1
         return Type(name, dimensions)
 
-    def _type_arguments(self) -> bool:
+    def type_arguments(self) -> bool:
         """Take ``<…>``; say whether it was one."""
         depth = 0
         while self.token.kind != "end":

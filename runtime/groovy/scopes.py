@@ -19,6 +19,7 @@ _TAKEN = frozenset(
         "dataContext",
         "ExecutionUtil",
         "ExecutionManager",
+        "Loggers",
     ]
 )
 

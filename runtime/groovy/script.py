@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 
 from runtime.errors import BundleError, DocumentFault, Place, Problem
-from runtime.groovy.support.boomi import DataContext, ExecutionUtil
+from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Loggers
 from runtime.groovy.support.errors import Throwable
 from runtime.groovy.support.formats import formatted
 from runtime.groovy.support.namespace import NAMESPACE, Binding
@@ -71,7 +71,7 @@ class GroovyScript(Struct, frozen=True):
             chosen("info", formatted(template, *arguments))
 
         try:
-            namespace["script"](binding, data, execution, execution, println, println, printf)
+            namespace["script"](binding, data, execution, execution, Loggers(chosen), println, println, printf)
         except MemoryError as error:
             raise DocumentFault("script.memory", f"{self.file} has taken more memory than a script may") from error
         except Exception as error:

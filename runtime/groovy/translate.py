@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,7 +13,9 @@ from runtime.groovy.parser import parse
 from runtime.groovy.scopes import FunctionScope
 from runtime.groovy.syntax import (
     Assign,
+    Call,
     Catch,
+    Closure,
     Declare,
     DeclareMany,
     ForEach,
@@ -31,7 +34,7 @@ from runtime.groovy.trees import inside
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PARAMETERS = "binding, dataContext, ExecutionUtil, ExecutionManager, println, print, printf"
+PARAMETERS = "binding, dataContext, ExecutionUtil, ExecutionManager, Loggers, println, print, printf"
 LONGEST_SCRIPT = 500_000  # characters; the longest scripts of real bundles have some tens of thousands
 
 
@@ -98,6 +101,7 @@ def _look_around(
     translator.fields = {name: one.type for one in fields for name, _ in one.names}
     translator.assigned_names = frozenset(_assigned(script)) | translator.fields.keys()
     translator.assigned_again = frozenset(_assigned_again(script))
+    translator.called_only = frozenset(_called_only(script))
     translator.known = translator.assigned_names.union(_declared(script), given)
     translator.builders = builders_of(script)
     translator.delegates = bool(translator.builders) or gives_delegates(script)
@@ -131,6 +135,18 @@ def _write_functions(translator: ClassTranslator, functions: list[Function]) -> 
         if len(same) > 1:
             pairs = (f"({one}, {types_of(each.parameters)!r})" for one, each in zip(names, same, strict=True))
             translator.writer.line(f"{python} = overloads({name!r}, {', '.join(pairs)})", same[0].line)
+
+
+def _called_only(script: Script) -> set[str]:
+    """Give the variables with which nothing is done but assigning and calling them."""
+    uses = Counter(part.name for part in inside(script.body) if isinstance(part, Name))
+    targets = Counter(
+        part.target.name
+        for part in inside(script.body)
+        if isinstance(part, Assign) and isinstance(part.target, Name) and isinstance(part.value, Closure)
+    )
+    called = {part.name for part in inside(script.body) if isinstance(part, Call) and part.target is None}
+    return {name for name in called if uses[name] == targets[name]}
 
 
 def _assigned_again(script: Script) -> set[str]:

@@ -48,6 +48,8 @@ class FunctionTranslator(ExpressionTranslator):
         super().__init__()
         self.refusals: list[Refused] = []
         self.frames: list[Frame] = []  # the loops and switches around what is written
+        self.is_called_only = False  # the closure that comes next has a name, and nothing is done but calling it
+        self.called_only: frozenset[str] = frozenset()  # variables with which nothing is done but calling them
         self.assigned_again: frozenset[str] = frozenset()  # variables that something beside their declaration assigns
 
     @abstractmethod
@@ -116,12 +118,14 @@ class FunctionTranslator(ExpressionTranslator):
         outer, self.scope = self.scope, FunctionScope(self.scope)
         depth = self.writer.depth
         delegating, self.delegating = self.delegating, False
+        is_called_only, self.is_called_only = self.is_called_only, False
         try:
             with self.apart_from_loops():
                 text, lines = self._closure_text(node, delegating=delegating)
         finally:
             inner, self.scope = self.scope, outer
             self.writer.depth = depth
+            self.is_called_only = is_called_only
         held = self._held(node, inner, kept=kept)
         if lines is None:
             return f"(lambda {held}: {text})({held})" if held else text
@@ -183,7 +187,7 @@ class FunctionTranslator(ExpressionTranslator):
 
         They are kept by their value, which is right where nothing but their declaration assigns them.
         """
-        if not kept:
+        if not kept or self.is_called_only:
             return ""
         fresh = [one for one in inner.captured if one.owner is self.scope and one.loops]
         if any(self._changes(one) for one in fresh):

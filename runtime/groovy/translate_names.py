@@ -83,9 +83,13 @@ class NameTranslator(ABC):
     def class_of(self, node: Expr) -> str | None:
         """Give the class of Java that an expression names, packages included, or None where it is a value."""
         if isinstance(node, Name):
+            if node.name == "Logger" and node.name not in self.classes and self.scope.find(node.name) is None:
+                return "Loggers"
             return None if node.name in self.classes else self.class_named(node.name)
         if not isinstance(node, Property) or not node.name[:1].isupper() or not self._is_package(node.target):
             return None
+        if node.name == "Logger":
+            return "Loggers"
         if node.name in CLASS_NAMES or node.name in HOST_CLASSES:
             return node.name
         raise self.refused(f"class {node.name}", f"the class {node.name} is not covered", node)

@@ -115,7 +115,9 @@ class StatementTranslator(SwitchTranslator):
         for name, value in node.names:
             if value is not None and node.type.name in self.classes and isinstance(value, ListOf | MapOf):
                 raise self.refused("coercion", f"a list or map as a {node.type.name} is not covered", node)
+            self.is_called_only = isinstance(value, Closure) and name in self.called_only
             shown = zero(node.type) if value is None else self.expression(value).text
+            self.is_called_only = False
             if node.is_field:
                 given = shown if value is None else converted(shown, node.type)
                 self.writer.line(f'binding["{name}"] = {given}', node.line)
@@ -141,7 +143,11 @@ class StatementTranslator(SwitchTranslator):
             case Assign(operator=operator, target=target) as assign if operator and not is_pure(target):
                 self.writer.line(self.expression(assign).text, node.line)
             case Assign() as assign:
+                target = assign.target
+                named = isinstance(assign.value, Closure) and isinstance(target, Name)
+                self.is_called_only = named and isinstance(target, Name) and target.name in self.called_only
                 value = self.new_value(assign)
+                self.is_called_only = False
                 self.writer.line(self.assigned(assign.target, value, within=False), node.line)
             case Step(target=Name(name=name)) as step:
                 self.writer.line(self._stepped(name, step), node.line)

@@ -13,6 +13,8 @@ from runtime.sdk.script import ScriptContext, ScriptDocument
 
 DYNAMIC = "document.dynamic.userdefined."  # what the platform puts before the name of a dynamic document property
 
+_LEVELS = {"SEVERE": "error", "WARNING": "warning", "FINE": "debug", "FINER": "debug", "FINEST": "debug"}
+
 Note = Callable[[str, str], None]  # takes a level and a text
 
 
@@ -120,6 +122,31 @@ class Logger(JavaObject):
     def severe(self, text: Value) -> None:
         """Log a line."""
         self._note("error", text_of(text))
+
+    def log(self, level: Value, text: Value, *_more: Value) -> None:
+        """Log a line at a level."""
+        self._note(_LEVELS.get(text_of(level), "info"), text_of(text))
+
+
+class Loggers(JavaObject):
+    """``java.util.logging.Logger`` without an object: every logger is the execution's."""
+
+    java_name = "java.util.logging.Logger"
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+
+    def getLogger(self, _name: Value = None) -> Logger:
+        """Give the log of the execution."""
+        return Logger(self._note)
+
+    def getAnonymousLogger(self) -> Logger:
+        """Give the log of the execution."""
+        return Logger(self._note)
+
+    def getGlobal(self) -> Logger:
+        """Give the log of the execution."""
+        return Logger(self._note)
 
 
 class ExecutionUtil(JavaObject):

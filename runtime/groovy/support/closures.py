@@ -12,8 +12,10 @@ from runtime.groovy.support.values import Entry, JavaIterator, JavaObject, JavaS
 Function = Callable[..., Value]
 
 
-def arity(function: Function) -> int:
+def arity(function: Value) -> int:
     """Give how many parameters a closure has; 1 where ``it`` is implied."""
+    if isinstance(function, JavaObject):
+        return 2 if "compare" in function.methods else 1
     code = getattr(function, "__code__", None)
     return int(code.co_argcount) if code is not None else 1
 

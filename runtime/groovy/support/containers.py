@@ -53,7 +53,7 @@ def add_all(items: Value, *arguments: Value) -> bool:
     return bool(values)
 
 
-@LIST.called("get")
+@LIST.called("get", "elementAt")
 def get(items: Value, index: int) -> Value:
     return items[_place(items, index)]
 

@@ -155,6 +155,10 @@ class SimpleDateFormat(JavaObject):
             raise ParseException(f'Unparseable date: "{text}"')
         return Date(round(seconds_of(parts.time, parts.zone or self._zone) * 1000))
 
+    def applyPattern(self, mask: str) -> None:
+        """Take another mask."""
+        self._mask = mask_of(str(mask), strict=False)
+
     def toPattern(self) -> str:
         """Give the mask."""
         return self._mask.mask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from decimal import Decimal
 
 from runtime.groovy.support.charsets import decode
@@ -136,6 +137,18 @@ def _pretty(value: Value, depth: int) -> str:
     return JsonOutput.toJson(value)
 
 
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+_ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
+_LETTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def _letter(found: re.Match[str]) -> str:
+    if found[3]:
+        return _LETTERS[found[3]]
+    code = int(found[1]) if found[1] else int(found[2], 16)
+    return chr(code) if code <= sys.maxunicode else found[0]
+
+
 class StringEscapeUtils(JavaObject):
     """Escapes of texts."""
 
@@ -145,6 +158,26 @@ class StringEscapeUtils(JavaObject):
     def escapeJava(text: str | None) -> str | None:
         """Give a text as it stands between quotes in a program of Java."""
         return None if text is None else _quoted(text)[1:-1]
+
+    @staticmethod
+    def escapeXml(text: str | None) -> str | None:
+        """Give a text as it stands in XML."""
+        return None if text is None else text.translate(_ENTITIES)
+
+    @staticmethod
+    def escapeXml10(text: str | None) -> str | None:
+        """Give a text as it stands in XML."""
+        return StringEscapeUtils.escapeXml(text)
+
+    @staticmethod
+    def escapeXml11(text: str | None) -> str | None:
+        """Give a text as it stands in XML."""
+        return StringEscapeUtils.escapeXml(text)
+
+    @staticmethod
+    def unescapeXml(text: str | None) -> str | None:
+        """Give the text that stands in XML: its five entities and numbers of characters."""
+        return None if text is None else _ENTITY.sub(_letter, text)
 
     @staticmethod
     def escapeJavaScript(text: str | None) -> str | None:

@@ -14,6 +14,7 @@ from runtime.groovy.support import (
     members,
     objects,
     operators,
+    orders,
     overloads,
     pipes,
     regexes,
@@ -21,7 +22,7 @@ from runtime.groovy.support import (
     texts,
     times,
 )
-from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Logger
+from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Logger, Loggers
 from runtime.groovy.support.cases import is_case
 from runtime.groovy.support.characters import CHAR
 from runtime.groovy.support.closures import call, items_of
@@ -215,6 +216,7 @@ _KINDS: tuple[type[JavaObject], ...] = (
     classes.ClassValue,
     pipes.Stream,
     ListIterator,
+    orders.Order,
     times.Temporal,
     markup.Bound,
     markup.Helper,
@@ -246,6 +248,7 @@ def makes(class_name: str) -> bool:
 
 
 HOST_CLASSES: dict[str, type[JavaObject]] = {
+    "Loggers": Loggers,
     "dataContext": DataContext,
     "ExecutionUtil": ExecutionUtil,
     "ExecutionManager": ExecutionUtil,

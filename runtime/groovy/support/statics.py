@@ -19,6 +19,7 @@ from runtime.groovy.support import (
     lists,
     markup,
     maths,
+    orders,
     pipes,
     regexes,
     rounding,
@@ -194,6 +195,12 @@ _DOUBLE: Statics = {
     "POSITIVE_INFINITY": math.inf,
     "NEGATIVE_INFINITY": -math.inf,
 }
+
+
+def _is_digit(char: str, radix: int) -> bool:
+    return char.isascii() and int(char, 36) < radix
+
+
 _CHARACTER: Statics = {
     "isDigit": lambda char: str(char).isdigit(),
     "isLetter": lambda char: str(char).isalpha(),
@@ -204,6 +211,7 @@ _CHARACTER: Statics = {
     "toUpperCase": lambda char: Char(str(char).upper()),
     "toLowerCase": lambda char: Char(str(char).lower()),
     "toString": str,
+    "digit": lambda char, radix: int(str(char), radix) if str(char).isalnum() and _is_digit(str(char), radix) else -1,
     "getNumericValue": lambda char: int(str(char), 36) if str(char).isalnum() else -1,
     "valueOf": Char,
 }
@@ -259,6 +267,14 @@ STATICS: dict[str, Statics] = {
     "Thread": {"sleep": _sleep},
     "IOUtils": commons.IO_UTILS,
     "StringUtils": commons.STRING_UTILS,
+    "Matcher": {"quoteReplacement": lambda text: text.replace("\\", "\\\\").replace("$", "\\$")},
+    "Comparator": {
+        "comparing": orders.comparing,
+        "comparingInt": orders.comparing,
+        "naturalOrder": lambda: orders.Order(compare_to),
+        "reverseOrder": lambda: orders.Order(lambda left, right: compare_to(right, left)),
+    },
+    "Level": {name: name for name in ("SEVERE", "WARNING", "INFO", "CONFIG", "FINE", "FINER", "FINEST", "ALL", "OFF")},
     "Closure": {"OWNER_FIRST": 0, "DELEGATE_FIRST": 1, "OWNER_ONLY": 2, "DELEGATE_ONLY": 3},
     "Collectors": pipes.COLLECTORS,
     "Arrays": {
@@ -370,6 +386,7 @@ MAKERS: dict[str, Callable[..., Value]] = {
     "Stack": Stack,
     "Hashtable": _map_of,
     **dict.fromkeys(("ByteArrayInputStream", "BufferedInputStream"), _input_stream),
+    "BufferedOutputStream": lambda out, *_: out,
     "String": _string,
     "BigDecimal": _decimal,
     "BigInteger": _big,

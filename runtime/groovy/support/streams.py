@@ -115,7 +115,7 @@ class Reader(JavaObject):
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._at = self._marked = 0
 
     def getText(self) -> str:
         """Read the rest."""
@@ -155,6 +155,14 @@ class Reader(JavaObject):
     def iterator(self) -> JavaIterator:
         """Go through the lines."""
         return JavaIterator(self.readLines())
+
+    def mark(self, _limit: int = 0) -> None:
+        """Take note of the place."""
+        self._marked = self._at
+
+    def reset(self) -> None:
+        """Go back to the place that was taken note of."""
+        self._at = self._marked
 
     def ready(self) -> bool:
         """Whether there is more."""

@@ -168,3 +168,29 @@ def a = new AtomicInteger(1)
 a.incrementAndGet()
 result = [a.get(), a.getAndIncrement(), a.addAndGet(5)]
 //// -> [2, 2, 8]
+//// loggers and levels
+import java.util.logging.*
+Logger logger = Logger.getLogger('name')
+logger.log(Level.WARNING, 'w')
+logger.info('i')
+result = logger != null
+//// -> true
+//// comparators
+def l = [[n: 'b', a: 2], [n: 'a', a: 2], [n: 'c', a: 1]]
+Comparator byA = Comparator.comparing { it.a }
+l.sort(byA.thenComparing(Comparator.comparing { it.n }))
+def m = [3, 1, 2]
+Collections.sort(m, Collections.reverseOrder())
+result = [l*.n, m, [2, 1].sort(Comparator.naturalOrder())]
+//// -> [[c, a, b], [3, 2, 1], [1, 2]]
+//// texts that replace are quoted
+import java.util.regex.*
+result = ['a.b'.replaceAll(Pattern.quote('.'), Matcher.quoteReplacement('$1')), Character.digit('f' as char, 16)]
+//// -> [a$1b, 15]
+//// a mark to which a reader goes back
+def r = new BufferedReader(new StringReader('ab\ncd'))
+r.mark(10)
+def first = r.readLine()
+r.reset()
+result = [first, r.readLine(), r.readLine(), r.readLine()]
+//// -> [ab, ab, cd, null]

@@ -487,3 +487,18 @@ result = { a -> { b -> a + b } }(1)(2)
 def d = new Date().parse('yyyy-MM-dd', '2024-02-03')
 result = d.format('dd.MM.yyyy')
 //// -> 03.02.2024
+//// a closure of a turn that calls itself
+def out = []
+for (doc in [[1, [2, [3]]], [4]]) {
+    int n = 0
+    def count
+    count = { o -> if (o instanceof List) { o.each { count(it) } } else { n += o } }
+    count(doc)
+    out << n
+}
+result = out
+//// -> [6, 4]
+//// methods of types that are not known
+static <T> T first(List<T> l) { l[0] }
+result = first([7])
+//// -> 7

@@ -165,3 +165,7 @@ try { new XmlSlurper().parseText('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>') } c
 try { new XmlParser().parseText('<a><b></a>') } catch (org.xml.sax.SAXParseException e) { r << 'broken' }
 result = r
 //// -> [doctype, broken]
+//// attributes named as words of the language
+def x = new XmlSlurper().parseText('<a class="c" in="i"><b for="f"/></a>')
+result = [x.@class.text(), x.@'in'.text(), x.b.@for == 'f']
+//// -> [c, i, true]
