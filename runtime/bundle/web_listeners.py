@@ -36,6 +36,7 @@ def read_web_listener(keys: Keys) -> WebListener:
     taken, given = _exchanged(keys, "input"), _exchanged(keys, "output")
     most = keys.whole("maximum documents", least=1, most=MOST_RETURNED)
     time_limit = keys.duration("time limit")
+    routed = keys.flag("routes only")
     keys.done()
     if name and not re.fullmatch(IN_AN_ADDRESS, name):
         message = f"the object '{name}' is not one part of an address"
@@ -62,6 +63,7 @@ def read_web_listener(keys: Keys) -> WebListener:
         content_type=media,
         most=most or MOST_RETURNED,
         time_limit=time_limit or DEFAULT_TIME_LIMIT,
+        routed=routed,
     )
 
 

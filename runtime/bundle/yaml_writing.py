@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 _WIDEST = 100  # characters of a table or list that stands in one line
 _NEVER = 1_000_000  # characters after which a text would be folded: a line of it stays a line
+
+_LIKE_A_KEY = re.compile(r"^[?:]|:(?![\w/])")  # what a reader takes for a key, plain in a list of one line
 
 
 def dump(value: dict[str, Any]) -> str:
@@ -48,6 +51,8 @@ def _laid_out(value: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - plain 
             made = CommentedSeq([_laid_out(held) for held in value])
         case str() if _is_block(value):
             return LiteralScalarString(value)
+        case str() if _LIKE_A_KEY.search(value):
+            return DoubleQuotedScalarString(value)
         case _:
             return value
     if not top and _is_short(value):

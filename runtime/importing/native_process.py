@@ -67,6 +67,7 @@ def _web(listener: WebListener) -> dict[str, object]:
         "content type": listener.content_type or None,
         "maximum documents": listener.most if listener.most != MOST_RETURNED else None,
         "time limit": f"{listener.time_limit:g} s" if listener.time_limit != DEFAULT_TIME_LIMIT else None,
+        "routes only": True if listener.routed else None,
     }
     given = {key: value for key, value in said.items() if value is not None}
     way = {"operation": listener.operation, "input": listener.input, "output": listener.output}

@@ -159,7 +159,9 @@ class _Call:
         documents = await requests.documents_of(request, endpoint, settings.passed, settings.objects)
         user = requests.user_of(request, settings.authentication)
         properties = requests.properties_of(request, self._called, user)
-        if endpoint.listener.output == "none":
+        if endpoint.listener.output == "none" and not documents:
+            await self._exchange.answer(Answer(status=200))  # a list of nothing: no step would run
+        elif endpoint.listener.output == "none":
             await self._send_off(endpoint, documents, properties)
         else:
             await self._wait(endpoint, documents, properties)

@@ -53,6 +53,17 @@ def test_a_sound_bundle_has_addresses(tmp_path: Path) -> None:
     ]
 
 
+def test_a_listener_may_have_routes_alone(tmp_path: Path) -> None:
+    """It keeps its object, which is no address then: as an export has it that an API Service leads to."""
+    files = {
+        **SOUND,
+        "processes/create.yaml": CREATE.replace("output: none", "output: none, routes only: true") + STEPS,
+    }
+    listener = read_bundle(write(tmp_path, files), CATALOGUE).processes["Create"].listener
+    assert isinstance(listener, WebListener)
+    assert (listener.object, listener.address) == ("order", None)
+
+
 def start(more: str) -> dict[str, str]:
     """Give the process with another start."""
     return {"processes/get.yaml": f"name: Get\nstart: {{ listen: web, {more} }}\n{STEPS}"}

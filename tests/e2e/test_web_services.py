@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import trio
 
 from runtime.store.note import Note
@@ -79,9 +80,10 @@ async def house(folder: Path, **sections: dict[str, object]) -> AsyncGenerator[t
             yield daemon, client
 
 
-async def test_a_rest_client_calls_processes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("door", [True, False], ids=["front door", "hypercorn"])
+async def test_a_rest_client_calls_processes(tmp_path: Path, door: bool) -> None:  # noqa: FBT001 - a parameter
     """Simple addresses and routes are answered at once; what a process says of status and headers is sent."""
-    async with house(tmp_path) as (_, client):
+    async with house(tmp_path, server={"front_door": door}) as (_, client):
         for path in ("/ws/simple/createOrder", "/ws/rest/shop/v1/orders"):
             made = await client.post(path, json={"Id": "7"})
             assert (made.status_code, made.headers["location"]) == (201, "/orders/7")

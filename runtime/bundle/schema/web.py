@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from runtime.bundle.schema.words import SCALARS, Schema, listed, names, ref, table, whole, words
+from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
 from runtime.bundle.web_listeners import IN_AN_ADDRESS
 from runtime.model.web_service import MOST_RETURNED, Exchanged, Method, OperationType
 
@@ -23,6 +23,7 @@ def web_listener() -> Schema:
             ),
             "content type": ref("text", "The media type of single data; text/plain if nothing is said."),
             "maximum documents": whole(1, MOST_RETURNED, "Documents of one answer; for the others there are pages."),
+            "routes only": flag("Whether the routes of API services alone lead to it.", default=False),
             "time limit": ref("duration", "A call that takes longer is answered 504; 3 min if nothing is said."),
         },
         ("listen", "input", "output"),
