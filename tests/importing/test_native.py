@@ -6,12 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
+import jsonschema_rs
 import msgspec
 import pytest
+import ryaml
 from hypothesis import HealthCheck, given, settings
 
 from runtime.bundle.boomi.forms import FORMS
 from runtime.bundle.read import lint_bundle, read_bundle
+from runtime.bundle.schema import schema
 from runtime.errors import Place
 from runtime.importing.native import convert, write
 from runtime.importing.native_process import same
@@ -21,6 +24,7 @@ from tests.bundle.components.exports import PROFILE, STOP, component, process, s
 from tests.cli.daemon import nuclide
 from tests.importing.generated import BESIDE, exports
 
+SCHEMA = jsonschema_rs.Draft202012Validator(schema("process", installed_connectors()))
 MANIFEST = "# remarks stay\nname: exported\nversion: 1.0\n"
 
 
@@ -33,10 +37,10 @@ def bundle(folder: Path, *files: bytes) -> Path:
     return folder
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=20)
 @given(export=exports())
 def test_a_process_keeps_its_meaning_through_yaml(export: bytes) -> None:
-    """Whatever a process says, its YAML is read as the same process, in a bundle that deploys."""
+    """Whatever a process says, its YAML is read as the same process, in a bundle that deploys and that editors take."""
     with TemporaryDirectory() as name:
         source = bundle(Path(name) / "exported", export, *BESIDE)
         made = convert(source, installed_connectors())
@@ -47,6 +51,9 @@ def test_a_process_keeps_its_meaning_through_yaml(export: bytes) -> None:
         assert [problem for problem in problems if problem.severity == "error"] == []
         assert after is not None
         assert before.keys() == after.processes.keys()
+        for one in made.processes:
+            value = ryaml.loads(one.yaml or "")  # type: ignore[attr-defined]
+            assert [error.message for error in SCHEMA.iter_errors(value)] == []
         assert [same(before[one], after.processes[one]) for one in before] == [None] * len(before)
         assert all(
             process.place.file.startswith("processes/") for process in after.processes.values() if process.place.file

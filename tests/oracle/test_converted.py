@@ -17,7 +17,7 @@ from tests.oracle.__main__ import RATE, folder_of
 from tests.oracle.cases import Case, read_cases
 
 CASES = folder_of(None)
-EVERY = 4  # that each is the same model is told when it is converted: running a few of them is enough
+EVERY = 8  # that each is the same model is told when it is converted: running a few of them is enough
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason=f"no recorded cases in {CASES}: set CASES or NUCLIDE_CONFORMANCE")

@@ -169,7 +169,7 @@ class ProcessReader:
         place = Place(process=self._component.name, step=name, file=self._component.file, line=element.line)
         return fields, {
             "id": name,
-            "label": label or None,
+            "label": label if label.strip() else None,
             "place": place,
             "canvas": (x, y) if x is not None and y is not None else None,
             "notes": _remarks(fields),

@@ -8,7 +8,7 @@ from runtime.bundle.boomi.exported import PROFILES
 from runtime.bundle.boomi.forms import ARMS, FORMS, key_of, message_field, struct_type
 from runtime.bundle.boomi.natives import CONNECTION_FIELDS
 from runtime.bundle.outline_around import BOOMI
-from runtime.bundle.schema.words import Schema, listed, names, ref, table
+from runtime.bundle.schema.words import SCALARS, Schema, listed, names, ref, table
 from runtime.model.components import ProcessComponent
 
 # What any step may say around its own keys.
@@ -24,7 +24,7 @@ AROUND: Mapping[str, Schema] = {
         "minItems": 2,
         "maxItems": 2,
     },
-    "notes": listed(ref("literal"), "What people wrote beside it."),
+    "notes": listed({"type": SCALARS}, "What people wrote beside it, as it is."),
 }
 _STEPS = ref("steps")
 _RETURNS = names("Return paths", _STEPS, description="The steps for what the called process returns, by its shape.")
@@ -61,7 +61,7 @@ def _step(kind: str, cls: type, label: Schema) -> Schema:
 def export_schema() -> Schema:
     """Give the schema of what a process says of the component that it is."""
     fields: dict[str, Schema] = {key_of(field.name): {} for field in struct_type(ProcessComponent).fields}
-    start = table("Start shape", {"label": ref("literal"), **AROUND})
+    start = table("Start shape", {"label": {"type": SCALARS}, **AROUND})
     profiles = table("Web profiles", {"request": ref("text"), "response": ref("text")})
     given = names("Connections", listed(ref("text"), "Fields."), description="Fields that each machine gives, by id.")
     return table(

@@ -109,7 +109,7 @@ def ended_by_an_exception(altering: Altering) -> bool:
     graph = altering.processes()[altering.root]
     start = next(shape for shape in graph if shape.get("shapetype") == "start")
     point = start.find("dragpoints/dragpoint")
-    if altering.failed or point is None:
+    if altering.expect.status != "COMPLETE" or altering.failed or point is None:
         return False
     halt = '<exception stopsingledoc="false" title="t"><exMessage>enough</exMessage><exParameters/></exception>'
     ways = [("1", point.get("toShape", "")), ("2", graph.add("exception", halt, [], altering.random))]
