@@ -14,7 +14,7 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check chaos format lint types async layers size bench restarts deb conformance oracle altered corpus
+.PHONY: help venv run test check chaos format lint types async layers size bench fuzz restarts deb conformance oracle altered corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
@@ -26,6 +26,7 @@ help:
 	@echo 'make altered      the same processes, altered in every way that leaves their meaning; SEED=<n>'
 	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> and SEED=<which faults, and when>'
 	@echo 'make restarts     restarts and deployments under load; RESTARTS=<n> CONNECTIONS=<n> SEED=<n>'
+	@echo 'make fuzz         hostile connections to a listener; CONNECTIONS=<n> and SEED=<which>'
 	@echo 'make deb          the Debian package, in dist/'
 	@echo 'make bench        ratios against baselines measured in the same run'
 
@@ -80,14 +81,23 @@ size:
 	@find $(CODE) -name '*.py' -exec wc -l {} + | awk '$$2 != "total" && $$1 >= $(LONGEST_FILE) \
 		{ print $$2 ": " $$1 " lines; a file has one subject and stays under $(LONGEST_FILE)"; bad = 1 } END { exit bad }'
 
+# The baselines are installed for it: uvicorn, and servers of Node where npm is there.
 bench: venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix .bench $(PEERS) || true
 	$(BIN)/python -m tests.bench
+
+PEERS ?= express@5 fastify@5 node-red@4
 
 # The seed fixes the calls, the faults and the moments of them; the last line says what has come of it.
 ROUNDS ?= 20
 
 chaos: venv
 	$(BIN)/python -m tests.chaos.everything --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+# Hostile connections: CONNECTIONS=1000000 takes an hour.
+fuzz: venv
+	$(BIN)/python -m tests.web.fuzz --connections $(or $(filter-out 64,$(CONNECTIONS)),10000) $(if $(SEED),--seed $(SEED))
 
 RESTARTS ?= 100
 CONNECTIONS ?= 64

@@ -14,6 +14,7 @@ from runtime.engine.retention import HistorySettings
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.errors import SettingsError
 from runtime.model.headers import PassedHeaders, is_secret, passed_headers
+from runtime.observe.collector import Sparing
 from runtime.observe.levels import Levels
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
@@ -125,6 +126,11 @@ def web_settings(settings: Settings) -> WebSettings:
         answers=AnswerLimits(objects=web.objects, size=web.answer_limit),
         pages=PageLimits(time=web.pages_for, size=web.pages_size),
     )
+
+
+def sparing_of(settings: Settings) -> Sparing:
+    """Give how the garbage collector is spared."""
+    return Sparing(objects=settings.memory.collect_after, freeze=settings.memory.freeze)
 
 
 def script_limits(settings: Settings) -> ScriptLimits:

@@ -18,6 +18,7 @@ from runtime.engine.house import House
 from runtime.engine.records import named_files
 from runtime.model.record import Depth
 from runtime.model.schedule import Schedule
+from runtime.observe.collector import Sparing, spare
 from runtime.observe.metrics import Metrics
 from runtime.schedule.run import Book, Scheduler
 from runtime.settings import Settings
@@ -26,6 +27,7 @@ from runtime.store.note import Note
 from runtime.store.protocols import Store
 from runtime.store.sqlite.check import Report, check
 from runtime.web.access.gate import FlowGate
+from runtime.web.admin import Later
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
@@ -89,6 +91,13 @@ async def listening_of(state: Path, live: Live, house: House) -> Listening:
     )
     await listening.recall()
     return listening
+
+
+async def load_admin(admin: Later, sparing: Sparing) -> None:
+    """Load what is not needed to serve, once the doors are open; it lives as long as the daemon, too."""
+    spare(sparing)
+    await admin.load()
+    spare(sparing)
 
 
 def outcomes_of(house: House, digest: str) -> Outcomes:

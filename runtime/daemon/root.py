@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib import import_module
 
 import structlog
 import trio
@@ -25,13 +24,21 @@ from runtime.clock import SystemClock
 from runtime.daemon.admin_doors import admin_doors
 from runtime.daemon.administration import Governed, administration
 from runtime.daemon.again import Again, reloading
-from runtime.daemon.bounds import execution_settings, history_settings, listener_limits, recording, script_limits
+from runtime.daemon.bounds import (
+    execution_settings,
+    history_settings,
+    listener_limits,
+    recording,
+    script_limits,
+    sparing_of,
+)
 from runtime.daemon.parts import (
     after,
     connections_of,
     count_callback,
     front_of,
     listening_of,
+    load_admin,
     outcomes_of,
     scheduler_of,
     until,
@@ -57,7 +64,7 @@ from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
 from runtime.host.watchdog import feed
 from runtime.model.journal import Disown
-from runtime.observe.collector import collect_when_idle, spare
+from runtime.observe.collector import collect_when_idle
 from runtime.observe.levels import Levels
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
@@ -71,7 +78,7 @@ from runtime.store.cipher import Cipher, open_cipher
 from runtime.store.protocols import Store
 from runtime.store.sqlite import open_sqlite
 from runtime.web.access.opening import Access
-from runtime.web.admin import admin_app
+from runtime.web.admin import Later, admin_app
 from runtime.web.flow_answers import refusal
 from runtime.web.listener import serve
 from runtime.web.sockets import adopt, bind
@@ -119,7 +126,6 @@ async def daemon(
     begun = time.monotonic()
     clock, state = SystemClock(), settings.state.folder
     levels = Levels(settings.log.level) if levels is None else levels
-    await trio.to_thread.run_sync(import_module, "quart_trio")  # most of a second that would stall the loop later
     handed = adopt(inherited())
     listeners = handed or await bind(settings.server.host, settings.server.port)
     machine, bell = Machine(settings.extensions_file, os.environ), Bell()
@@ -166,7 +172,7 @@ async def daemon(
             )
         ):
             health = Health(live, house, tally)
-            admin = admin_app(health, metrics.expose, body_limit=settings.server.body_limit)
+            admin = Later(partial(admin_app, health, metrics.expose, body_limit=settings.server.body_limit))
             access = Access(settings, refusal, metrics)
             front = front_of(settings, live, house, admin, metrics, gate=access.gate)
             limits = listener_limits(settings)
@@ -209,7 +215,7 @@ async def daemon(
                     until, stopping, partial(count_listeners, listening, metrics), name="count listeners"
                 )
                 await nursery.start(reloading, stopping, again, name="reload")
-                spare()
+                nursery.start_soon(load_admin, admin, sparing_of(settings), name="load the admin application")
                 health.state, health.addresses = SAFE if safe else "running", addresses
                 _tell_ready(addresses, time.monotonic() - begun, safe=safe)
                 task_status.started(addresses)

@@ -306,6 +306,10 @@ class Context:
         if self.control.cancelled is not None:
             raise Cancelled(self.control.cancelled)
 
+    def part(self) -> None:
+        """Forget who is told of progress: nothing runs any more."""
+        self._progress = None
+
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""
         changes, self._changes = self._changes, {}

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from runtime.engine.batch import Batch, sole_chunk
 from runtime.engine.contents import Contents
 from runtime.engine.result import Result
 from runtime.errors import Fault
@@ -18,6 +19,7 @@ from runtime.flow.callbacks import CallbackRequest, callback_request, faulted
 from runtime.flow.outputs import OutputCodec
 from runtime.flow.requests import ActionCall
 from runtime.flow.wire import OutputValue
+from runtime.model.document import Document
 from runtime.model.journal import NewCallback, Status
 
 _log = structlog.get_logger("nuclide.engine")
@@ -56,8 +58,7 @@ async def ending_of(result: Result, call: ActionCall, outputs: OutputCodec | Non
         count += len(batch)
         if documents or not len(batch):
             continue
-        async with aclosing(batch.chunks()) as chunks:
-            documents.append(await contents.read((await anext(chunks))[0]))
+        documents.append(await contents.read(await _first(batch)))
     try:
         answer = forward(call, outputs, documents)
     except Fault as fault:
@@ -65,6 +66,14 @@ async def ending_of(result: Result, call: ActionCall, outputs: OutputCodec | Non
     if count > 1:
         _log.warning("a message action answers with its first document only", documents=count)
     return Ending(status=Status.COMPLETE, body=answer.body)
+
+
+async def _first(batch: Batch) -> Document:
+    sole = sole_chunk(batch)
+    if sole:
+        return sole[0]
+    async with aclosing(batch.chunks()) as chunks:
+        return (await anext(chunks))[0]
 
 
 def failed(status: Status, code: str | None, message: str | None) -> Ending:

@@ -168,6 +168,16 @@ class Execution:
         self._ticket = None
         self._house.drop(self)
 
+    def part(self) -> None:
+        """Untie what refers to it from what it refers to, so that its memory is free at once.
+
+        A cycle of fifty objects for each call would wait for the garbage collector: a tenth of the call's cost, and
+        memory that is never warm.
+        """
+        self.context.part()
+        if self.hold is not None:
+            self.hold.part()
+
     def close_record(self) -> None:
         """Let what was noted for people be written."""
         recorder, self._recorder = self._recorder, None
@@ -291,6 +301,11 @@ class Execution:
         """Give a tracked value as people may read it."""
         secret = is_secret_name(name) or self.deployment.marks.cover((name,))
         return MASK if secret else self.masked(value)[:LONGEST_TRACKED]
+
+    def told(self) -> dict[str, str]:
+        """Give what a line of the log says of where it comes from."""
+        row = self.row
+        return {"execution": row.id, "bundle": row.bundle, "process": row.process, "step": self.context.step}
 
     def masked(self, text: str) -> str:
         """Give a text that people read without what its bundle declares secret."""

@@ -16,7 +16,7 @@ import trio
 
 from runtime.engine.interruption import Abandoned, Cancelled, Interruption, Parked, Suspended
 from runtime.errors import StoreError
-from runtime.observe.log import running_step
+from runtime.observe.log import running
 
 if TYPE_CHECKING:
     from runtime.engine.context import Context
@@ -196,7 +196,8 @@ async def side_by_side(context: Context, fibers: Sequence[Callable[[Context], Aw
 
     async def fiber(number: int) -> None:
         own = contexts[number]
-        running_step.set(lambda: own.step)
+        around = running.get(dict)
+        running.set(lambda: {**around(), "step": own.step})
         try:
             async with slots[number].taken():
                 await fibers[number](own)

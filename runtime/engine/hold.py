@@ -101,6 +101,11 @@ class Hold:
         """Return when nobody waits for an answer, or for its last byte, so that callbacks cannot overtake it."""
         await self._let_go.wait()
 
+    def part(self) -> None:
+        """Forget how things are written, where nothing is left to write."""
+        if self.is_closed and self.ending is not None:
+            self._writes = _NO_WRITES
+
     def join(self) -> None:
         """One more caller waits; work that was to stop for want of callers goes on for this one."""
         self._callers += 1

@@ -106,7 +106,7 @@ class House:
     @property
     def queued(self) -> int:
         """How many executions wait for a place."""
-        return self.places.statistics().tasks_waiting
+        return 0 if self.places.available_tokens > 0 else self.places.statistics().tasks_waiting
 
     @property
     def free_places(self) -> int:
@@ -154,6 +154,7 @@ class House:
         execution.deployment.let_go(execution)
         if execution.row.token is not None:
             self.tokens.end(execution.row.token, execution.hold)
+        execution.part()
 
     async def drained(self) -> None:
         """Return when no execution is in memory any more."""

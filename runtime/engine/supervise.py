@@ -22,7 +22,7 @@ from runtime.errors import Fenced, StoreError
 from runtime.flow.handover import DurableFailed, Finished, SyncTimeout
 from runtime.model.journal import ExecutionRow, NewCallback, Park, Release, Status, Suspend, Yield
 from runtime.model.web_service import WebListener
-from runtime.observe.log import running_step
+from runtime.observe.log import running
 from runtime.observe.redaction import masking
 
 _log = structlog.get_logger("nuclide.engine")
@@ -41,15 +41,13 @@ LAST_WORDS = 2.0  # seconds in which a stopping execution may give its claim bac
 
 async def supervise(house: House, execution: Execution) -> None:
     """Drive an execution until it ends or leaves memory; raises nothing but Cancelled."""
-    row = execution.row
-    step = running_step.set(lambda: execution.context.step)
+    told = running.set(execution.told)
     mask = masking.set(execution.masked)
     try:
-        with structlog.contextvars.bound_contextvars(execution=row.id, bundle=row.bundle, process=row.process):
-            await _guarded(house, execution)
+        await _guarded(house, execution)
     finally:
         masking.reset(mask)
-        running_step.reset(step)
+        running.reset(told)
 
 
 async def _guarded(house: House, execution: Execution) -> None:

@@ -49,9 +49,9 @@ def _path(node: Node) -> Keys | None:
 
 def _graft(onto: object, value: object, keys: list[str]) -> object:
     """Give `onto` with the part of `value` at `keys` added: objects on the way are copied, with those keys alone."""
-    if not keys or not isinstance(value, Mapping):
+    if not keys or not isinstance(value, dict | Mapping):
         return value
-    grown: dict[str, object] = dict(onto) if isinstance(onto, Mapping) else {}
+    grown: dict[str, object] = dict(onto) if isinstance(onto, dict | Mapping) else {}
     key, *rest = keys
     if key in value:
         grown[key] = _graft(grown.get(key), value[key], rest)

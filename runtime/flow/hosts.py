@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -11,6 +12,7 @@ _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0
 _LOCAL = ("localhost", ".localhost", ".localdomain", ".internal", ".local")
 
 
+@lru_cache(maxsize=512)  # an engine names the same address in call after call
 def host_allowed(url: str, allow: tuple[str, ...]) -> bool:
     """Whether a callback may go to `url`.
 

@@ -11,19 +11,28 @@ import gc
 from collections.abc import Callable
 
 import trio
+from msgspec import Struct
 
 from runtime.clock import SECONDS
 
-COLLECT_AFTER = (50_000, 20, 100)  # objects made before a young collection, young ones before an older, …
+OLDER = (20, 100)  # young collections before an older one, older ones before a full one
 LOOK = 10 * SECONDS  # between two looks whether nothing runs
 LONGEST_PUT_OFF = 30  # looks: a daemon that is never idle collects every five minutes all the same
 
 
-def spare() -> None:
+class Sparing(Struct, frozen=True, kw_only=True):
+    """How the collector is spared. `objects` are made before a young collection; `freeze` leaves out what is there."""
+
+    objects: int = 50_000
+    freeze: bool = True
+
+
+def spare(how: Sparing) -> None:
     """Collect what starting has left, and leave what lives as long as the daemon out of every later collection."""
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    if how.freeze:
+        gc.freeze()
+    gc.set_threshold(how.objects, *OLDER)
 
 
 async def collect_when_idle(idle: Callable[[], bool]) -> None:

@@ -19,15 +19,15 @@ from runtime.observe.levels import NUMBERS, Level, Levels
 from runtime.observe.redaction import redact, redact_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from structlog.typing import EventDict, Processor
 
-__all__ = ["Logger", "configure", "context", "logger", "quiet", "running_step"]
+__all__ = ["Logger", "configure", "context", "logger", "quiet", "running"]
 
-running_step: ContextVar[Callable[[], str]] = ContextVar("running_step")
-"""Tells which step of its execution a task is in; asked only when something is logged."""
+running: ContextVar[Callable[[], Mapping[str, str]]] = ContextVar("running")
+"""Tells which execution a task drives, and in which step that is; asked only when something is logged."""
 
 
 def logger(name: str) -> Logger:
@@ -77,8 +77,8 @@ def quiet() -> Iterator[None]:
 def _common(levels: Levels) -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
+        _add_running,
         levels.keep,
-        _add_step,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -86,10 +86,12 @@ def _common(levels: Levels) -> list[Processor]:
     ]
 
 
-def _add_step(_logger: object, _method: str, event: EventDict) -> EventDict:
-    tell = running_step.get(None)
-    if tell is not None and (step := tell()):
-        event.setdefault("step", step)
+def _add_running(_logger: object, _method: str, event: EventDict) -> EventDict:
+    tell = running.get(None)
+    if tell is not None:
+        for name, value in tell().items():
+            if value:
+                event.setdefault(name, value)
     return event
 
 

@@ -42,7 +42,7 @@ class Server(Section, frozen=True, kw_only=True):
     body_timeout: Seconds = 30 * SECONDS
     keep_alive: Seconds = 75 * SECONDS
     connections: Count = 10_000
-    front_door: bool = False
+    front_door: bool = True
     admin_socket: Path = Path("admin.sock")
     pass_headers: tuple[str, ...] = PASSED
 
@@ -228,6 +228,13 @@ class Log(Section, frozen=True, kw_only=True):
     stall_after: Annotated[float, Meta(ge=0.01, extra={"unit": "duration"})] = 0.1 * SECONDS
 
 
+class Memory(Section, frozen=True, kw_only=True):
+    """Python's garbage collector: it looks after so many new objects, and skips what starting has made, or not."""
+
+    collect_after: Count = 50_000
+    freeze: bool = True
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """All settings, by section."""
 
@@ -246,6 +253,7 @@ class Settings(Section, frozen=True, kw_only=True):
     history: History = History()
     scripts: Scripts = Scripts()
     records: Records = Records()
+    memory: Memory = Memory()
     log: Log = Log()
 
     @property

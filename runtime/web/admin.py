@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import trio
 
 from runtime.observe.metrics import CONTENT_TYPE
+from runtime.web.asgi import AsgiApp, Receive, Scope, Send
 from runtime.web.problem import problem
 
 if TYPE_CHECKING:
@@ -35,6 +37,30 @@ class StatusSource(Protocol):
     def summary(self) -> Mapping[str, object]:
         """Give what an operator sees first, as values that JSON knows: version, uptime, listeners, deployments."""
         ...
+
+
+class Later:
+    """The admin application, made while requests are served already; whoever asks for it before waits.
+
+    Importing Quart takes longer than all else at start.
+    """
+
+    def __init__(self, make: Callable[[], AsgiApp]) -> None:
+        self._make = make
+        self._app: AsgiApp | None = None
+        self._there = trio.Event()
+
+    async def load(self) -> None:
+        """Make it, the import in a thread: the loop goes on meanwhile."""
+        await trio.to_thread.run_sync(import_module, "quart_trio")
+        self._app = self._make()
+        self._there.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._there.wait()
+        if self._app is not None:
+            await self._app(scope, receive, send)
 
 
 def admin_app(status: StatusSource, metrics: Metrics | None = None, *, body_limit: int = 16 * 1024 * 1024) -> QuartTrio:

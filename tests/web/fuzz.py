@@ -1,13 +1,18 @@
-"""Mutilated HTTP/1.1, HTTP/2 and WebSocket connections against a real listener: none may end it.
+"""Mutilated HTTP/1.1, HTTP/2 and WebSocket connections against a real listener with the front door: none may end it.
 
-In the tests a short run with a fixed seed; the long form is ``python -m tests.web.fuzz --connections 10000 --seed 7``.
-The bytes follow from the seed; what arrives in one read and what in two is left to the machine.
+None may leave a socket or memory behind either, and none gets an answer to a request that was not complete. In the
+tests a short run with a fixed seed; the long form is ``make fuzz CONNECTIONS=1000000 SEED=7``. The bytes follow from
+the seed; what arrives in one read and what in two is left to the machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import random
+import resource
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import h2.config
@@ -29,7 +34,10 @@ if TYPE_CHECKING:
     from runtime.web.asgi import Receive, Scope, Send
     from runtime.web.statistics import ListenerStatistics
 
+WARM = 5_000  # connections
+LEAK = 32  # MiB
 CALLERS = 8  # at the same time; more only queue for the same core
+HALVES = 0.1  # of the connections say the beginning of a request and leave
 PATIENCE = 0.02  # seconds that a fuzzed caller waits for an answer before it goes on or leaves
 
 SEEDS = (
@@ -38,6 +46,8 @@ SEEDS = (
     b"POST /fs/p HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n" + b"0" * 3000,
     b"POST /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
     b"GET /fs/p HTTP/1.1\r\nHost: x\r\n\r\n" * 3,
+    b"POST /fs/p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n" * 2,
+    b"POST /fs/p HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
     BAD_SETTINGS.replace(b"Settings: A\r\n", b"Settings: AAMAAABkAAQAAP__\r\n"),
     TRAILING_BYTE[:-1] + b"\x81\x85abcd\x00\x00\x00\x00\x00",
     BAD_SETTINGS,
@@ -45,19 +55,37 @@ SEEDS = (
 )
 
 
+WHOLE = (SEEDS[0], SEEDS[1], SEEDS[3])
+"""Requests that are complete with their last byte, and not before."""
+
+
 class Call(Struct, frozen=True, kw_only=True):
-    """One fuzzed connection: what it says, in two parts, and how it leaves."""
+    """One fuzzed connection: what it says, in two parts, and how it leaves.
+
+    `unanswered`: it is the beginning of a request and nothing else.
+    """
 
     first: bytes
     rest: bytes
     pauses: bool
     resets: bool
+    unanswered: bool = False
+
+
+class AnsweredTooSoonError(AssertionError):
+    """Raised when a request that is not complete is answered."""
 
 
 def calls(seed: int, count: int) -> Iterator[Call]:
     """Give the connections of a run; the same for the same seed."""
     chance = random.Random(seed)
     for _ in range(count):
+        if chance.random() < HALVES:
+            data = chance.choice(WHOLE)
+            data = data[: chance.randrange(1, len(data))]
+            cut = chance.randint(0, len(data))
+            yield Call(first=data[:cut], rest=data[cut:], pauses=False, resets=chance.random() < 0.3, unanswered=True)
+            continue
         data = _mutilated(_http2(chance) if chance.random() < 0.5 else chance.choice(SEEDS), chance)
         cut = chance.randint(0, len(data))
         yield Call(first=data[:cut], rest=data[cut:], pauses=chance.random() < 0.5, resets=chance.random() < 0.3)
@@ -117,18 +145,34 @@ async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
 
 
-async def fuzz(seed: int, count: int) -> ListenerStatistics:
-    """Make `count` fuzzed connections; give what the listener counted. Fails if it does not serve afterwards."""
+async def fuzz(seed: int, count: int, *, callers: int = CALLERS) -> ListenerStatistics:
+    """Make `count` fuzzed connections, `callers` at a time; give what the listener counted.
+
+    Fails if the listener does not serve afterwards, has answered half a request, or keeps a socket.
+    """
+    sockets = _descriptors()
     front = Front({"/fs": Route(handler=echo, oversize=400)}, fallback, limits=BodyLimits(size=1000, time=1))
     limits = ListenerLimits(keep_alive=1, head_timeout=1, send_timeout=1)
     todo = calls(seed, count)
     async with running(front, limits=limits) as house:
         async with trio.open_nursery() as nursery:
-            for _ in range(CALLERS):
+            for _ in range(callers):
                 nursery.start_soon(_call_all, house, todo)
         await house.assert_serving()
         await house.until_open(0)
-        return house.tally.statistics()
+        statistics = house.tally.statistics()
+    if _descriptors() > sockets:
+        raise AssertionError(f"{_descriptors() - sockets} descriptors were left open")
+    return statistics
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _memory() -> float:
+    """Give the memory of this process, in MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
 async def _call_all(house: House, todo: Iterator[Call]) -> None:
@@ -144,6 +188,12 @@ async def _call_all(house: House, todo: Iterator[Call]) -> None:
 
 async def _say(caller: Caller, call: Call) -> None:
     await caller.say(call.first)
+    if call.unanswered:
+        await caller.say(call.rest)
+        with trio.move_on_after(PATIENCE / 10):
+            if said := await caller.stream.receive_some():
+                raise AnsweredTooSoonError(call, said)
+        return
     if call.pauses:
         with trio.move_on_after(PATIENCE):
             await caller.stream.receive_some()
@@ -157,13 +207,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connections", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--callers", type=int, default=64, help="at the same time")
     chosen = parser.parse_args()
     configure("error", "console")
+    run = partial(fuzz, callers=chosen.callers)
+    trio.run(run, chosen.seed, min(WARM, chosen.connections))  # what the first connections fill stays filled
+    before = _memory()
     try:
-        statistics = trio.run(fuzz, chosen.seed, chosen.connections)
+        statistics = trio.run(run, chosen.seed + 1, chosen.connections)
     except BaseException:
         print("deaths: 1")
         raise
+    gc.collect()
+    grown = _memory() - before
+    print(f"memory: {before:.1f} MiB before, {grown:+.1f} MiB after")
+    if grown > LEAK + chosen.connections / 2**20:  # a byte a connection, beside what an allocator keeps
+        raise AssertionError("memory was left behind")
     print(f"deaths: 0, connections: {statistics.accepted}, guarded errors: {sum(statistics.guarded.values())}")
     for kind, times in sorted(statistics.guarded.items()):
         print(f"  {kind}: {times}")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from runtime.errors import StoreError
 from runtime.model.journal import (
+    Accept,
     Append,
     Audit,
     CallbackRow,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from runtime.model.persisted import Persisted
     from runtime.store.cipher import Cipher
     from runtime.store.protocols import Documents, StoreStatistics
+    from runtime.store.sqlite.known_tokens import KnownTokens
     from runtime.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -48,17 +50,28 @@ class SqliteJournal:
     """
 
     def __init__(
-        self, writer: Writer, *, near: apsw.Connection, far: apsw.Connection, cipher: Cipher, documents: Documents
+        self,
+        writer: Writer,
+        *,
+        near: apsw.Connection,
+        far: apsw.Connection,
+        cipher: Cipher,
+        documents: Documents,
+        tokens: KnownTokens,
     ) -> None:
         self._writer = writer
         self._near = near
         self._far = far
         self._cipher = cipher
         self._documents = documents
+        self._tokens = tokens
         self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations in one transaction, durably."""
+        for operation in operations:
+            if isinstance(operation, Accept) and operation.execution.token is not None:
+                self._tokens.add(operation.execution.token)
         weight = sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
         await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), weight)
         for execution in _without_work(operations):
@@ -78,7 +91,9 @@ class SqliteJournal:
             return queries.execution(self._near, identity)
 
     async def by_token(self, token: str) -> ExecutionRow | None:
-        """Give the execution of a Flow call, or None."""
+        """Give the execution of a Flow call, or None; a token that is new costs no turn of the loop."""
+        if not self._tokens.may_hold(token):
+            return None
         await trio.lowlevel.checkpoint()
         with border():
             return queries.by_token(self._near, token)

@@ -14,7 +14,8 @@ from runtime.store.files import FileDocuments
 from runtime.store.sqlite.border import border, open_checkpointer, open_reader, open_writer
 from runtime.store.sqlite.checkpoints import checkpoint_now_and_then
 from runtime.store.sqlite.journal import SqliteJournal
-from runtime.store.sqlite.queries import with_work
+from runtime.store.sqlite.known_tokens import KnownTokens
+from runtime.store.sqlite.queries import tokens, with_work
 from runtime.store.sqlite.schema import check_key, migrate
 from runtime.store.sqlite.writer import Writer
 from runtime.store.trouble import Trouble
@@ -58,13 +59,14 @@ class SqliteStore(Struct, frozen=True):
 
 
 class _Connections(Struct, frozen=True):
-    """The connection that writes, the two that read, the one that checkpoints; and whose files are needed."""
+    """The connection that writes, the two that read, the one that checkpoints; what is there already."""
 
     writer: apsw.Connection
     near: apsw.Connection
     far: apsw.Connection
     checkpoints: apsw.Connection
     with_work: set[str]
+    tokens: KnownTokens
 
 
 @asynccontextmanager
@@ -90,7 +92,14 @@ async def open_sqlite(
     trouble = Trouble()
     writer = Writer(connections.writer, group=group, queue=queue, trouble=trouble)
     documents = FileDocuments(folder / DOCUMENTS, cipher, trouble)
-    journal = SqliteJournal(writer, near=connections.near, far=connections.far, cipher=cipher, documents=documents)
+    journal = SqliteJournal(
+        writer,
+        near=connections.near,
+        far=connections.far,
+        cipher=cipher,
+        documents=documents,
+        tokens=connections.tokens,
+    )
     try:
         await documents.sweep(connections.with_work)
         async with trio.open_nursery() as nursery:
@@ -114,7 +123,9 @@ def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
             migrate(writer, now)
             check_key(writer, cipher)
             readers = open_reader(path), open_reader(path)
-            return _Connections(writer, *readers, open_checkpointer(path), with_work(writer))
+            return _Connections(
+                writer, *readers, open_checkpointer(path), with_work(writer), KnownTokens(tokens(writer))
+            )
     except OSError as error:
         raise HostError("host.state-folder", f"the state folder cannot be used: {error}") from error
 

@@ -45,6 +45,11 @@ def by_token(connection: apsw.Connection, token: str) -> ExecutionRow | None:
     return None if row is None else execution_row(row)
 
 
+def tokens(connection: apsw.Connection) -> Iterator[str]:
+    """Give the tokens of all executions."""
+    return (str(token) for (token,) in rows(connection, "SELECT token FROM executions WHERE token IS NOT NULL"))
+
+
 def with_work(connection: apsw.Connection) -> set[str]:
     """Give the ids of executions whose work copies are here: they have not finished, or are kept for replay."""
     sql = "SELECT id FROM executions JOIN starts ON starts.execution = seq"

@@ -101,7 +101,11 @@ class FlowGate:
                 return self._certificate(request)
 
     async def _basic(self, request: Request) -> Answer | None:
-        values = [value.decode("latin-1") for name, value in request.headers if name == b"authorization"]
+        headers = [value for name, value in request.headers if name == b"authorization"]
+        recalled = self._verifier.recalled(headers[0]) if len(headers) == 1 else None
+        if recalled is not None:
+            return self._within_reach(request, *recalled)
+        values = [value.decode("latin-1") for value in headers]
         credentials = parse_authorization(*values).basic
         if credentials is None:
             return self._unknown(request, "This service wants a user name and a password.")
@@ -116,6 +120,8 @@ class FlowGate:
                 return self._later(request, 503, error.message, error.retry_after)
             if user is None:
                 return self._wrong(request, credentials, address)
+        if len(headers) == 1:
+            self._verifier.recall(headers[0], credentials.username, user)
         return self._within_reach(request, credentials.username, user)
 
     def _certificate(self, request: Request) -> Answer | None:

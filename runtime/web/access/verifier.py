@@ -53,6 +53,7 @@ class Verifier:
         self._users = users
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, None] = OrderedDict()
+        self._headers: OrderedDict[bytes, tuple[str, str]] = OrderedDict()  # name and hash that a header belongs to
         self._trials: dict[bytes, _Trial] = {}
         self._turns = trio.CapacityLimiter(AT_ONCE)
         self._threads = trio.CapacityLimiter(AT_ONCE)
@@ -68,6 +69,18 @@ class Verifier:
             return None
         self._right.move_to_end(digest)
         return user
+
+    def recalled(self, header: bytes) -> tuple[str, User] | None:
+        """Give the name and the user whose credentials a header is known to hold, without reading it; None else."""
+        name, hashed = self._headers.get(self._header_digest(header), ("", ""))
+        user = self._users().get(name)
+        return None if user is None or user.password != hashed else (name, user)
+
+    def recall(self, header: bytes, name: str, user: User) -> None:
+        """Note whose right credentials a header holds."""
+        self._headers[self._header_digest(header)] = (name, user.password)
+        if len(self._headers) > REMEMBERED:
+            self._headers.popitem(last=False)
 
     async def verified(self, credentials: BasicCredentials, guesses: Guesses) -> User | None:
         """Give the user whose credentials these are; None when they are nobody's. Raises what `guesses` raises, too.
@@ -119,6 +132,9 @@ class Verifier:
         else:
             is_password(self._nobody, password)
         return False
+
+    def _header_digest(self, header: bytes) -> bytes:
+        return hashlib.blake2b(header, key=self._key, digest_size=32).digest()
 
     def _digest(self, credentials: BasicCredentials, user: User | None) -> bytes:
         # A hash holds no NUL and is never empty, so no name or password can shift the parts into those of another.

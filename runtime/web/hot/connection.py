@@ -120,16 +120,18 @@ class _Connection:
             with trio.move_on_after(seconds):
                 while content is State.MORE:
                     data = await self._wire.receive_some()
-                    if not data:
-                        return None
-                    self._reader.feed(data)
-                    content = self._reader.body()
+                    if data:
+                        self._reader.feed(data)
+                        content = self._reader.body()
+                    else:
+                        content = State.BROKEN  # nothing more can come; who only closed its own half is told
+            if content is State.BROKEN:
+                await self._wire.send_quickly(self._writer.answer(BARE_400, keeps=False, bodiless=False))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return None
         if isinstance(content, bytes):
             return content
         if content is State.BROKEN:
-            await self._wire.send_quickly(self._writer.answer(BARE_400, keeps=False, bodiless=False))
             return None
         error = body.too_slow(seconds) if content is State.MORE else body.too_large(self._front.limits.size)
         await self._refuse(_refusal(route, head, error))

@@ -1,0 +1,164 @@
+"""The same bytes to the front door and to hypercorn alone, over pairs of sockets, and what each of them says."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import trio
+import trio.testing
+from msgspec import Struct
+
+from runtime.web.connection import hypercorn_connections
+from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.hot.connection import hot_connections
+from runtime.web.listener import ConnectionHandler, ListenerLimits
+from runtime.web.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+BODY_LIMIT = 100  # bytes
+LIMITS = ListenerLimits()
+CLOSE_LIMIT = 10  # seconds: beyond it a server hangs
+
+
+class Reply(Struct, frozen=True):
+    """One answer, without what differs from second to second."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Talk(Struct, frozen=True):
+    """What a server said, and whether it hung up before its caller did."""
+
+    replies: tuple[Reply, ...]
+    closed: bool
+
+
+async def mirror(exchange: Exchange) -> None:
+    """Answer with all that is known of the request; some paths end otherwise."""
+    request = exchange.request
+    if request.path == "/fs/fail":
+        raise ValueError("on purpose")
+    if request.path == "/fs/none":
+        await exchange.answer(Answer(status=204))
+        return
+    await exchange.answer(Answer(status=200, body=msgspec.json.encode(_told(request)), headers=((b"x-a", b"b"),)))
+
+
+def _told(request: Request) -> dict[str, Any]:
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+    return {
+        "method": request.method,
+        "path": request.path,
+        "query": request.query.decode("latin-1"),
+        "headers": pairs,
+        "body": request.body.decode("latin-1"),
+    }
+
+
+async def gate(request: Request) -> Answer | None:
+    """Refuse who says so."""
+    return Answer(status=401, body=b"no") if request.header("x-refuse") else None
+
+
+def handlers(stopping: trio.Event) -> tuple[ConnectionHandler, ConnectionHandler]:
+    """Give the front door, and hypercorn alone, in front of the same application."""
+    route = Route(handler=mirror, oversize=400, gate=gate)
+    front = Front({"/fs": route}, limits=BodyLimits(size=BODY_LIMIT, time=5))
+    behind = hypercorn_connections(front, LIMITS, stopping)
+    return hot_connections(front, behind, LIMITS), behind
+
+
+async def talk(handle: ConnectionHandler, pieces: Sequence[bytes]) -> Talk:
+    """Say `pieces`, each when the server has taken the one before; then hang up."""
+    async with _connected(handle) as (ours, over):
+        said = b""
+        for piece in pieces:
+            try:
+                ours.sendall(piece)
+            except OSError:
+                break  # it has hung up already
+            await trio.testing.wait_all_tasks_blocked()
+            said += _received(ours)
+        closed = over.is_set()
+        with trio.fail_after(CLOSE_LIMIT):
+            _hang_up(ours)
+            await over.wait()
+        said += _received(ours)
+    return Talk(replies_of(said), closed)
+
+
+@asynccontextmanager
+async def _connected(handle: ConnectionHandler) -> AsyncGenerator[tuple[socket.socket, trio.Event]]:
+    ours, theirs = socket.socketpair()
+    over = trio.Event()
+    caught: list[ExceptionGroup[Exception]] = []
+
+    async def guarded(wire: Wire) -> None:
+        try:
+            with wire.life:
+                await handle(wire)
+        except* Exception as group:  # noqa: BLE001 - as the listener's guard
+            caught.append(group)
+        finally:
+            wire.cut()
+            over.set()
+
+    with ours:
+        ours.settimeout(0)
+        theirs.settimeout(0)
+        async with trio.open_nursery() as nursery:
+            stream = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
+            nursery.start_soon(guarded, Wire(stream, theirs))
+            yield ours, over
+            nursery.cancel_scope.cancel()
+
+
+def _received(ours: socket.socket) -> bytes:
+    said = b""
+    try:
+        while data := ours.recv(65536):
+            said += data
+    except OSError:
+        return said
+    return said
+
+
+def _hang_up(ours: socket.socket) -> None:
+    try:
+        ours.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+
+
+def replies_of(said: bytes) -> tuple[Reply, ...]:
+    """Give the answers that stand in what a server said.
+
+    Raises:
+        ValueError: there is something that is no whole answer.
+    """
+    replies: list[Reply] = []
+    while said:
+        head, blank, said = said.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        version, _, status = first.partition(" ")
+        if version != "HTTP/1.1" or not blank:
+            raise ValueError(f"no answer: {head!r}")
+        pairs = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        headers = dict(pairs)
+        method_was_head = "x-head" in headers
+        length = 0 if method_was_head else int(headers.get("content-length", "0"))
+        if len(said) < length:
+            raise ValueError(f"half an answer: {head!r}")
+        body, said = said[:length], said[length:]
+        told = tuple(sorted((name, value.lower()) for name, value in pairs if name != "date"))
+        replies.append(Reply(int(status.split()[0]), told, body))
+    return tuple(replies)
