@@ -55,7 +55,7 @@ SEEDS = (
 )
 
 
-WHOLE = (SEEDS[0], SEEDS[1], SEEDS[3])
+WHOLE = (SEEDS[0], SEEDS[1], SEEDS[3].replace(b"POST /p", b"POST /fs/p"))
 """Requests that are complete with their last byte, and not before."""
 
 

@@ -32,7 +32,34 @@ def _without_the_end(talk: Talk) -> tuple[tuple[Reply, ...], Reply | None]:
     return talk.replies, None
 
 
-DIFFERENCES = (_bytes_behind_the_end,)
+def _refused_with_its_chunks(door: Talk, alone: Talk) -> bool:
+    """A request that is refused at the gate, and whose chunks have all arrived.
+
+    Hypercorn hands them over one by one, so the front cannot tell whether they are all there, and ends the connection.
+    The front door can, and keeps it.
+    """
+    kept, ended = _until_refused(door), _until_refused(alone)
+    return alone.closed and bool(kept) and kept == ended
+
+
+def _until_refused(talk: Talk) -> list[tuple[int, bytes]]:
+    told = [(reply.status, reply.body) for reply in talk.replies]
+    return told[: told.index(REFUSED) + 1] if REFUSED in told else []
+
+
+def _refused_for_two_reasons(door: Talk, alone: Talk) -> bool:
+    """A request that is refused at the gate, and whose body is none.
+
+    Hypercorn tells what its parser or the gate finds first; the front door asks the gate first, since a caller that may
+    not come in is told nothing else.
+    """
+    refused = _until_refused(door)
+    before = tuple((reply.status, reply.body) for reply in alone.replies[:-1])
+    return bool(refused) and alone.replies[-1:] == (BARE_400,) and before == tuple(refused[:-1])
+
+
+REFUSED = (401, b"no")
+DIFFERENCES = (_bytes_behind_the_end, _refused_with_its_chunks, _refused_for_two_reasons)
 
 
 def alike(door: Talk, alone: Talk) -> bool:
@@ -61,7 +88,7 @@ def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
 def test_plain_requests_get_the_same_answers(before: list[bytes], last: bytes, places: list[int]) -> None:
     """Law: well-formed requests, alone or pipelined and cut anywhere, are answered as hypercorn answers them."""
     door, alone = both(cut(b"".join((*before, last)), places))
-    assert door == alone
+    assert door == alone or _refused_with_its_chunks(door, alone), (door, alone)
 
 
 @given(
