@@ -13,7 +13,7 @@ from runtime.errors import BundleError, DocumentFault, Place, Problem
 from runtime.groovy.support.boomi import DataContext, ExecutionUtil, Loggers
 from runtime.groovy.support.errors import Throwable
 from runtime.groovy.support.formats import formatted
-from runtime.groovy.support.namespace import NAMESPACE, Binding
+from runtime.groovy.support.namespace import NAMESPACE, Binding, thrown
 from runtime.groovy.support.texts import text_of
 from runtime.groovy.support.values import Value
 from runtime.groovy.translate import Translation, to_python
@@ -81,7 +81,9 @@ class GroovyScript(Struct, frozen=True):
         """Say which line of the script failed, and how."""
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == self.file]
         line = self.translation.origins[lines[-1] - 1] if lines and lines[-1] is not None else 1
-        shown = str(error) if isinstance(error, Throwable) else f"{type(error).__name__}: {error}"
+        shown = f"{type(error).__name__}: {error}"
+        if isinstance(error, Throwable | RecursionError):
+            shown = str(thrown(error))
         return f"{self.file}:{line}: {shown}"
 
 

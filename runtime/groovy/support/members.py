@@ -162,7 +162,7 @@ def tables_of(value: Value) -> tuple[Methods, ...]:  # noqa: C901, PLR0912 - one
         case Throwable():
             return (value.made_by.table, THROWABLE) if isinstance(value, Scripted) else (THROWABLE,)
         case Entry():
-            return (ENTRY.methods,)
+            return (ENTRY.methods, _ITERATED)
         case _ if callable(value):
             return (_CLOSURE,)
         case _:

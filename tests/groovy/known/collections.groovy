@@ -261,3 +261,8 @@ result = r
 import java.util.stream.Collectors
 result = [[3, 1, 2].stream().filter { it > 1 }.map { it * 2 }.sorted().collect(Collectors.toList()), ['a', 'b'].stream().collect(Collectors.joining(',')), [1, 2].stream().mapToInt { it }.sum()]
 //// -> [[4, 6], a,b, 3]
+//// an entry is gone through as one
+def o = []
+[a: 1].each { e -> e.each { o << it.key } }
+result = o + [a: 1].collect { e -> e.collect { it.value } }
+//// -> [a, [1]]
