@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from tests.oracle.__main__ import RATE, folder_of
 from tests.oracle.altered import ALTERATIONS, MANY, all_altered, altered
 from tests.oracle.altering.consequences import OTHERS
 from tests.oracle.altering.graph import Altering
-from tests.oracle.harness import judge
+from tests.oracle.harness import judge, untimed
 from tests.oracle.test_harness import case
 
 CASES = folder_of(None)
@@ -71,6 +72,6 @@ def test_recorded_cases_hold_when_they_are_altered() -> None:
 
     async def run() -> list[str]:
         catalogue = installed_connectors()
-        return [f"{name}: {found}" for name, one in chosen for found in await judge(one, catalogue)]
+        return [f"{name}: {found}" for name, one in chosen for found in await judge(untimed(one), catalogue, math.inf)]
 
     assert trio.run(run, clock=MockClock(rate=RATE)) == []
