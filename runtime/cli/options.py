@@ -51,6 +51,12 @@ def asks_the_daemon(verb: Callable[..., None]) -> Callable[..., None]:
     return verb
 
 
+def asks_elsewhere() -> bool:
+    """Whether the present verb asks a daemon at an address, and no settings are named that would be that daemon's."""
+    given = click.get_current_context().meta
+    return given.get(_given("url")) is not None and given.get(_given("config")) is None
+
+
 def configured() -> Settings:
     """Give the settings that the options of the present verb name."""
     from runtime.settings import load

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from runtime.cli.options import configured
+from runtime.cli.failures import Failed
+from runtime.cli.options import asks_elsewhere, configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +16,14 @@ WITHIN = 60.0  # seconds: its own tests and the opening of its connections among
 
 
 def watched_folder() -> Path:
-    """Give the folder that the settings of the present verb name."""
+    """Give the folder that the settings of the present verb name.
+
+    Raises:
+        Failed: the daemon is asked at an address, and nothing says which folder it watches.
+    """
+    if asks_elsewhere():
+        hint = "name the settings that say so with --config, or copy the bundle into the folder there"
+        raise Failed("cli.elsewhere", "the folder that the daemon behind --url watches is not known here", hint=hint)
     return configured().bundles.folder
 
 

@@ -11,6 +11,8 @@ from runtime.errors import SettingsError
 from tests.cli.daemon import nuclide
 from tests.e2e.daemon import free_port
 
+EXAMPLE = Path(__file__).parents[2] / "processes" / "greeting"
+
 
 @pytest.mark.parametrize(
     "url",
@@ -51,6 +53,9 @@ def test_nobody_at_the_address_is_told_with_a_cure(tmp_path: Path) -> None:
     assert result.exit_code == 3
     assert url in result.stderr
     assert token not in result.output
+    folder = nuclide("deploy", str(EXAMPLE), "--url", url, NUCLIDE_TOKEN=token)
+    assert folder.exit_code == 1
+    assert "cli.elsewhere" in folder.stderr
     both = nuclide("ps", "--url", url, "--socket", str(tmp_path / "s"), NUCLIDE_TOKEN=token)
     assert both.exit_code == 2
     assert "two daemons" in both.stderr
