@@ -168,5 +168,8 @@ def _client(wire: Wire) -> str | None:
     """Give the address of the caller; None over a Unix socket."""
     if wire.socket.family not in {AF_INET, AF_INET6}:
         return None
-    address: str = wire.socket.getpeername()[0]
+    try:
+        address: str = wire.socket.getpeername()[0]
+    except OSError:  # it has left already, which the first read tells
+        return None
     return address
