@@ -220,7 +220,7 @@ async def test_repeated_token(tmp_path: Path, action: str) -> None:
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        quick, slow = (flow.request(action, Seconds=seconds, Text="once") for seconds in (0.3, 3))
+        quick, slow = (flow.request(action, Seconds=seconds, Text="once") for seconds in (0.3, 6))
         in_time, together = await _several_times(daemon, quick), await _several_times(daemon, slow)
         for replies in (in_time, together):
             assert len({reply.headers["x-execution-id"] for reply in replies}) == 1
@@ -228,7 +228,8 @@ async def test_repeated_token(tmp_path: Path, action: str) -> None:
         assert (await ask(daemon.port, quick)).body == in_time[0].body
         assert is_wait(await ask(daemon.port, slow))
         await daemon.restart()
-        assert is_wait(await ask(daemon.port, slow))  # it goes on meanwhile
+        meanwhile = await ask(daemon.port, slow)
+        assert is_wait(meanwhile) or text_of(meanwhile.json) == "once"  # a restart may take longer than it does
         (callback,) = await flow.finished(token_of(slow))
         assert result_of(callback) == ("FORWARD", "once")
         await daemon.wait_logged("callback accepted")  # written down: it is not sent again

@@ -32,7 +32,7 @@ def _statements() -> Iterator[Statement]:
 
 SAID: dict[str, dict[str, tuple[str, ...] | str]] = {
     "1.1": {
-        "a connector start that gets or queries": REFUSED,
+        "a connector start that gets or queries": ("test_a_start_fetches_the_documents_that_a_process_begins_with",),
         "a connector start that listens": ("test_a_flow_service_offers_the_processes_that_listen",),
         "a trading partner start": REFUSED,
         "data passthrough: the whole batch in one run": (
@@ -197,7 +197,16 @@ SAID: dict[str, dict[str, tuple[str, ...] | str]] = {
         "null is an empty text": ("test_a_decision_sends_every_document_down_one_path",),
         "loops": ("test_loops_grow_no_stack",),
     },
-    "1.15": {"Cleanse": REFUSED},
+    "1.15": {
+        "documents are held to a profile, repaired where they can be": (
+            "test_json_is_held_to_its_profile",
+            "test_xml_is_held_to_its_profile",
+            "test_xml_is_repaired_in_its_place",
+            "test_flat_files_are_held_and_repaired",
+        ),
+        "rejected documents run first, unchanged": ("test_rejected_documents_run_first_and_unchanged",),
+        "Cleanse of an export": REFUSED,
+    },
     "1.16": {
         "rules in order, all reasons": ("test_18_accepted_documents_run_before_rejected_ones",),
         "every occurrence": ("test_19_every_occurrence_is_checked_in_the_order_of_rules",),

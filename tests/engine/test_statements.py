@@ -22,7 +22,6 @@ ELSEWHERE = {
     8: "the oracle compares counts of every recorded run",
     9: "the oracle compares the status of every recorded run",
     10: "the oracle compares lines of the log where a recording has them",
-    20: "Cleanse is refused",
     21: "Find Changes is refused",
     55: "a continuation is how the platform logs a Try; it is a scope here",
 }

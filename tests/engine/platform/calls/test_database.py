@@ -321,3 +321,19 @@ def test_calls_keep_their_meaning_as_yaml(tmp_path: Path) -> None:
         (source / "components" / f"{number}.xml").write_bytes(content)
     made_of = convert(source, installed_connectors())
     assert [one.reasons for one in made_of.processes] == [()]
+
+
+async def test_a_start_fetches_the_documents_that_a_process_begins_with(tmp_path: Path) -> None:
+    """1.1: a connector start makes its call once, and its answers are what reaches the next step."""
+    fetching = (
+        b'<connectoraction actionType="Get" allowDynamicCredentials="NONE" connectionId="connection"'
+        b' connectorType="database" hideSettings="false" operationId="operation"><parameters/><dynamicProperties/>'
+        b"</connectoraction>"
+    )
+    found = await ran(
+        calling(first="end").replace(b"<noaction/>", fetching),
+        connection(filled(tmp_path)),
+        profile("dbread", statement("select", THINGS, SELECT)),
+        get('batchCount="3" maxRows="0"'),
+    )
+    assert [[row[0] for row in lines(text)] for text in found.texts] == [["a", "a", "b"], ["a"]]
