@@ -307,8 +307,9 @@ class Context:
             raise Cancelled(self.control.cancelled)
 
     def part(self) -> None:
-        """Forget who is told of progress: nothing runs any more."""
+        """Forget who is told of progress, and who begins executions: nothing runs any more."""
         self._progress = None
+        self.begun = Begun()
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 import msgspec
 import pytest
 import trio
 
+from runtime.engine.context import Context
+from runtime.engine.execution import Execution
+from runtime.engine.log import ExecutionLog
+from runtime.engine.recorder import Recorder
 from runtime.errors import StoreError, Unavailable
 from runtime.flow.handover import AnswerSent, SyncTimeout
 from runtime.model.journal import Accept, Append, Finish, Park, Release, Status, Suspend
@@ -38,6 +44,21 @@ async def test_inline(autojump_clock: object) -> None:
         assert hold.decided.is_set()
         assert await one.ask() == "now", "a repeated token gets the same answer"
         await whole(one)
+
+
+async def test_a_call_leaves_nothing_to_the_collector() -> None:
+    """An execution that was answered at once is free when it has left memory: cycles would cost pauses of all calls."""
+    steps = Steps()
+    async with daemon(bundle(steps.shapes, steps.message(steps.returned(), '{"Message":"now"}')), World()) as one:
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(3):
+                await one.ask(call(named=str(number)))
+            kinds = (Execution, Context, ExecutionLog, Recorder)
+            assert [made for made in gc.get_objects() if isinstance(made, kinds)] == []
+        finally:
+            gc.enable()
 
 
 @pytest.mark.parametrize("mode", MODES)
