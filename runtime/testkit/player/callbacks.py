@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from typing import cast
 
 import msgspec
@@ -26,7 +26,7 @@ UNREAD = 1_000  # callbacks that nobody has looked at; beyond it the sender is t
 
 
 class Taken(Struct, frozen=True, kw_only=True):
-    """A callback that arrived, and the status and word by which it was answered."""
+    """A callback that arrived, and the status and word by which it is answered."""
 
     response: ActionResponse
     status: int
@@ -113,8 +113,21 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], judge: Judge, arrived: Queue[Taken]) -> None:
         super().__init__(address, _Handler)
-        self.judge = judge
-        self.arrived = arrived
+        self._judge = judge
+        self._arrived = arrived
+        self._taking = threading.Lock()
+
+    def take(self, response: ActionResponse) -> tuple[HTTPStatus, str]:
+        """Judge a callback and show it, before it is answered.
+
+        Senders that wait for their answers are so shown in the order of their callbacks; whatever is judged is shown.
+        """
+        with self._taking:
+            if self._arrived.full():
+                return HTTPStatus.OK, "BUSY"
+            status, word = self._judge(response)
+            self._arrived.put_nowait(Taken(response=response, status=status, word=word))
+        return status, word
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -140,16 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: whoever listens prints what arrives."""
 
     def _take(self, response: ActionResponse) -> None:
-        server = cast("_Server", self.server)
-        if server.arrived.full():
-            self._answer(HTTPStatus.OK, "BUSY")
-            return
-        status, word = server.judge(response)
-        self._answer(status, word)
-        try:
-            server.arrived.put_nowait(Taken(response=response, status=status, word=word))
-        except Full:  # another thread was quicker; this one is answered all the same
-            return
+        self._answer(*cast("_Server", self.server).take(response))
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
         body = msgspec.json.encode(text)
