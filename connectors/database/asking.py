@@ -13,7 +13,8 @@ from connectors.database.dialects.base import Dialect
 from connectors.database.documents import Row, encode, from_text, to_text
 from connectors.database.faults import Stopped
 from connectors.database.operations import Asking, Changing, Inserting, Matching
-from connectors.database.reading import FETCH, Reader, is_rows
+from connectors.database.reading import Reader
+from connectors.database.rows import FETCH, is_rows
 from connectors.database.sql import Statement, cut_dollars, cut_marks
 from connectors.database.tables import Table, Tables
 from connectors.database.values import Unfit

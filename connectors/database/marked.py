@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 
@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from connectors.database.dialects.base import Dialect
-from connectors.database.documents import encode, plain
 from connectors.database.faults import Stopped
 from connectors.database.operations import Marked, Writing
-from connectors.database.reading import FETCH, is_rows, too_many
+from connectors.database.rows import FETCH, Rows, is_rows
 from connectors.database.sql import cut_marks, join
 from connectors.database.values import Unfit
 from connectors.database.writing import Pause
@@ -83,23 +82,7 @@ class MarkedReader(Struct, frozen=True):
         self.dialect.abandon(result, self.connection.connection.driver_connection, self.connection.engine)
 
     def _encoded(self, result: sa.CursorResult[tuple[object, ...]]) -> Iterator[bytes]:
-        number = size = 0
-        for rows in result.partitions(FETCH):
-            self.pause()
-            for row in rows:
-                content = encode([self._cell(value) for value in row])
-                number, size = number + 1, size + len(content)
-                if number > self.rows or size > self.size:
-                    raise too_many(self.rows, self.size)
-                yield content
-
-    def _cell(self, value: object) -> object:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
-        return plain(value, self._duration)
-
-    def _duration(self, value: timedelta) -> object:
-        return self.dialect.duration(value)
+        return Rows(self.dialect, self.pause, self.rows, self.size).encoded(result, list)
 
 
 def groups_of(fields: Writing, call: Call) -> list[tuple[tuple[Written, Texts], ...]]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from msgspec import Struct
 
 from connectors.database.dialects.base import Dialect
-from connectors.database.documents import Row, encode, plain, read_parameters
+from connectors.database.documents import Row, read_parameters
 from connectors.database.faults import Stopped, refused
 from connectors.database.filtering import filtered
 from connectors.database.operations import Querying, Running
+from connectors.database.rows import FETCH, Rows, is_rows
 from connectors.database.sql import cut, join
 from connectors.database.values import Unfit
 from connectors.database.writing import Pause
 from runtime.sdk.connector import Call, Reply
 from runtime.sdk.faults import ApplicationFault, NotSent
-
-_ROWS = re.compile(r"\s*(SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)  # what PostgreSQL opens a cursor for
-FETCH = 500  # rows fetched at once: a cancellation is seen between two fetches
 
 
 class Reader(Struct, frozen=True):
@@ -97,36 +93,9 @@ class Reader(Struct, frozen=True):
             twice = next(name for name in names if names.count(name) > 1)
             message = f"two columns are called '{twice}': give one another name (AS)"
             raise refused(message, status="statement")
-        number = size = 0
-        for rows in result.partitions(FETCH):
-            self.pause()
-            for row in rows:
-                content = encode({name: self._cell(value) for name, value in zip(names, row, strict=True)})
-                number += 1
-                size += len(content)
-                if number > self.rows or size > self.size:
-                    raise too_many(self.rows, self.size)
-                yield content
-
-    def _cell(self, value: object) -> object:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
-        return plain(value, self._duration)
-
-    def _duration(self, value: timedelta) -> object:
-        return self.dialect.duration(value)
-
-
-def is_rows(sql: str) -> bool:
-    """Tell whether a statement is one whose rows a server may send bit by bit."""
-    return _ROWS.match(sql) is not None
+        rows = Rows(self.dialect, self.pause, self.rows, self.size)
+        return rows.encoded(result, lambda values: dict(zip(names, values, strict=True)))
 
 
 def _array(rows: list[bytes]) -> Reply:
     return Reply(b"[" + b",".join(rows) + b"]", {"rows": str(len(rows))})
-
-
-def too_many(rows: int, size: int) -> ApplicationFault:
-    """Give the fault for a result that is too large: `rows` and `size` (in bytes) are what is allowed."""
-    message = f"the result has more than {rows} rows or {size} bytes: select less, or raise the connection's limits"
-    return refused(message, status="too-large", code="database.result-too-large")
