@@ -23,9 +23,10 @@ import trio
 from tests.bench.engine import measure as measure_engine
 from tests.bench.generator import BODY, TOKEN
 from tests.bench.load import answered, request_bytes
-from tests.bench.ports import free_port, wait_for_port
+from tests.bench.ports import wait_for_port
 from tests.bench.rates import measure, report
 from tests.bench.servers import names
+from tests.ports import free_port
 
 ROUNDS = 5
 WAITING = 1_000  # executions

@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from tests.bench.baselines import PATH
 from tests.bench.load import Load, measure, request_bytes
-from tests.e2e.daemon import free_port, installed
+from tests.e2e.daemon import installed
 from tests.flow.daemon import ROOT
+from tests.ports import free_port
 
 ROUNDS = 3
 SECONDS = 2.0  # of load in each round

@@ -9,13 +9,6 @@ import time
 PATIENCE = 60  # seconds for a server to take connections
 
 
-def free_port() -> int:
-    """Give a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     """Return when `port` takes connections.
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.bench.ports import free_port, wait_for_port
+from tests.bench.ports import wait_for_port
+from tests.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 NODE_MODULES = CHECKOUT / ".bench" / "node_modules"

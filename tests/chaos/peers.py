@@ -12,9 +12,9 @@ import h11
 import msgspec
 import trio
 
-from tests.e2e.daemon import free_port
 from tests.e2e.flow import Flow
 from tests.flow.peers import read_message
+from tests.ports import free_port
 
 FlowMood = Literal["well", "away", "busy", "failing", "silent", "cutting"]
 BackendMood = Literal["well", "slow", "cutting", "refusing"]

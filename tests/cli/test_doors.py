@@ -9,7 +9,7 @@ import pytest
 from runtime.cli.doors import UrlDoor, read_token
 from runtime.errors import SettingsError
 from tests.cli.daemon import nuclide
-from tests.e2e.daemon import free_port
+from tests.ports import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "processes" / "greeting"
 

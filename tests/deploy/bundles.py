@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from runtime.sdk.connector import Call, Catalogue, ConnectorSpec, OperationSpec, Reply
 from runtime.sdk.effect import Effect
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0  # seconds until what must come has come, on a machine that is busy
 POLL = 0.01  # seconds between two looks at something that sends no event
 
 MISTAKE = "steps:\n  - mesage: hello\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -21,6 +20,7 @@ from runtime.store.sqlite import open_sqlite
 from tests.flow.daemon import COMMAND, READY_WITHIN, ROOT, STOP_WITHIN, NotReadyError, Settings
 from tests.flow.peers import NoAnswerError, Reply, call
 from tests.flow.replay import Message
+from tests.ports import free_port
 
 BUNDLES = Path(__file__).parent / "bundles"
 POLL = 0.05  # seconds between two looks at something that sends no event
@@ -177,13 +177,6 @@ async def installed(
     finally:
         with trio.CancelScope(shield=True):
             await daemon.close()
-
-
-def free_port() -> int:
-    """Give a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _toml(settings: Settings) -> str:

@@ -12,9 +12,10 @@ import h11
 import msgspec
 import trio
 
-from tests.e2e.daemon import free_port
 from tests.flow.peers import Callback, Engine, Reply, call
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 BASE = "/fs/Trial"
 TENANT = "0c7b7f1e-5b7b-4b7e-8a39-3a6b1f1f7d10"
@@ -22,7 +23,6 @@ USER = (
     "ManyWhoUserId%3D52df%26ManyWhoToken%3DNONE%26Email%3Dada%2540example.com%26UserId%3DADA"
     "%26FirstName%3DAda%2520B.%26Token%3Dcanary-of-the-user"
 )
-PATIENCE = 20.0  # seconds for what must come: a restart and a few tries among it
 
 
 class Flow(Engine):

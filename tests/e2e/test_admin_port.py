@@ -8,14 +8,15 @@ from pathlib import Path
 
 import trio
 
-from tests.e2e.daemon import Daemon, free_port, installed
+from tests.e2e.daemon import Daemon, installed
 from tests.flow.daemon import COMMAND, ROOT, Settings
 from tests.flow.peers import Reply, call
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.web.access.certificates import Authority
 
 OLD, NEW = "o" * 40, "n" * 40
-PATIENCE = 10.0  # seconds for a change of a file to be seen, on a machine that is busy
 POLL = 0.05  # seconds between two questions
 
 

@@ -13,6 +13,7 @@ from tests.e2e.flow import BASE, Flow, ask, text_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import LONGEST_READ, call
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
 
 LIMIT = 64 * 1024  # bytes, of a body
 KIND = "x-manywho-service-problem-kind"
@@ -85,7 +86,7 @@ async def test_slow_body(tmp_path: Path) -> None:
         async with await trio.open_tcp_stream("127.0.0.1", daemon.port) as stream:
             await stream.send_all(head + b'{"token"')
             received = b""
-            with trio.fail_after(10):
+            with trio.fail_after(PATIENCE):
                 while piece := await stream.receive_some(LONGEST_READ):
                     received += piece
         assert received.startswith(b"HTTP/1.1 408 ")

@@ -13,6 +13,7 @@ from tests.e2e.flow import USER, Flow, ask, token_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import NoAnswerError
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
 
 DOCUMENT = "canary-of-the-document"
 PASSWORD = "canary-of-the-password"  # the value of the configuration that Flow sends
@@ -77,7 +78,7 @@ async def test_nothing_in_clear(tmp_path: Path) -> None:
                 await daemon.kill()
             assert _found(daemon) == []
             await daemon.start()
-        with trio.fail_after(15):
+        with trio.fail_after(PATIENCE):
             while await daemon.gauge("nuclide_callbacks", "due") < 3:  # noqa: ASYNC110 - another process
                 await trio.sleep(0.1)
         assert _found(daemon) == []

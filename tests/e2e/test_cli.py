@@ -16,10 +16,10 @@ import trio
 from msgspec import Struct
 
 from runtime.web import admin_answers as answers
-from tests.e2e.daemon import Daemon, free_port, installed
+from tests.e2e.daemon import Daemon, installed
 from tests.flow.daemon import COMMAND, ROOT, Settings
-
-LONGEST = 30.0  # seconds for a command: a call that is followed to its end, on a slow machine
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 
 class Done(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Shell:
 
     async def nuclide(self, *arguments: str, stdin: bytes = b"") -> Done:
         """Run the command to its end."""
-        with trio.fail_after(LONGEST):
+        with trio.fail_after(PATIENCE):
             done = await trio.run_process(
                 [sys.executable, "-c", COMMAND, *arguments],
                 stdin=stdin,
@@ -150,7 +150,7 @@ async def test_callbacks_can_be_watched_by_another_terminal(tmp_path: Path) -> N
         listener = await shell.open("flow", "listen", "--port", str(port), "--fail", "1", "--count", "2", "--json")
         try:
             assert listener.stderr is not None
-            with trio.fail_after(LONGEST):
+            with trio.fail_after(PATIENCE):
                 assert b"callbacks are taken at" in await listener.stderr.receive_some()
             called = await shell.nuclide(
                 *("flow", "call", "Conformance", "Slow", "--config", "region=EU", "--input", "Seconds=1.1"),
@@ -161,7 +161,7 @@ async def test_callbacks_can_be_watched_by_another_terminal(tmp_path: Path) -> N
             lines = [msgspec.json.decode(line) for line in (await _all(listener)).splitlines()]
         finally:
             listener.kill()
-            with trio.move_on_after(LONGEST, shield=True):
+            with trio.move_on_after(PATIENCE, shield=True):
                 await listener.wait()
     assert [line["token"] for line in lines] == [called.json["token"]] * 2
     assert [line["answered"]["status"] for line in lines] == [503, 200]
@@ -170,5 +170,5 @@ async def test_callbacks_can_be_watched_by_another_terminal(tmp_path: Path) -> N
 
 async def _all(process: trio.Process) -> bytes:
     assert process.stdout is not None
-    with trio.fail_after(LONGEST):
+    with trio.fail_after(PATIENCE):
         return b"".join([chunk async for chunk in process.stdout])

@@ -16,9 +16,9 @@ from tests.e2e.test_cli import Shell
 from tests.flow.daemon import ROOT
 from tests.flow.peers import Reply, call
 from tests.flow.replay import Message, Surroundings, message
+from tests.patience import PATIENCE
 
 SURROUNDINGS = Surroundings(base="", engine="")
-LIVE_WITHIN = 15.0  # seconds
 LARGE_PROCESS = """
 name: Find much
 start: { listen: flow, service: data action }
@@ -269,7 +269,7 @@ async def test_processes_are_borrowed_from_other_bundles(tmp_path: Path) -> None
         shutil.copytree(ROOT / "processes" / "contacts", tmp_path / "drafts" / "contacts")
         (tmp_path / "drafts" / "contacts").rename(watched / "contacts")
         write(watched / "greetings", GREETINGS)
-        with trio.fail_after(LIVE_WITHIN):
+        with trio.fail_after(PATIENCE):
             while len((await ask(describe)).json.get("notDeployed", ())) > 1:  # noqa: ASYNC110 - another process
                 await trio.sleep(0.1)
         answered = await ask(hello)

@@ -14,9 +14,9 @@ from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import Flow, text_of, token_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import Reply, call
+from tests.patience import PATIENCE
 
 BASE = "/fs/hello"
-PATIENCE = 10.0  # seconds for what must come soon, on a machine that is busy
 POLL = 0.02  # seconds between two questions
 
 SLOW = """\

@@ -9,12 +9,13 @@ import trio
 
 from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import Flow, ask, token_of
+from tests.patience import PATIENCE
 
 MOODS = {"full": "full", "read-only": "read-only", "fail": "fail", "no-sync": "no-sync"}
 
 
 async def _wait_ready(daemon: Daemon, status: int) -> str:
-    with trio.fail_after(20):
+    with trio.fail_after(PATIENCE):
         while (reply := await daemon.get("/readyz")).status != status:  # noqa: ASYNC110 - another process
             await trio.sleep(0.1)
     return reply.body.decode()

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import trio
 
-from tests.e2e.daemon import free_port, installed
+from tests.e2e.daemon import installed
 from tests.e2e.test_cli import Shell
 from tests.flow.daemon import ROOT, Settings
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 LINES = '[{"Sku": "A1", "Quantity": 6}, {"Sku": "C3", "Quantity": 2}]'
 
@@ -27,7 +29,7 @@ async def backend() -> AsyncGenerator[int]:
     command = [sys.executable, str(ROOT / "processes" / "greeting" / "backend.py"), str(port)]
     process = await trio.lowlevel.open_process(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE):
             while not _listens(port):  # noqa: ASYNC110 - another process tells nobody when it listens
                 await trio.sleep(0.02)
         yield port

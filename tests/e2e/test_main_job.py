@@ -14,6 +14,7 @@ from tests.e2e.flow import TENANT, USER, Flow, ask, text_of, token_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import Callback, Reply
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
 
 SYNC_TIMEOUT = 1.0  # seconds, of every action of the bundle `trial`
 
@@ -85,7 +86,7 @@ async def test_killed_after_wait(tmp_path: Path) -> None:
             for message in messages:
                 nursery.start_soon(_expect_wait, daemon, message)
         await daemon.restart()
-        with trio.fail_after(20):
+        with trio.fail_after(PATIENCE):
             while len(_postponed(daemon)) < len(messages):  # noqa: ASYNC110 - another process: there is no event
                 await trio.sleep(0.1)
         await daemon.restart()

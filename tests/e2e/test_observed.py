@@ -12,8 +12,7 @@ from tests.e2e.flow import Flow, ask, token_of
 from tests.e2e.test_parked import backend_and_bundle
 from tests.flow.daemon import Settings
 from tests.flow.peers import call
-
-PATIENCE = 20.0  # seconds for gauges, which are renewed every five
+from tests.patience import PATIENCE
 
 
 async def scraped(daemon: Daemon) -> dict[str, float]:

@@ -14,6 +14,7 @@ from tests.e2e.flow import Flow, ask, token_of
 from tests.e2e.test_parked import backend_and_bundle
 from tests.flow.daemon import COMMAND, ROOT, Settings
 from tests.flow.peers import call
+from tests.patience import PATIENCE
 
 
 async def nuclide(daemon: Daemon, *arguments: str, exit_code: int = 0) -> Any:  # noqa: ANN401 - JSON
@@ -49,7 +50,7 @@ async def test_decide_and_replay(tmp_path: Path) -> None:
         assert [row["id"] for row in found["executions"]] == [identity]
         assert "two of them" in await nuclide(daemon, "executions", identity)
         again = (await nuclide(daemon, "replay", identity, "--json"))["execution"]
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE):
             while not (await nuclide(daemon, "parked", "--json"))["parked"]:  # noqa: ASYNC110 - another process
                 await trio.sleep(0.1)
         assert (await nuclide(daemon, "executions", identity, "--json"))["replays"] == [again]
@@ -77,7 +78,7 @@ async def test_dead_letters(tmp_path: Path) -> None:
                 nursery.start_soon(ask, daemon.port, message)
         for message in messages:
             await flow.finished(token_of(message))
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE):
             while len(dead := (await nuclide(daemon, "dead", "--json"))["callbacks"]) < 2:  # noqa: ASYNC110
                 await trio.sleep(0.1)
         assert "404" in await nuclide(daemon, "dead")
@@ -86,7 +87,7 @@ async def test_dead_letters(tmp_path: Path) -> None:
         await nuclide(daemon, "dead", "redeliver", exit_code=1)
         await nuclide(daemon, "dead", "redeliver", "999", exit_code=1)
         await nuclide(daemon, "dead", "redeliver", first)
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE):
             while sum(len(flow.arrived(token_of(message))) for message in messages) < 3:  # noqa: ASYNC110
                 await trio.sleep(0.1)
         await nuclide(daemon, "dead", "dismiss", second)

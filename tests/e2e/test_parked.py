@@ -15,6 +15,7 @@ from tests.e2e.daemon import BUNDLES, installed
 from tests.e2e.flow import Flow, token_of
 from tests.flow.daemon import Settings
 from tests.flow.peers import LONGEST_READ, call
+from tests.patience import PATIENCE
 
 
 class Backend:
@@ -66,7 +67,7 @@ async def test_parked(tmp_path: Path) -> None:
         assert "person" in progress.body["waitMessage"]
         await daemon.wait_logged("callback accepted")  # written down: it is not sent again
         await daemon.restart()
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE):
             await daemon.wait_gauge("nuclide_executions", "parked", 1)
         _, fault = await flow.finished(token_of(message), 2)
         assert fault.body["invokeType"] == "FORWARD"

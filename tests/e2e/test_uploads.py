@@ -8,6 +8,7 @@ import trio
 
 from tests.e2e.daemon import POLL, Daemon
 from tests.e2e.test_data import house
+from tests.patience import PATIENCE
 from tests.web.caller import Caller, Reply, calling
 
 HEAD = (
@@ -35,7 +36,7 @@ async def upload(port: int) -> Reply:
 async def uploads(daemon: Daemon, count: int) -> None:
     """Wait until so many uploads run."""
     line = f"\nnuclide_uploads {count}.0\n".encode()
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         while line not in (await daemon.get("/metrics")).body:  # noqa: ASYNC110 - another process: there is no event
             await trio.sleep(POLL)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -14,10 +13,12 @@ import trio
 
 from tests.flow.peers import NoAnswerError, call
 from tests.flow.replay import Message
+from tests.patience import PATIENCE, START
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN = 30.0  # seconds: a slow machine that compiles everything anew
-STOP_WITHIN = 15.0  # seconds: beyond it the daemon is killed, which is a failure
+READY_WITHIN = START
+STOP_WITHIN = PATIENCE  # beyond it the daemon is killed, which is a failure
 COMMAND = "from runtime.cli.main import main; main()"  # what the installed command does
 POLL = 0.1  # seconds between two questions whether it is ready
 
@@ -35,7 +36,7 @@ async def running_daemon(folder: Path, settings: Settings) -> AsyncIterator[int]
     Raises:
         NotReadyError: it ended, or was not ready in time.
     """
-    port = _free_port()
+    port = free_port()
     config, log = folder / "nuclide.toml", folder / "daemon.log"
     defaults: Settings = {"server": {"host": "127.0.0.1", "port": port}, "state": {"folder": str(folder / "state")}}
     config.write_text(_toml(_merged(defaults, settings)), encoding="utf-8")
@@ -72,12 +73,6 @@ async def _stop(process: trio.Process) -> None:
     if stopping.cancelled_caught:
         process.kill()
         await process.wait()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _merged(first: Settings, second: Settings) -> Settings:

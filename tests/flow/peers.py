@@ -13,9 +13,10 @@ import trio
 from msgspec import Struct
 
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
 
 LONGEST_READ = 64 * 1024  # bytes of one read
-ANSWER_WITHIN = 30.0  # seconds: beyond any Sync Timeout of the fixture, so that a silent service is a failure
+ANSWER_WITHIN = PATIENCE  # beyond any Sync Timeout of the fixture, so that a silent service is a failure
 
 
 class Reply(Struct, frozen=True, kw_only=True):

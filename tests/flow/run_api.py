@@ -18,8 +18,9 @@ from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
 from tests.connectors.http.server import Answer, Seen, running_server
 from tests.flow.matching import Context, header_mismatches, mismatches
 from tests.flow.replay import Vector
+from tests.patience import PATIENCE
 
-WITHIN = 20.0  # seconds for one vector: a retry of a busy state takes one
+WITHIN = PATIENCE  # for one vector: a retry of a busy state takes one
 FLOW = "77b0e2b3-0a55-4e8f-8d58-55b7d4c5a6e2"
 CONTEXT = {"directoryName": "D", "directoryId": "1", "loginUrl": "https://idp.example", "authenticationType": "U"}
 FILTER = "/api/run/1/flow?filter=developerName%20eq%20'"

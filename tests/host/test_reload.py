@@ -14,6 +14,7 @@ import trio.testing
 
 from runtime.host.reload import reload_on_signal
 from runtime.host.watchdog import feed
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -50,11 +51,11 @@ async def test_a_reload_is_told_when_it_begins_and_when_it_is_done(manager: sock
         await nursery.start(reload_on_signal, work, environ)
         for number in range(2):
             os.kill(os.getpid(), signal.SIGHUP)
-            with trio.fail_after(5):
+            with trio.fail_after(PATIENCE):
                 while len(seen) <= number:
                     await trio.lowlevel.checkpoint()
             await trio.testing.wait_all_tasks_blocked()
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await done.wait()
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()

@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from runtime.host.signals import wait_for_stop
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -20,7 +21,7 @@ async def test_either_signal_asks_to_stop_and_the_first_one_restores_the_second(
     async def stop(*, task_status: trio.TaskStatus[None]) -> None:
         asked.append(await wait_for_stop(task_status=task_status))
 
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         async with trio.open_nursery() as nursery:
             await nursery.start(stop)
             assert signal.getsignal(number) is not before

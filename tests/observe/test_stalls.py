@@ -23,6 +23,7 @@ from runtime.observe.stalls import (
     watch_loop_closely,
 )
 from tests.observe.test_metrics import samples
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -124,7 +125,7 @@ async def test_who_blocks_is_counted_and_told() -> None:
             await trio.testing.wait_all_tasks_blocked()  # the thread is there
             assert looked.wait(10)
             threading.Event().wait(THRESHOLD)  # and as long again: it is a stall by now
-            with trio.fail_after(10):
+            with trio.fail_after(PATIENCE):
                 while not stalls():
                     await trio.lowlevel.checkpoint()
             nursery.cancel_scope.cancel()

@@ -12,6 +12,8 @@ import h2.events
 import trio
 from msgspec import Struct
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -45,7 +47,7 @@ class Caller:
 
     async def reply(self, *, to_head: bool = False) -> Reply:
         """Read one whole answer; `to_head` when the request was HEAD and no body follows."""
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             while b"\r\n\r\n" not in self._buffer:
                 await self._more()
             head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
@@ -59,7 +61,7 @@ class Caller:
 
     async def rest(self) -> bytes:
         """Read until the server closes; a reset is an end, too."""
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             try:
                 while True:
                     await self._more()
@@ -97,7 +99,7 @@ async def over_http2(
     connection.send_data(stream, body, end_stream=True)
     await caller.say(connection.data_to_send())
     answer = b""
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         while True:
             events = connection.receive_data(await caller.stream.receive_some())
             answer += b"".join(event.data for event in events if isinstance(event, h2.events.DataReceived))

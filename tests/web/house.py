@@ -16,6 +16,7 @@ from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class House:
 
     async def until_open(self, count: int) -> None:
         """Wait until exactly `count` connections are open: a turn of the loop at a time, for 5 s at most."""
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             while self.tally.open != count:
                 await trio.lowlevel.checkpoint()
 

@@ -12,6 +12,7 @@ import trio
 
 from runtime.web.admin import admin_app
 from runtime.web.front import Front, Route
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import echo, running
 
@@ -111,7 +112,7 @@ async def test_a_stop_ends_the_idle_connections_of_quart_at_once() -> None:
             await caller.request("GET", "/livez")
             assert (await caller.reply()).status == 200
         house.stopping.set()
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await house.over.wait()
 
 

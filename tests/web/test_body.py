@@ -4,6 +4,7 @@ import pytest
 import trio
 
 from runtime.web.listener import ListenerLimits
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import front, running
 
@@ -49,7 +50,7 @@ async def test_a_large_upload_that_goes_on_gets_its_answer_and_an_end(chunked: b
     size = 8_000_000
     async with running(front(size=100)) as house:
         async with calling(house.port) as caller:
-            with trio.fail_after(5):
+            with trio.fail_after(PATIENCE):
                 if chunked:
                     await caller.say(b"POST /fs/x HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
                     await caller.say(b"%x\r\n" % size + bytes(size) + b"\r\n0\r\n\r\n")

@@ -16,6 +16,7 @@ from runtime.web.api import Api, Endpoint, Parameters
 from runtime.web.events import Event, Events, encoded
 from runtime.web.front import Front, Route
 from tests.observe.test_metrics import samples
+from tests.patience import PATIENCE
 from tests.web.house import running
 
 
@@ -79,7 +80,7 @@ async def listening(port: int, *headers: str, method: str = "GET") -> AsyncItera
 async def until(stream: trio.SocketStream, text: bytes) -> bytes:
     """Read until `text` has come."""
     data = b""
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         while text not in data:
             piece = await stream.receive_some()
             assert piece, data
@@ -123,7 +124,7 @@ async def test_a_stream_ends_with_its_caller() -> None:
         async with listening(house.port) as stream:
             await until(stream, b"new\n\n")
             assert counting.listeners == 1
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             while not counting.ended.is_set():
                 counting.let()
                 await trio.lowlevel.checkpoint()

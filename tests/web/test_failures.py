@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from runtime.web.exchange import Answer, CallerGone, Exchange
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.problem import problem
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import front, running
 
@@ -115,7 +116,7 @@ async def test_wait_gone_ends_when_the_caller_leaves() -> None:
             await exchange.answer(ANSWERED)
         refused.set()
 
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         async with running(front(handler)) as house:
             async with calling(house.port) as caller:
                 await caller.request("POST", "/fs/x")
@@ -140,7 +141,7 @@ async def test_an_answer_to_a_caller_who_has_left_raises() -> None:
             told.set()
             raise
 
-    with trio.fail_after(5), capture_logs() as logs:
+    with trio.fail_after(PATIENCE), capture_logs() as logs:
         async with running(front(handler)) as house, calling(house.port) as caller:
             await caller.request("POST", "/fs/x")
             await began.wait()
@@ -169,7 +170,7 @@ async def test_a_caller_who_leaves_while_the_answer_is_sent_is_noticed(attempt: 
                 told.set()
             nursery.cancel_scope.cancel()
 
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         async with running(front(handler)) as house, calling(house.port) as caller:
             await caller.request("POST", "/fs/x")
             await began.wait()
@@ -201,7 +202,7 @@ async def test_waiting_beside_the_work_changes_nothing_while_the_caller_stays() 
             nursery.cancel_scope.cancel()
         finished.set()
 
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         async with running(front(handler)) as house, calling(house.port) as caller:
             await caller.request("GET", "/fs/x")
             assert (await caller.reply()).body == b"fine"

@@ -18,6 +18,7 @@ from runtime.web.front import Front, Route
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
+from tests.patience import PATIENCE
 from tests.web.caller import Caller, calling, over_http2
 from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE, send_data_after_the_answer
 from tests.web.house import echo, running
@@ -43,7 +44,7 @@ async def trailing_byte(stream: trio.SocketStream) -> None:
 
 async def data_after_the_answer(stream: trio.SocketStream) -> None:
     """Send data after the answer until the server hangs up."""
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         try:
             await send_data_after_the_answer(stream, "/")
         except trio.BrokenResourceError:

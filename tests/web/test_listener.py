@@ -15,6 +15,7 @@ from runtime.web.exchange import Answer, Exchange
 from runtime.web.listener import ListenerLimits, _Connections
 from runtime.web.sockets import address, adopt, bind
 from runtime.web.statistics import Tally
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import front, running
 
@@ -215,7 +216,7 @@ async def test_a_stop_ends_idle_connections_and_lets_requests_finish() -> None:
         finish.set()
         assert (await busy.reply()).body == b"done"
         assert await busy.rest() == b""
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await house.over.wait()
 
 
@@ -236,7 +237,7 @@ async def test_what_outlasts_the_drain_is_cancelled() -> None:
         house.stopping.set()
         assert await caller.rest() == b""
         assert cancelled.is_set()
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await house.over.wait()
 
 
@@ -246,13 +247,13 @@ async def test_a_caller_that_does_not_read_cannot_hold_the_stop() -> None:
         await caller.request("GET", "/fs/x")
         await caller.stream.receive_some(1)
         house.stopping.set()
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await house.over.wait()
 
 
 async def test_a_caller_that_does_not_read_cannot_hold_a_cancellation() -> None:
     """Law: cancelling the listener from outside ends it, whatever its callers do."""
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         async with AsyncExitStack() as caller_stays, running(front(sends_endlessly)) as house:
             caller = await caller_stays.enter_async_context(calling(house.port))
             await caller.request("GET", "/fs/x")

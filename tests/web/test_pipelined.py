@@ -10,6 +10,7 @@ from runtime.web.asgi import AsgiApp
 from runtime.web.exchange import Answer, Request
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.problem import problem
+from tests.patience import PATIENCE
 from tests.web.caller import Caller, calling
 from tests.web.house import echo, running
 
@@ -35,7 +36,7 @@ def request(body: bytes, *headers: str) -> bytes:
 async def all_of(caller: Caller) -> bytes:
     """Read to the end; a reset is an error."""
     told = b""
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         while more := await caller.stream.receive_some():
             told += more
     return told
@@ -58,7 +59,7 @@ async def test_a_refusal_that_ends_the_connection_is_read_whatever_stands_behind
     """The caller sends all, and reads only when the server has closed: the refusal is there, and an end after it."""
     async with running(front()) as house:
         async with calling(house.port) as caller:
-            with trio.fail_after(5):
+            with trio.fail_after(PATIENCE):
                 await caller.say(request(b"x" * (LIMIT + 1)) + request(b"y" * 100) * behind)
             await house.until_open(0)
             told = await all_of(caller)

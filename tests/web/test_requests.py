@@ -6,6 +6,7 @@ import trio
 
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.front import Front, Route
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import echo, front, running
 
@@ -133,7 +134,7 @@ async def test_a_stream_begins_before_its_first_byte() -> None:
 
     async with running(Front({}, fallback)) as house, calling(house.port) as caller:
         await caller.request("GET", "/events")
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             head = await caller.stream.receive_some()
         assert head.endswith(b"\r\n\r\n")
         read.set()

@@ -10,6 +10,7 @@ from runtime.errors import RequestError
 from runtime.web.exchange import Answer, CallerGone, Exchange
 from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.streamed import StreamLimits
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import running
 
@@ -96,7 +97,7 @@ async def test_a_caller_that_leaves_is_noticed() -> None:
             await caller.request("POST", "/fs/x", length=1_000)
             await caller.say(b"half")
             await taker.began.wait()
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             await taker.left.wait()
         async with calling(house.port) as caller:
             await caller.request("POST", "/fs/x", b"x")

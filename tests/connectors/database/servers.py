@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from connectors.database.settings import Settings
+from tests.ports import free_port
 
 USERNAME, PASSWORD = "nuclide", "tests' own: §"
 START = 60  # seconds for a server to be there, on a busy machine
@@ -115,11 +115,3 @@ def _run(command: list[str | Path], who: dict[str, Any]) -> None:
 def _folder_of(program: str) -> list[Path]:
     found = shutil.which(program)
     return [] if found is None else [Path(found).resolve().parent]
-
-
-def free_port() -> int:
-    """Give a port of loopback on which nobody listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -12,8 +12,9 @@ from connectors.database import CONNECTOR
 from connectors.database.settings import Settings
 from runtime.sdk.contract import expect_fault
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
-from tests.connectors.database.servers import PASSWORD, USERNAME, free_port
+from tests.connectors.database.servers import PASSWORD, USERNAME
 from tests.connectors.database.target import Target, call
+from tests.ports import free_port
 
 # Where a session is lost, SQLAlchemy lets go of psycopg's cursor with the connection, without closing it.
 pytestmark = pytest.mark.filterwarnings("ignore:.*ServerCursor.*:ResourceWarning")

@@ -18,6 +18,7 @@ from runtime.sdk.connector import Call, Connection
 from runtime.sdk.contract import a_call, check_cancellation, check_spec, expect_fault, expect_replies
 from runtime.sdk.effect import Effect
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
+from tests.patience import PATIENCE
 
 
 def call(operation: str, content: bytes = b"", *, deadline: float = float("inf"), **fields: Any) -> Call:  # noqa: ANN401 - texts
@@ -172,7 +173,7 @@ async def test_a_folder_is_no_file(target: Target) -> None:
 async def test_nobody_waits_at_a_pipe(target: Target) -> None:
     """A pipe or a device is not opened for reading or writing: it could wait for ever."""
     os.mkfifo(target.root / "pipe")
-    with trio.fail_after(5):
+    with trio.fail_after(PATIENCE):
         assert (await target.refusal("get", file="pipe")).status == "not-a-file"
         assert (await target.refusal("create", file="pipe", if_exists="append")).status == "not-a-file"
 

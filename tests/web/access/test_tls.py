@@ -22,6 +22,7 @@ from runtime.web.exchange import Answer, Exchange
 from runtime.web.listener import ListenerLimits, serve
 from runtime.web.sockets import bind
 from runtime.web.statistics import Tally
+from tests.patience import PATIENCE
 from tests.web.access.certificates import Authority
 from tests.web.caller import Caller, over_http2
 from tests.web.house import front
@@ -173,7 +174,7 @@ async def test_what_is_no_handshake_ends_its_own_connection(authority: Authority
         with suppress(trio.BrokenResourceError):
             await stream.send_all(HOSTILE[bytes_sent])
             await stream.send_eof()
-            with trio.fail_after(5):
+            with trio.fail_after(PATIENCE):
                 said = b""
                 while more := await stream.receive_some():
                     said += more
@@ -187,7 +188,7 @@ async def test_a_handshake_that_does_not_end_is_ended(authority: Authority, monk
     monkeypatch.setattr("runtime.web.wire.HANDSHAKE", 0.05)
     async with secure(files(authority)) as server:
         stream = await trio.open_tcp_stream("127.0.0.1", server.port)
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE):
             assert await stream.receive_some() == b""
         await stream.aclose()
         assert server.tally.overdue == 1
