@@ -14,12 +14,13 @@ from runtime.sdk.contract import expect_fault
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
 from tests.connectors.database.servers import PASSWORD, USERNAME
 from tests.connectors.database.target import Target, call
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 # Where a session is lost, SQLAlchemy lets go of psycopg's cursor with the connection, without closing it.
 pytestmark = pytest.mark.filterwarnings("ignore:.*ServerCursor.*:ResourceWarning")
 
-LONG = 10.0  # seconds until a test is given up
+LONG = PATIENCE
 OTHERS = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'nuclide'"
 
 

@@ -11,6 +11,7 @@ from runtime.sdk.connector import Connection
 from runtime.sdk.contract import expect_fault
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
 from tests.connectors.database.target import Target, call
+from tests.patience import PATIENCE
 
 ENDLESS = {
     "sqlite": "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n",
@@ -18,7 +19,7 @@ ENDLESS = {
     "mariadb": "SELECT benchmark(1000000000000, md5('x')) AS n",
 }
 SOON = 0.3  # seconds: a real statement really runs
-LONG = 10.0  # seconds, far below what the statements would take
+LONG = PATIENCE  # far below what the statements would take
 
 
 def one_at_a_time(settings: Settings, **changes: object) -> Settings:
@@ -36,6 +37,7 @@ async def works(connection: Connection) -> bool:
 async def test_a_deadline_stops_the_statement(settings: Settings, operation: str) -> None:
     """At its deadline a call is stopped in the database, and the connection that it had is whole."""
     async with CONNECTOR.open(one_at_a_time(settings)) as connection:
+        assert await works(connection)  # its session is there, so that the time is the statement's
         with trio.fail_after(LONG):
             begin = trio.current_time()
             sql = ENDLESS[settings.url.partition(":")[0]]
@@ -51,6 +53,7 @@ async def test_a_deadline_stops_the_statement(settings: Settings, operation: str
 async def test_the_time_out_of_the_connection_is_a_deadline(settings: Settings) -> None:
     """A call without a deadline ends at the connection's time-out."""
     async with CONNECTOR.open(one_at_a_time(settings, timeout=f"{SOON} s")) as connection:
+        assert await works(connection)
         made = call("query", sql=ENDLESS[settings.url.partition(":")[0]])
         with trio.fail_after(LONG):
             assert (await expect_fault(connection, "query", made, ApplicationFault)).code == "database.timeout"
@@ -59,6 +62,7 @@ async def test_the_time_out_of_the_connection_is_a_deadline(settings: Settings) 
 async def test_a_cancelled_call_stops_its_statement(settings: Settings) -> None:
     """A call that is cancelled has ended in the database before it ends here; nothing of it is left running."""
     async with CONNECTOR.open(one_at_a_time(settings)) as connection:
+        assert await works(connection)
         with trio.fail_after(LONG):
             with trio.move_on_after(SOON) as scope:
                 await connection.execute("query", call("query", sql=ENDLESS[settings.url.partition(":")[0]]))
