@@ -153,7 +153,7 @@ async def test_callbacks_can_be_watched_by_another_terminal(tmp_path: Path) -> N
             with trio.fail_after(PATIENCE):
                 assert b"callbacks are taken at" in await listener.stderr.receive_some()
             called = await shell.nuclide(
-                *("flow", "call", "Conformance", "Slow", "--config", "region=EU", "--input", "Seconds=1.1"),
+                *("flow", "call", "Conformance", "Slow", "--config", "region=EU", "--input", "Seconds=2"),
                 *("--no-wait", "--json"),
                 *("--callback", f"http://127.0.0.1:{port}/api/run/1/response"),
             )

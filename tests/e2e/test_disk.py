@@ -29,7 +29,7 @@ async def test_disk_in_trouble(tmp_path: Path) -> None:
         daemon.program = [sys.executable, "-m", "tests.chaos.under_faults", str(control)]
         await daemon.start()
         for mood in MOODS:
-            running = flow.request("Slow", Seconds=1.5, Text=mood)
+            running = flow.request("Slow", Seconds=2.5, Text=mood)
             assert (await ask(daemon.port, running)).json["invokeType"] == "WAIT"
             (control / "mood").write_text(mood)
             await trio.sleep(0.1)  # for which the shim believes its last look
@@ -40,7 +40,7 @@ async def test_disk_in_trouble(tmp_path: Path) -> None:
             assert (again.status, again.headers["retry-after"]) == (503, "1")
             assert "disk is in trouble" in await _wait_ready(daemon, 503)
             assert (await daemon.get("/livez")).status == 200
-            await trio.sleep(1.0)  # the running one meets it, too
+            await trio.sleep(2.0)  # the running one meets it, too
             (control / "mood").write_text("well")
             await _wait_ready(daemon, 200)
             assert (await ask(daemon.port, refused)).status == 200

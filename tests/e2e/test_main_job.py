@@ -16,7 +16,7 @@ from tests.flow.peers import Callback, Reply
 from tests.flow.replay import Message
 from tests.patience import PATIENCE
 
-SYNC_TIMEOUT = 1.0  # seconds, of every action of the bundle `trial`
+SYNC_TIMEOUT = 1.0  # seconds, of the actions of the bundle `trial`; the patient ones have 30
 
 
 def is_wait(reply: Reply) -> bool:
@@ -41,7 +41,7 @@ async def test_in_time(tmp_path: Path) -> None:
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        for action in ("Quick", "Light", "Slow"):
+        for action in ("Quick", "PatientLight", "PatientSlow"):
             message = flow.request(action, Seconds=0.1, Text=f"from {action}")
             reply = await ask(daemon.port, message)
             assert (reply.status, text_of(reply.json)) == (200, f"from {action}")
@@ -57,17 +57,17 @@ async def test_too_slow(tmp_path: Path) -> None:
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
         for action in ("Light", "Slow"):
-            message = flow.request(action, Seconds=1.5, Text="Grüße")
+            message = flow.request(action, Seconds=3, Text="Grüße")
             reply = await ask(daemon.port, message)
             assert is_wait(reply)
-            assert SYNC_TIMEOUT <= reply.seconds < SYNC_TIMEOUT + 1
+            assert SYNC_TIMEOUT <= reply.seconds < 3
             (callback,) = await flow.finished(token_of(message))
             assert callback.at >= reply.at
             assert result_of(callback) == ("FORWARD", "Grüße")
             assert callback.path == f"/api/run/1/response?of={action}"
             assert callback.headers["authorization"] == USER
             assert callback.headers["manywhotenant"] == callback.body["tenantId"] == TENANT
-        message = flow.request("SlowFail", Seconds=1.1)
+        message = flow.request("SlowFail", Seconds=2)
         assert is_wait(await ask(daemon.port, message))
         (callback,) = await flow.finished(token_of(message))
         assert "The disk is full" in callback.body["rootFaults"]["ProcessFault"]
@@ -110,13 +110,13 @@ async def _expect_wait(daemon: Daemon, message: Message) -> None:
     assert is_wait(await ask(daemon.port, message))
 
 
-@pytest.mark.parametrize("action", ["Light", "Slow"])
+@pytest.mark.parametrize("action", ["PatientLight", "PatientSlow"])
 async def test_killed_before_the_answer(tmp_path: Path, action: str) -> None:
     """Who lost the connection before an answer may call again, and gets one result in one of two ways."""
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        message = flow.request(action, Seconds=0.9, Text="again")
+        message = flow.request(action, Seconds=3, Text="again")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_ask_in_vain, daemon, message)
             await trio.sleep(0.4)  # the call is under way
@@ -145,7 +145,7 @@ async def test_answers_to_callbacks(tmp_path: Path) -> None:
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        messages = [flow.request("Light", Seconds=1.1, Text="x") for _ in scripts]
+        messages = [flow.request("Light", Seconds=2, Text="x") for _ in scripts]
         async with trio.open_nursery() as nursery:
             for message, script in zip(messages, scripts, strict=True):
                 flow.prepare(token_of(message), script)
@@ -161,10 +161,10 @@ async def test_answers_to_callbacks(tmp_path: Path) -> None:
 async def test_stop_drains(tmp_path: Path) -> None:
     """A stop answers the requests in flight, accepts no others, and what waits goes on at the next start."""
     flow = Flow()
-    settings: Settings = {"callbacks": flow.settings, "executions": {"drain": "1 s"}}
+    settings: Settings = {"callbacks": flow.settings, "executions": {"drain": "3 s", "suspend_after": "1 min"}}
     async with installed(tmp_path, settings) as daemon, flow.up():
         await daemon.start()
-        waiting = [flow.request(action, Seconds=4, Text="later") for action in ("Light", "Slow")]
+        waiting = [flow.request(action, Seconds=7, Text="later") for action in ("Light", "Slow")]
         async with trio.open_nursery() as nursery:
             for message in waiting:
                 nursery.start_soon(_expect_wait, daemon, message)
@@ -174,8 +174,8 @@ async def test_stop_drains(tmp_path: Path) -> None:
             replies[action] = await ask(daemon.port, flow.request(action, Seconds=seconds, Text="just in time"))
 
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(in_flight, "Light", 0.8)
-            nursery.start_soon(in_flight, "Slow", 0.8)
+            nursery.start_soon(in_flight, "PatientLight", 1.0)
+            nursery.start_soon(in_flight, "PatientSlow", 1.0)
             await trio.sleep(0.3)  # both are under way
             daemon.terminate()
         assert [text_of(reply.json) for reply in replies.values()] == ["just in time"] * 2
@@ -221,7 +221,8 @@ async def test_repeated_token(tmp_path: Path, action: str) -> None:
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        quick, slow = (flow.request(action, Seconds=seconds, Text="once") for seconds in (0.3, 6))
+        quick = flow.request(f"Patient{action}", Seconds=0.3, Text="once")
+        slow = flow.request(action, Seconds=6, Text="once")
         in_time, together = await _several_times(daemon, quick), await _several_times(daemon, slow)
         for replies in (in_time, together):
             assert len({reply.headers["x-execution-id"] for reply in replies}) == 1

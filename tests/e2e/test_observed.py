@@ -67,7 +67,7 @@ async def test_executions_are_counted_by_process(tmp_path: Path) -> None:
         await daemon.start()
         for number in range(3):
             assert (await ask(daemon.port, flow.request("Quick", Seconds=0, Text=str(number)))).status == 200
-        failing = flow.request("SlowFail", Seconds=1.1, Text="x")
+        failing = flow.request("SlowFail", Seconds=2, Text="x")
         assert (await ask(daemon.port, failing)).status == 200
         await flow.finished(token_of(failing))
         found = await scraped(daemon)

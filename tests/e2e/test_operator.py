@@ -70,7 +70,7 @@ async def test_dead_letters(tmp_path: Path) -> None:
     flow = Flow()
     async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
         await daemon.start()
-        messages = [flow.request("Slow", Seconds=1.2, Text=str(number)) for number in range(2)]
+        messages = [flow.request("Slow", Seconds=2, Text=str(number)) for number in range(2)]
         for message in messages:
             flow.prepare(token_of(message), [{"status": 404, "body": "no such state"}])
         async with trio.open_nursery() as nursery:
