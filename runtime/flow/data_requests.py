@@ -14,7 +14,13 @@ from runtime.flow.filters import FILTER_PROPERTY, Condition, Filter, Group, enco
 from runtime.flow.inputs import read_members
 from runtime.flow.list_filter import read_filter
 from runtime.flow.objects import Texts
-from runtime.flow.properties import CONFIGURATION_PREFIX, ID_PROPERTY, call_properties, read_configuration
+from runtime.flow.properties import (
+    CONFIGURATION_PREFIX,
+    ID_PROPERTY,
+    call_properties,
+    read_configuration,
+    user_properties,
+)
 from runtime.flow.query_document import query_document
 from runtime.flow.values import write_boolean, write_text
 from runtime.flow.who import ANONYMOUS, Authorization
@@ -115,7 +121,7 @@ def properties_of(
     Raises:
         RequestError: a required configuration value is absent, or one is not of its kind.
     """
-    properties = call_properties(request, authorization.who.tenant_id, authorization.who)
+    properties = call_properties(request, authorization.who.tenant_id, user_properties(authorization.who))
     for name, text in read_configuration(request.configuration_values, configuration).items():
         properties[CONFIGURATION_PREFIX + name] = text
     return properties

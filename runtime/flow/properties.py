@@ -81,18 +81,21 @@ class Request(Protocol):
         ...
 
 
-def call_properties(request: Request, tenant_id: str | None, who: AuthenticatedWho) -> dict[str, str]:
-    """Give the properties that every call sets, whatever its configuration."""
-    properties = {
+def call_properties(request: Request, tenant_id: str | None, user: dict[str, str]) -> dict[str, str]:
+    """Give the properties that every call sets, whatever its configuration; `user` are those of its user."""
+    return {
         "inflowtoken": request.token or "",
         "inflowtenantid": tenant_id or "",
         "inflowstateid": request.state_id or "",
         "inflowcallbackuri": request.callback_uri or "",
         "inflowculture": _culture(request.culture),
+        **user,
     }
-    for name, attribute in USER_PROPERTIES.items():
-        properties[name] = getattr(who, attribute) or ""
-    return properties
+
+
+def user_properties(who: AuthenticatedWho) -> dict[str, str]:
+    """Give the properties of the running user."""
+    return {name: getattr(who, attribute) or "" for name, attribute in USER_PROPERTIES.items()}
 
 
 def read_configuration(values: list[InputValue] | None, described: tuple[ConfigurationValue, ...]) -> dict[str, str]:

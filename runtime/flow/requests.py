@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from runtime.errors import RequestError
 from runtime.flow.inputs import read_document
-from runtime.flow.properties import CONFIGURATION_PREFIX, call_properties, read_configuration
+from runtime.flow.properties import CONFIGURATION_PREFIX, call_properties, read_configuration, user_properties
 from runtime.flow.who import ANONYMOUS, Authorization
 from runtime.flow.wire import read_service_request
 
@@ -43,8 +43,10 @@ class ActionCall(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"ActionCall(service={self.service!r}, action={self.action!r}, state_id={self.state_id!r})"
 
 
-def parse_action(body: bytes, codec: ActionCodec, authorization: Authorization = ANONYMOUS) -> ActionCall:
-    """Read the call of an action.
+def parse_action(
+    body: bytes, codec: ActionCodec, authorization: Authorization = ANONYMOUS, user: dict[str, str] | None = None
+) -> ActionCall:
+    """Read the call of an action; `user` are the properties of its user, where they are known already.
 
     Raises:
         RequestError: status 400, with a text for the person who looks at the flow: the body is not JSON in UTF-8 of the
@@ -54,9 +56,10 @@ def parse_action(body: bytes, codec: ActionCodec, authorization: Authorization =
     if not request.token:
         raise RequestError("flow.no-token", "The request has no token.")
     tenant_id = request.tenant_id or authorization.who.tenant_id
-    properties = call_properties(request, tenant_id, authorization.who)
-    for name, text in read_configuration(request.configuration_values, codec.configuration).items():
-        properties[CONFIGURATION_PREFIX + name] = text
+    properties = call_properties(request, tenant_id, user_properties(authorization.who) if user is None else user)
+    if codec.configuration:
+        for name, text in read_configuration(request.configuration_values, codec.configuration).items():
+            properties[CONFIGURATION_PREFIX + name] = text
     return ActionCall(
         service=codec.service,
         action=codec.action,

@@ -1,7 +1,7 @@
 """Metrics: what is counted, under which names, in a registry that belongs to one daemon.
 
 Labels are words of a small set (a route's name, a status, a setting, what is deployed), never a value from a request:
-each combination is a time series that lives as long as the daemon. Bind a child once (``requests.of("fs", "200")``)
+each combination is a time series that lives as long as the daemon. Bind a child once (``callbacks.of("due")``)
 and keep it: the binding looks the labels up, the counting afterwards costs next to nothing.
 """
 
@@ -19,6 +19,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+
+from runtime.observe.answered import Answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -82,16 +84,8 @@ class Metrics:
         self.deployed_at = Gauge(
             "nuclide_deployed_timestamp_seconds", "When what is live was last changed", registry=registry
         )
-        self.requests = Family(Counter("nuclide_requests", "Answered requests", ("route", "status"), registry=registry))
-        self.request_seconds = Family(
-            Histogram(
-                "nuclide_request_seconds",
-                "From the arrival of a request to its answer",
-                ("route",),
-                buckets=_REQUEST_BUCKETS,
-                registry=registry,
-            )
-        )
+        self.answered = Answered(_REQUEST_BUCKETS)
+        registry.register(self.answered)
         self.refused_callers = Family(
             Counter("nuclide_refused_callers", "Requests whose caller was not let in", ("reason",), registry=registry)
         )

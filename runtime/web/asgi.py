@@ -10,7 +10,7 @@ from typing import Any
 import trio
 from msgspec import Struct
 
-from runtime.web.exchange import Answer, CallerGone, Headers, Request
+from runtime.web.exchange import Answer, CallerGone, Headers, Request, WholeExchange
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -72,40 +72,23 @@ def request_of(scope: Scope, path: str, body: bytes, known: Hints) -> Request:
     )
 
 
-class AsgiExchange:
+class AsgiExchange(WholeExchange):
     """An Exchange over the two ASGI callables, and what the server knows beyond them."""
 
     def __init__(self, request: Request, receive: Receive, send: Send, known: Hints) -> None:
-        self._request = request
+        super().__init__(request)
         self._receive = receive
         self._send = send
         self._known = known
         self._watch = trio.Lock()
         self._gone = False
         self._complete = False
-        self._answered = False
-
-    @property
-    def request(self) -> Request:
-        """The request, wholly read."""
-        return self._request
-
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Give the whole body as one piece."""
-        yield self._request.body
-
-    @property
-    def answered(self) -> bool:
-        """Whether an answer has been begun: from then on no other can be sent."""
-        return self._answered
 
     async def answer(self, answer: Answer) -> None:
         """Send `answer` (see Exchange.answer)."""
-        if self._answered:
-            raise RuntimeError("a request is answered once")
-        if self._has_left():
+        if not self.answered and self._has_left():
             raise CallerGone
-        self._answered = True
+        self.begin()
         try:
             await send_open(self._send, answer)
             left = self._has_left()
@@ -119,9 +102,7 @@ class AsgiExchange:
 
     async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Send a body piece by piece (see Exchange.stream)."""
-        if self._answered:
-            raise RuntimeError("a request is answered once")
-        self._answered = True
+        self.begin()
         try:
             await self._send({"type": "http.response.start", "status": 200, "headers": headers})
             async with aclosing(pieces):

@@ -6,23 +6,19 @@ from collections.abc import AsyncGenerator
 
 import trio
 
-from runtime.observe.metrics import Counter, Family, Histogram
-from runtime.web.exchange import Answer, Exchange, Headers, Request
+from runtime.observe.answered import Meter
+from runtime.web.exchange import Answer, Exchange, Headers
 
 
 class Counted:
-    """Counts an answer by its status, under the name of a route, and times it from the arrival of the request."""
+    """Counts an answer by its status, and times it from the arrival of the request."""
 
-    def __init__(self, exchange: Exchange, route: str, requests: Family[Counter], seconds: Histogram) -> None:
+    __slots__ = ("_exchange", "_meter", "request")
+
+    def __init__(self, exchange: Exchange, meter: Meter) -> None:
+        self.request = exchange.request
         self._exchange = exchange
-        self._route = route
-        self._requests = requests
-        self._seconds = seconds
-
-    @property
-    def request(self) -> Request:
-        """The request, wholly read."""
-        return self._exchange.request
+        self._meter = meter
 
     @property
     def answered(self) -> bool:
@@ -35,12 +31,12 @@ class Counted:
 
     async def answer(self, answer: Answer) -> None:
         """Send `answer` and count it; a caller may close its connection as soon as it has all; that ends this."""
+        exchange = self._exchange
         try:
-            await self._exchange.answer(answer)
+            await exchange.answer(answer)
         finally:
-            if self._exchange.answered:
-                self._requests.of(self._route, str(answer.status)).inc()
-                self._seconds.observe(trio.current_time() - self._exchange.request.arrived)
+            if exchange.answered:
+                self._meter.note(answer.status, trio.current_time() - self.request.arrived)
 
     async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Answer piece by piece (see Exchange.stream)."""

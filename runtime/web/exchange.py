@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from msgspec import Struct
 
 from runtime.errors import NuclideError
 
 Headers = tuple[tuple[bytes, bytes], ...]
+
+Made = TypeVar("Made")
 
 
 class CallerGone(NuclideError):
@@ -25,7 +27,8 @@ class Request(Struct, frozen=True, kw_only=True):
     `path` is the raw path of the target, still percent-encoded, because an encoded slash belongs to a name and not to
     the route. `query` is what follows the question mark. Header names are in lower case. `client` is the peer's
     address, None over a Unix socket. `arrived` is trio's clock at the first byte: the time that a Sync Timeout counts
-    from. `certificate` is the name in the caller's verified client certificate.
+    from. `certificate` is the name in the caller's verified client certificate. `made` is shared by requests of one
+    connection whose heads are the same (see `once`).
     """
 
     method: str
@@ -36,6 +39,14 @@ class Request(Struct, frozen=True, kw_only=True):
     client: str | None
     arrived: float
     certificate: str | None = None
+    made: dict[Callable[..., Any], Any] = {}
+
+    def once(self, make: Callable[[Request], Made]) -> Made:
+        """Give what `make` makes of the head alone: method, path, query and headers, which callers mostly repeat."""
+        made = self.made.get(make)
+        if made is None:
+            made = self.made[make] = make(self)
+        return cast("Made", made)
 
     def header(self, name: str) -> str | None:
         """Give the first header called `name` (in any case), or None."""
@@ -96,6 +107,26 @@ class Exchange(Protocol):
         Made to run beside the work; may be cancelled and called again, and by several tasks at once.
         """
         ...
+
+
+class WholeExchange:
+    """What exchanges have in common whose request was wholly read before its handler runs."""
+
+    __slots__ = ("answered", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.answered = False
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the whole body as one piece."""
+        yield self.request.body
+
+    def begin(self) -> None:
+        """Note that an answer begins; raises RuntimeError when one has begun already."""
+        if self.answered:
+            raise RuntimeError("a request is answered once")
+        self.answered = True
 
 
 Handler = Callable[[Exchange], Awaitable[None]]

@@ -7,6 +7,7 @@ two meet a caller that waits, and may leave.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -20,9 +21,11 @@ from runtime.flow import answers, faults, routes
 from runtime.flow.describe import describe_install
 from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait
 from runtime.flow.hosts import host_allowed
+from runtime.flow.properties import user_properties
 from runtime.flow.requests import ActionCall, parse_action
 from runtime.flow.who import Authorization, parse_authorization
 from runtime.model.headers import PASSED, PassedHeaders, passed_headers
+from runtime.model.record import Depth
 from runtime.observe.metrics import Metrics
 from runtime.web.counted import Counted
 from runtime.web.data_door import AnswerLimits, DataDesk
@@ -45,6 +48,16 @@ class DoorSettings(Struct, frozen=True, kw_only=True):
     uploads: UploadBounds = UploadBounds()
 
 
+class Said(Struct, frozen=True):
+    """What the head of a request says: who calls, what of its headers a process sees, how much is noted of the run."""
+
+    authorization: Authorization
+    user: dict[str, str]
+    passed: dict[str, str]
+    debug: bool
+    depth: Depth | None
+
+
 class FlowDoor:
     """Serves everything below ``/fs``. `table` gives the deployed table of the moment."""
 
@@ -53,23 +66,29 @@ class FlowDoor:
         self._table = table
         self._settings = settings
         self._uploads = Uploads(settings.uploads, metrics)
-        self._requests = metrics.requests
-        self._seconds = metrics.request_seconds.of("fs")
+        self._meter = metrics.answered.of("fs")
+        self._read = partial(_said, settings.passed)
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        await self._route(Counted(exchange, "fs", self._requests, self._seconds))
+        request, table, counted = exchange.request, self._table(), Counted(exchange, self._meter)
+        call = routes.match(table.routes, request.method, request.path)
+        if isinstance(call, routes.Action):
+            await self._act(counted, table.services[call.service.external_name], call.action.name)
+        else:
+            await self._serve(counted, table, call)
 
     def streams(self, method: str, path: str) -> bool:
         """Tell whether a request is an upload, whose body is read as it arrives."""
+        if not path.endswith("/content") and "%" not in path:
+            return False  # as every path of an upload ends, however it is written: a look at nearly every request less
         call = routes.match(self._table().routes, method, path)
         return isinstance(call, routes.File) and call.verb == "upload"
 
-    async def _route(self, exchange: Exchange) -> None:
-        request, table, limits = exchange.request, self._table(), self._settings.answers
-        match routes.match(table.routes, request.method, request.path):
-            case routes.Action(service, action):
-                await self._act(exchange, table.services[service.external_name], action.name)
+    async def _serve(self, exchange: Exchange, table: Table, call: routes.Route) -> None:
+        """Answer what is no message action."""
+        request, limits = exchange.request, self._settings.answers
+        match call:
             case routes.Describe(service, install):
                 live = table.services[service.external_name]
                 body = describe_install(live.service) if install else live.description
@@ -83,12 +102,12 @@ class FlowDoor:
             case routes.Unknown(message):
                 await exchange.answer(refusal(404, request.path, message))
             case routes.Data(service, verb):
-                live, headers = table.services[service.external_name], self._settings.passed.of(request.headers)
-                desk = DataDesk(self._house, live, _authorization(request), limits, headers=headers)
+                live, said = table.services[service.external_name], request.once(self._read)
+                desk = DataDesk(self._house, live, said.authorization, limits, headers=said.passed)
                 await desk.serve(exchange, verb)
             case routes.File(service, verb):
-                live, headers = table.services[service.external_name], self._settings.passed.of(request.headers)
-                files = FileDesk(self._house, live, _authorization(request), limits, self._uploads, headers=headers)
+                live, said = table.services[service.external_name], request.once(self._read)
+                files = FileDesk(self._house, live, said.authorization, limits, self._uploads, headers=said.passed)
                 await files.serve(exchange, verb)
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
@@ -98,20 +117,19 @@ class FlowDoor:
         if isinstance(live, Missing):
             await exchange.answer(refusal(503, request.path, live.reason))
             return
-        action = live.action
+        action, said = live.action, request.once(self._read)
         try:
-            call = parse_action(request.body, action.codec, _authorization(request))
+            call = parse_action(request.body, action.codec, said.authorization, said.user)
             self._check_callback(call)
-            debug, depth = wants_debug(request), depth_wanted(request)
             hold = await begin_call(
                 self._house,
                 live.deployment,
                 action,
                 call,
                 request.path,
-                headers=self._settings.passed.of(request.headers),
-                debug=debug,
-                depth=depth,
+                headers=said.passed,
+                debug=said.debug,
+                depth=said.depth,
             )
         except NuclideError as error:
             await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
@@ -162,6 +180,13 @@ def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
     return plain(faults.problem(path, 500, text, action=call.action, execution=hold.execution))
 
 
-def _authorization(request: Request) -> Authorization:
+def _said(passed: PassedHeaders, request: Request) -> Said:
     values = [value.decode("latin-1") for name, value in request.headers if name == b"authorization"]
-    return parse_authorization(*values)
+    authorization = parse_authorization(*values)
+    return Said(
+        authorization,
+        user_properties(authorization.who),
+        passed.of(request.headers),
+        wants_debug(request),
+        depth_wanted(request),
+    )

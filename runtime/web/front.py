@@ -63,7 +63,8 @@ class Front:
         self, routes: Mapping[str, Route], fallback: AsgiApp | None = None, *, limits: BodyLimits | None = None
     ) -> None:
         """Take `routes` by prefix, e.g. ``/fs``: the longest that fits a path, segment by segment, serves it."""
-        self._routes = sorted(routes.items(), key=lambda item: len(item[0]), reverse=True)
+        by_length = sorted(routes.items(), key=lambda item: len(item[0]), reverse=True)
+        self._routes = [(prefix, f"{prefix}/", route) for prefix, route in by_length]
         self._elsewhere = Route(handler=_not_found) if fallback is None else None
         self._fallback = _no_fallback if fallback is None else fallback
         self.limits = BodyLimits() if limits is None else limits
@@ -88,15 +89,17 @@ class Front:
 
     def route(self, path: str) -> Route | None:
         """Give the route that serves a raw path; None where none does."""
-        for prefix, route in self._routes:
-            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+        for prefix, below, route in self._routes:
+            if path.startswith(below) or path == prefix:
                 return route
         return None
 
-    def is_hot(self, method: str, path: str) -> bool:
-        """Tell whether a request is a route's, and its body is read before its handler runs."""
+    def hot_route(self, method: str, path: str) -> Route | None:
+        """Give the route that serves a request; None where none does, or its body is read while its handler runs."""
         route = self.route(path)
-        return route is not None and (route.streaming is None or not route.streaming.wanted(method, path))
+        if route is None or (route.streaming is not None and route.streaming.wanted(method, path)):
+            return None
+        return route
 
     async def _serve(self, route: Route, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         known = hints(scope)

@@ -73,9 +73,7 @@ class StreamedExchange(AsgiExchange):
         if self._whole:
             await super().answer(answer)
             return
-        if self._answered:
-            raise RuntimeError("a request is answered once")
-        self._answered = True
+        self.begin()
         try:
             await refuse_unread(self._scope, self._receive, self._send, answer)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError) as error:

@@ -42,13 +42,13 @@ class Wire(trio.abc.HalfCloseableStream):
         self.holding = False  # what is sent is kept back, to go out in one piece with what follows (or with `flush`)
         self.owned = False  # its owner closes the socket, after a `farewell`: whoever serves the wire only ends it
         self.certificate: str | None = None  # the name in the verified certificate of the caller
+        self.hung_up = False  # the caller has closed its end, or the connection is broken
         self._socket = stream.socket
         self._stream: trio.SocketStream | trio.SSLStream[trio.SocketStream] = stream
         self._plain = stream
         self._raw = raw
         self._unread = b""
         self._held = b""
-        self._hung_up = False
         self._over = False
         self._last = False
         self._requests = 0
@@ -83,11 +83,11 @@ class Wire(trio.abc.HalfCloseableStream):
 
     def has_hung_up(self) -> bool:
         """Tell whether the caller has closed its end, or the connection is broken."""
-        return self._hung_up
+        return self.hung_up
 
     def look(self) -> bool:
         """Tell whether the caller has closed its end by now, without waiting; over TLS only what a read has found."""
-        if self._raw is not None and not self._hung_up and not self._unread:
+        if self._raw is not None and not self.hung_up and not self._unread:
             try:
                 if not self._raw.recv(1, socket.MSG_PEEK):
                     self._hang_up()
@@ -95,7 +95,7 @@ class Wire(trio.abc.HalfCloseableStream):
                 pass
             except OSError:
                 self._hang_up()
-        return self._hung_up
+        return self.hung_up
 
     def unread(self, data: bytes) -> None:
         """Put back bytes that were read, for the next reader: how a connection is handed on."""
@@ -158,7 +158,7 @@ class Wire(trio.abc.HalfCloseableStream):
         To close on unread bytes, or to be sent more afterwards, resets the connection: the caller would lose what it
         has not read yet, the answer to its last request.
         """
-        if self._hung_up:
+        if self.hung_up:
             return
         self._end_sending()
         if waits:
@@ -202,18 +202,21 @@ class Wire(trio.abc.HalfCloseableStream):
 
         For one sender at a time, and nothing may be kept back.
         """
-        if self._raw is not None:
-            try:
-                sent = self._raw.send(data)
-            except BlockingIOError:
-                sent = 0
-            except OSError as error:
-                self._hang_up()
-                raise _as_trio(error) from error
-            if sent == len(data):
-                return
-            data = data[sent:]
-        await self.send_all(data)
+        sent = self.send_now(data)
+        if sent < len(data):
+            await self.send_all(data[sent:])
+
+    def send_now(self, data: bytes) -> int:
+        """Send what the socket takes at once, give how many bytes that were; raises as `send_all`. For one sender."""
+        if self._raw is None:
+            return 0
+        try:
+            return self._raw.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            self._hang_up()
+            raise _as_trio(error) from error
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Receive what there is; ``b""`` at the end. Raises as trio.SocketStream does."""
@@ -223,30 +226,26 @@ class Wire(trio.abc.HalfCloseableStream):
             await trio.lowlevel.checkpoint()
             data, self._unread = self._unread, b""
         else:
-            data = await self._receive(max_bytes)
+            try:
+                if self._raw is not None:
+                    data = await _received(self._raw, max_bytes or PIECE)
+                else:
+                    data = bytes(await self._stream.receive_some(max_bytes))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._hang_up()
+                raise
+            if not data:
+                self._hang_up()
         if data and self._requests == 0 and self._head_since is None and not self.multiplexed:
             self._head_since = trio.current_time()
         return data
 
-    async def _receive(self, max_bytes: int | None) -> bytes:
-        try:
-            if self._raw is not None:
-                data = await _received(self._raw, max_bytes or PIECE)
-            else:
-                data = bytes(await self._stream.receive_some(max_bytes))
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            self._hang_up()
-            raise
-        if not data:
-            self._hang_up()
-        return data
-
     def _hang_up(self) -> None:
-        self._hung_up = True
+        self.hung_up = True
         self._end_if_unused()
 
     def _end_if_unused(self) -> None:
-        if (self._hung_up or self._last) and self._requests == 0:
+        if (self.hung_up or self._last) and self._requests == 0:
             self.life.cancel()
 
     async def wait_send_all_might_not_block(self) -> None:

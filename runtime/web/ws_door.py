@@ -63,12 +63,11 @@ class WebDoor:
         self._settings = settings
         left_out = metrics.limit_reached.of("web.pages_size").inc
         self._pages = Pages(settings.pages, house.clock.now, left_out)
-        self._requests = metrics.requests
-        self._seconds = metrics.request_seconds.of("ws")
+        self._meter = metrics.answered.of("ws")
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        await self._serve(Counted(exchange, "ws", self._requests, self._seconds))
+        await self._serve(Counted(exchange, self._meter))
 
     def service_of(self, path: str) -> str | None:
         """Give what users are allowed by: the simple address, or the base path of the API service; None for nothing."""

@@ -19,14 +19,12 @@ def samples(metrics: Metrics) -> dict[str, float]:
 def test_what_is_counted_is_exposed() -> None:
     """A bound child counts into the series of its labels."""
     metrics = Metrics("1.2.3")
-    served = metrics.requests.of("fs", "200")
-    served.inc()
-    served.inc()
-    metrics.requests.of("fs", "503").inc()
+    sent = metrics.callbacks_sent.of("acknowledged")
+    sent.inc()
+    sent.inc()
     metrics.executions.of("running").set(7)
     exposed = samples(metrics)
-    assert exposed["nuclide_requests_total{'route': 'fs', 'status': '200'}"] == 2
-    assert exposed["nuclide_requests_total{'route': 'fs', 'status': '503'}"] == 1
+    assert exposed["nuclide_callbacks_sent_total{'outcome': 'acknowledged'}"] == 2
     assert exposed["nuclide_executions{'status': 'running'}"] == 7
     assert exposed["nuclide_build_info{'version': '1.2.3'}"] == 1
 

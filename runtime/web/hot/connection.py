@@ -28,7 +28,7 @@ def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLim
     writer = Writer()
 
     async def handle_connection(wire: Wire) -> None:
-        reader = Reader(front.is_hot, head_bytes=limits.head_bytes, body_bytes=front.limits.size)
+        reader = Reader(front.hot_route, head_bytes=limits.head_bytes, body_bytes=front.limits.size)
         if await _Connection(front, wire, reader, writer).run() is State.ELSEWHERE:
             wire.unread(reader.rest())
             await behind(wire)
@@ -38,6 +38,8 @@ def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLim
 
 class _Connection:
     """One caller."""
+
+    __slots__ = ("_client", "_front", "_reader", "_wire", "_writer")
 
     def __init__(self, front: Front, wire: Wire, reader: Reader, writer: Writer) -> None:
         self._front = front
@@ -69,34 +71,26 @@ class _Connection:
         wire = self._wire
         arrived = wire.request_began()
         try:
-            route = self._front.route(head.path)
-            if route is None:  # `wanted` has just found one, and routes do not change
-                return False
-            content = b"" if head.expects else self._reader.body()
+            route, content = head.route, State.MORE if head.expects else self._reader.body()
+            is_whole = isinstance(content, bytes)
             request = self._request(head, content if isinstance(content, bytes) else b"", arrived)
-            if route.gate is not None:
-                refused = await route.gate(request)
-                if refused is not None and (head.expects or not isinstance(content, bytes)):
-                    return await self._refuse(refused)
-                if refused is not None:
-                    return await self._answer(refused, head, request)
-            if head.expects or not isinstance(content, bytes):
+            refused = None if route.gate is None else await route.gate(request)
+            if not is_whole and refused is not None:
+                return await self._refuse(refused)
+            if not is_whole:
                 whole = await self._body(head, route, content)
                 if whole is None:
                     return False
                 request = self._request(head, whole, arrived)
             exchange = HotExchange(request, wire, self._reader, self._writer, keeps=head.keeps)
-            await run_handler(route, exchange)
-            return exchange.keeps and not wire.has_hung_up()
+            if refused is None:
+                await run_handler(route, exchange)
+            else:
+                with suppress(CallerGone):
+                    await exchange.answer(refused)
+            return exchange.keeps and not wire.hung_up
         finally:
             wire.request_ended()
-
-    async def _answer(self, answer: Answer, head: Head, request: Request) -> bool:
-        """Answer a request that has wholly arrived; tell whether another may follow."""
-        exchange = HotExchange(request, self._wire, self._reader, self._writer, keeps=head.keeps)
-        with suppress(CallerGone):
-            await exchange.answer(answer)
-        return exchange.keeps and not self._wire.has_hung_up()
 
     def _request(self, head: Head, content: bytes, arrived: float) -> Request:
         return Request(
@@ -108,6 +102,7 @@ class _Connection:
             client=self._client,
             arrived=arrived,
             certificate=self._wire.certificate,
+            made=head.made,
         )
 
     async def _body(self, head: Head, route: Route, content: bytes | State) -> bytes | None:

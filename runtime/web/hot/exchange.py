@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import trio
 
-from runtime.web.exchange import Answer, CallerGone, Headers, Request
+from runtime.web.exchange import Answer, CallerGone, Headers, Request, WholeExchange
 from runtime.web.hot.parsing import Reader
 from runtime.web.hot.writing import LAST_CHUNK, Writer, chunk
 from runtime.web.wire import PIECE, Wire
@@ -15,51 +15,40 @@ from runtime.web.wire import PIECE, Wire
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 
-class HotExchange:
+class HotExchange(WholeExchange):
     """An Exchange over a wire. `keeps` tells whether another request may follow on it."""
 
-    __slots__ = ("_answered", "_complete", "_reader", "_request", "_watch", "_wire", "_writer", "keeps")
+    __slots__ = ("_complete", "_reader", "_watch", "_wire", "_writer", "keeps")
 
     def __init__(self, request: Request, wire: Wire, reader: Reader, writer: Writer, *, keeps: bool) -> None:
+        self.request = request  # as the parent does: a call less for every request
+        self.answered = False
         self.keeps = keeps
-        self._request = request
         self._wire = wire
         self._reader = reader
         self._writer = writer
         self._watch: trio.Lock | None = None
-        self._answered = False
         self._complete = False
-
-    @property
-    def request(self) -> Request:
-        """The request, wholly read."""
-        return self._request
-
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """Give the whole body as one piece."""
-        yield self._request.body
-
-    @property
-    def answered(self) -> bool:
-        """Whether an answer has been begun: from then on no other can be sent."""
-        return self._answered
 
     async def answer(self, answer: Answer) -> None:
         """Send `answer` (see Exchange.answer)."""
+        wire = self._wire
         self._begin()
-        data = self._writer.answer(answer, keeps=self.keeps, bodiless=self._request.method == "HEAD")
+        data = self._writer.answer(answer, keeps=self.keeps, bodiless=self.request.method == "HEAD")
         try:
-            await self._wire.send_quickly(data)
+            sent = wire.send_now(data)
+            if sent < len(data):
+                await wire.send_all(data[sent:])
         except _GONE as error:
             raise CallerGone from error
         self._complete = True
-        if self._wire.has_hung_up():
+        if wire.hung_up:
             raise CallerGone
 
     async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Send a body piece by piece (see Exchange.stream)."""
         self._begin()
-        bodiless = self._request.method == "HEAD"
+        bodiless = self.request.method == "HEAD"
         try:
             await self._wire.send_all(self._writer.opening(headers, keeps=self.keeps))
             async with aclosing(pieces):
@@ -82,20 +71,18 @@ class HotExchange:
         if self._watch is None:
             self._watch = trio.Lock()
         async with self._watch:
-            while not (self._wire.has_hung_up() or self._complete or self._reader.waiting > PIECE):
+            while not (self._wire.hung_up or self._complete or self._reader.waiting > PIECE):
                 try:
                     self._reader.feed(await self._wire.receive_some())
                 except _GONE:
                     break
-        if self._complete or not self._wire.has_hung_up():
+        if self._complete or not self._wire.hung_up:
             await trio.sleep_forever()
 
     def _has_left(self) -> bool:
         return self._wire.look()
 
     def _begin(self) -> None:
-        if self._answered:
-            raise RuntimeError("a request is answered once")
-        if self._wire.has_hung_up():
+        if not self.answered and self._wire.hung_up:
             raise CallerGone
-        self._answered = True
+        self.begin()

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 from msgspec import Struct
 
 from runtime.web.exchange import Headers
+
+if TYPE_CHECKING:
+    from runtime.web.front import Route
 
 _BLANK_LINE: Final = b"\r\n\r\n"
 _OVERLAP: Final = len(_BLANK_LINE) - 1  # bytes of a blank line that may end one read, its last one beginning the next
@@ -22,9 +25,10 @@ _DIGITS: Final = 18  # of a Content-Length: beyond it no limit of ours is, and h
 _JUDGED: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade"})
 _NONE: Final[frozenset[bytes]] = frozenset()
 _ODD: Final = -1
+_REMEMBERED: Final = 4 * 1024  # bytes of a head that is kept: 40 MB for ten thousand callers, if all have so large ones
 
-Wanted = Callable[[str, str], bool]
-"""Whether a request, by its method and raw path, is served here."""
+Wanted = Callable[[str, str], "Route | None"]
+"""Gives what serves a request here, by its method and raw path; None where nothing here does."""
 
 
 class State(Enum):
@@ -40,6 +44,7 @@ class Head(Struct, frozen=True):
     """A request head. `length` is None for a chunked body; `expects` asks for ``100 Continue``.
 
     `path` is as sent, percent-encoded; names of `headers` are in lower case. `keeps`: another request may follow.
+    `made` is for what is made of the head (`Request.once`): the next head of the connection may be this one again.
     """
 
     method: str
@@ -49,6 +54,8 @@ class Head(Struct, frozen=True):
     length: int | None
     keeps: bool
     expects: bool
+    route: Route
+    made: dict[Any, Any] = {}
 
 
 class Reader:
@@ -65,6 +72,9 @@ class Reader:
         self._message = _Message()
         self._parser = httptools.HttpRequestParser(self._message)
         self._left: int | None = 0  # bytes of the body that are still to come; None while chunks tell
+        self._pieces: list[bytes] = []  # what there is of the body, where not all of it is
+        self._raw = b""  # the last head that was given, if it is remembered
+        self._last: Head | None = None
 
     def feed(self, data: bytes) -> None:
         """Take in what has arrived."""
@@ -81,10 +91,20 @@ class Reader:
         return rest
 
     def head(self) -> Head | State:
-        """Give the head of the next request, `State.MORE` or `State.ELSEWHERE`; only a head given takes its bytes."""
-        data = self._bytes
-        if not data:
-            return State.MORE
+        """Give the head of the next request, `State.MORE` or `State.ELSEWHERE`; only a head given takes its bytes.
+
+        Callers mostly repeat their heads, so one that is the last one again, byte for byte, is not parsed again.
+        """
+        data, last = self._bytes, self._last
+        if last is None or not data.startswith(self._raw):
+            return self._parsed(data) if data else State.MORE
+        if self._wanted(last.method, last.path) is None:
+            return State.ELSEWHERE
+        self._left = last.length
+        self._bytes = data[len(self._raw) :]
+        return last
+
+    def _parsed(self, data: bytes) -> Head | State:
         end = data.find(_BLANK_LINE) + len(_BLANK_LINE)
         if end < len(_BLANK_LINE):
             return State.ELSEWHERE if self._is_odd(data) else State.MORE
@@ -93,37 +113,47 @@ class Reader:
         message = self._message
         message.begin()
         raw = data[:end]
+        parser = self._parser = httptools.HttpRequestParser(message)
         try:
-            self._parser.feed_data(raw)
+            parser.feed_data(raw)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             return State.ELSEWHERE
-        method = self._parser.get_method()
+        method = parser.get_method()
         # The parser skips blanks within the first line, and keeps those behind a value; hypercorn's does neither.
         if not raw.startswith(method + b" " + message.url + b" "):
             return State.ELSEWHERE
         if b" \r\n" in raw or b"\t\r\n" in raw:
             message.headers = [(name, value.rstrip(b" \t")) for name, value in message.headers]
-        if self._parser.get_http_version() != "1.1":
+        if parser.get_http_version() != "1.1":
             return State.ELSEWHERE
-        head = _head(method.decode(), message.url, tuple(message.headers))
-        if head is None or (head.length or 0) > self._body_bytes or not self._wanted(head.method, head.path):
+        head = _head(method.decode(), message.url, tuple(message.headers), self._wanted)
+        if head is None or (head.length or 0) > self._body_bytes:
             return State.ELSEWHERE
         self._left = head.length
         self._bytes = data[end:]
+        kept = head.length is not None and end <= _REMEMBERED  # chunks need the parser that has read their head
+        self._raw, self._last = (raw, head) if kept else (b"", None)
         return head
 
     def body(self) -> bytes | State:
         """Give the body of the request whose head was given last, or `MORE`, `TOO_LARGE`, `BROKEN`."""
+        left, data = self._left, self._bytes
+        if left is None:
+            return self._chunks()
+        if len(data) < left:
+            self._pieces.append(data)
+            self._left, self._bytes = left - len(data), b""
+            return State.MORE
+        piece, self._bytes, self._left = data[:left], data[left:], 0
+        if self._pieces:
+            piece = b"".join((*self._pieces, piece))
+            self._pieces.clear()
+        return piece
+
+    def _chunks(self) -> bytes | State:
         message = self._message
-        if self._left == 0:
-            return b""
         try:
-            if self._left is None:
-                self._feed_chunks()
-            else:
-                taken, self._bytes = self._bytes[: self._left], self._bytes[self._left :]
-                self._left -= len(taken)
-                self._parser.feed_data(taken)
+            self._feed_chunks()
         except httptools.HttpParserError:
             return State.BROKEN
         if message.size > self._body_bytes:
@@ -187,8 +217,8 @@ class _Message:
         self.complete = True
 
 
-def _head(method: str, url: bytes, headers: Headers) -> Head | None:
-    """Give a head, or None where anything about it is better judged elsewhere."""
+def _head(method: str, url: bytes, headers: Headers, wanted: Wanted) -> Head | None:
+    """Give a head, or None where it is not wanted, or anything about it is better judged elsewhere."""
     told: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in _JUDGED:
@@ -201,9 +231,13 @@ def _head(method: str, url: bytes, headers: Headers) -> Head | None:
     tokens = {token.strip() for token in told[b"connection"].split(b",")} if b"connection" in told else _NONE
     if length == _ODD or b"upgrade" in tokens:
         return None
-    path, _, query = url.partition(b"?")
+    target, _, query = url.partition(b"?")
+    path = target.decode("ascii")
+    route = wanted(method, path)
+    if route is None:
+        return None
     expects = told.get(b"expect") == b"100-continue"
-    return Head(method, path.decode("ascii"), query, headers, length, b"close" not in tokens, expects)
+    return Head(method, path, query, headers, length, b"close" not in tokens, expects, route)
 
 
 def _length(told: dict[bytes, bytes]) -> int | None:

@@ -51,7 +51,7 @@ class Writer:
         lines = [b"%s: %s\r\n" % pair for pair in headers]
         if status in _BODILESS:
             body = b""
-        elif not _is_measured(headers):
+        elif b"content-length" not in [name.lower() for name, _ in headers]:
             lines.append(b"content-length: %d\r\n" % len(body))
         head = self._head(status, lines, keeps=keeps)
         return head if bodiless else head + body
@@ -79,7 +79,3 @@ class Writer:
 def chunk(piece: bytes) -> bytes:
     """Give a piece of a body as a chunk."""
     return b"%x\r\n%s\r\n" % (len(piece), piece)
-
-
-def _is_measured(headers: Headers) -> bool:
-    return any(name.lower() == b"content-length" for name, _ in headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import trio
@@ -45,6 +46,17 @@ def _refused_with_its_chunks(door: Talk, alone: Talk) -> bool:
 def _until_refused(talk: Talk) -> list[tuple[int, bytes]]:
     told = [(reply.status, reply.body) for reply in talk.replies]
     return told[: told.index(REFUSED) + 1] if REFUSED in told else []
+
+
+def _bare_end_among_trailers(several: Sequence[bytes], door: Talk, alone: Talk) -> bool:
+    """A line behind the chunks that ends with a line feed alone.
+
+    Hypercorn's parser bears it. The front door's refuses it, as it does in chunks: what one parser takes for the end of
+    a line and another does not is how requests are smuggled.
+    """
+    bodies = [data.partition(b"\r\n\r\n") for data in several]
+    bare = any(b"chunked" in head.lower() and re.search(rb"[^\r]\n", rest) for head, _, rest in bodies)
+    return bare and door.replies[-1:] == (BARE_400,) and door.replies[:-1] == alone.replies[: len(door.replies) - 1]
 
 
 REFUSED = (401, b"no")
@@ -91,7 +103,7 @@ def test_odd_requests_get_the_same_refusals(several: list[bytes], places: list[i
     find first, and the front door always asks the gate first.
     """
     door, alone = both(cut(b"".join(several), places))
-    assert alike(door, alone), (door, alone)
+    assert alike(door, alone) or _bare_end_among_trailers(several, door, alone), (door, alone)
 
 
 def test_half_a_body_gets_the_same_refusal() -> None:
@@ -110,3 +122,11 @@ def test_a_request_may_be_cut_at_every_byte() -> None:
     for place in range(1, len(data)):
         assert both([data[:place], data[place:]])[0] == whole
     assert both([data[place : place + 1] for place in range(len(data))])[0] == whole
+
+
+def test_a_bare_end_among_trailers_is_refused() -> None:
+    """Law: behind chunks, too, a line ends with both characters, though hypercorn bears one."""
+    data = b"POST /fs/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum:\n\r\n"
+    door, alone = both([data])
+    assert door.replies == (BARE_400,)
+    assert _bare_end_among_trailers([data], door, alone)

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.web.exchange import Exchange
+from runtime.web.front import Route
 from runtime.web.hot.parsing import Head, Reader, State
 from tests.web.hot.requests import odd_heads, requests
 
@@ -12,9 +14,18 @@ HEAD = b"POST /fs/x HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
+async def nothing(_exchange: Exchange) -> None:
+    """Serve nothing."""
+
+
+ROUTE = Route(handler=nothing)
+
+
 def reader(*, head_bytes: int = 16 * 1024, body_bytes: int = 1024) -> Reader:
     """Give a reader that wants whatever lies below /fs."""
-    return Reader(lambda _method, path: path.startswith("/fs/"), head_bytes=head_bytes, body_bytes=body_bytes)
+    return Reader(
+        lambda _method, path: ROUTE if path.startswith("/fs/") else None, head_bytes=head_bytes, body_bytes=body_bytes
+    )
 
 
 def ours(data: bytes) -> tuple[Head, bytes] | None:
@@ -88,6 +99,44 @@ def test_pipelined_requests_come_out_one_by_one(several: list[bytes]) -> None:
         assert (mine.head(), mine.body()) == ours(data)
     assert mine.head() is State.ELSEWHERE
     assert mine.rest() == b"\x00 rest"
+
+
+@given(requests(last=False, hot=True), requests(last=False, hot=True), st.lists(st.integers(0, 1), max_size=5))
+def test_heads_that_come_again_mean_the_same(one: bytes, other: bytes, order: list[int]) -> None:
+    """Law: a head that was seen before is read as if it came for the first time, whatever body follows it."""
+    mine = reader()
+    for which in order:
+        data = (one, other)[which]
+        mine.feed(data)
+        assert (mine.head(), mine.body()) == ours(data)
+        assert mine.waiting == 0
+
+
+def test_a_head_that_comes_again_is_asked_for_again() -> None:
+    """Law: what is served may change between two requests: the second may be for elsewhere."""
+    served: list[Route] = [ROUTE]
+    mine = Reader(lambda _method, _path: served[0] if served else None, head_bytes=1024, body_bytes=1024)
+    data = HEAD + b"Content-Length: 1\r\n\r\na"
+    mine.feed(data + data)
+    first = mine.head()
+    assert isinstance(first, Head)
+    assert mine.body() == b"a"
+    served.clear()
+    assert mine.head() is State.ELSEWHERE
+    assert mine.rest() == data
+
+
+def test_what_was_made_of_a_head_lasts_until_another_comes() -> None:
+    """Law: requests with the same head share what was made of it; one with another head on the connection does not."""
+    mine = reader()
+    heads: list[Head] = []
+    for path in (b"/fs/a", b"/fs/a", b"/fs/b", b"/fs/a"):
+        mine.feed(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+        head = mine.head()
+        assert isinstance(head, Head)
+        head.made.setdefault(str, path + b"%d" % len(heads))
+        heads.append(head)
+    assert [head.made[str] for head in heads] == [b"/fs/a0", b"/fs/a0", b"/fs/b2", b"/fs/a3"]
 
 
 ELSEWHERE = {
