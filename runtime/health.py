@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 import trio
@@ -14,6 +14,7 @@ from runtime.deploy.telling import line_of
 from runtime.engine.house import House
 from runtime.errors import StoreError
 from runtime.host.version import version
+from runtime.model.journal import CallbackState
 from runtime.observe.metrics import Metrics
 from runtime.web.statistics import Tally
 
@@ -76,8 +77,13 @@ class Health:
         }
 
 
-async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, tally: Tally) -> None:
-    """Keep the gauges of executions, callbacks, bundles and connections true, for ever."""
+async def watch_state(
+    house: House, live: Live, metrics: Metrics, clock: Clock, *, tally: Tally, sending: Callable[[], int]
+) -> None:
+    """Keep the gauges of executions, callbacks, bundles and connections true, for ever.
+
+    `sending` says how many callbacks are on their way: the others wait for their time or for a place.
+    """
     journal = house.store.journal
     metrics.watch_queue("executions", lambda: float(house.queued))
     metrics.watch_queue("processes", lambda: float(sum(gate.waiting for gate in house.gates.statistics())))
@@ -94,6 +100,8 @@ async def watch_state(house: House, live: Live, metrics: Metrics, clock: Clock, 
         except StoreError as error:
             _log.warning("the journal cannot be read now", error=str(error))
         else:
+            waiting = counts[f"callbacks {CallbackState.DUE.value}"] - sending()
+            metrics.queue_depth.of("callbacks").set(max(0, waiting))
             for name, count in counts.items():
                 kind, _, state = name.rpartition(" ")
                 (metrics.callbacks.of(state) if kind == "callbacks" else metrics.executions.of(name)).set(count)

@@ -20,6 +20,7 @@ from runtime.model.record import Depth
 from runtime.model.schedule import Schedule
 from runtime.observe.collector import Sparing, spare
 from runtime.observe.metrics import Metrics
+from runtime.outbox.sending import Outbox
 from runtime.schedule.run import Book, Scheduler
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
@@ -122,6 +123,17 @@ async def until(stopping: trio.Event, work: Callable[[], Awaitable[None]]) -> No
 def count_callback(metrics: Metrics, outcome: str) -> None:
     """Count the delivery of a callback by its outcome."""
     metrics.callbacks_sent.of(outcome).inc()
+
+
+def callbacks_sending(outbox: Outbox) -> int:
+    """Give how many callbacks are on their way."""
+    return outbox.statistics().sending
+
+
+def watch_outbox(metrics: Metrics, outbox: Outbox) -> None:
+    """Read how many callbacks are under way, and how many hosts are left alone, when the metrics are asked for."""
+    metrics.callbacks_sending.set_function(lambda: float(callbacks_sending(outbox)))
+    metrics.callback_hosts_left_alone.set_function(lambda: float(outbox.statistics().left_alone))
 
 
 async def check_journal(state: Path, cipher: Cipher) -> Report:

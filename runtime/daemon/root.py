@@ -34,6 +34,7 @@ from runtime.daemon.bounds import (
 )
 from runtime.daemon.parts import (
     after,
+    callbacks_sending,
     connections_of,
     count_callback,
     front_of,
@@ -42,6 +43,7 @@ from runtime.daemon.parts import (
     outcomes_of,
     scheduler_of,
     until,
+    watch_outbox,
 )
 from runtime.deploy.listening import count_listeners
 from runtime.deploy.live import Live, open_live
@@ -256,12 +258,13 @@ async def _work(
         helpers.start_soon(feed, name="feed the watchdog")
         async with (
             recording(settings, store, clock, metrics, cipher, levels=levels) as recorders,
-            open_client(settings.callbacks.at_once) as send,
+            open_client(settings.callbacks.at_once, settings.callbacks.per_host) as send,
             open_outbox(store.journal, send, settings.callbacks, clock, partial(count_callback, metrics)) as outbox,
             open_executions(
                 store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics, recorders=recorders
             ) as house,
         ):
+            watch_outbox(metrics, outbox)
             async with trio.open_nursery() as upkeep:
                 upkeep.start_soon(keep_claims, house, name="keep claims")
                 upkeep.start_soon(mind_the_disk, house, name="mind the disk")
@@ -279,7 +282,8 @@ async def _work(
                     guard_versions, live, partial(outcomes_of, house), trial, clock, name="guard versions"
                 )
                 upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
-                upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
+                watching_state = partial(watch_state, tally=tally, sending=partial(callbacks_sending, outbox))
+                upkeep.start_soon(watching_state, house, live, metrics, clock, name="watch the state")
                 yield house, recorders
                 upkeep.cancel_scope.cancel()
             with trio.move_on_after(settings.executions.drain):

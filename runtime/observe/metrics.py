@@ -151,6 +151,14 @@ class Metrics:
         self.callbacks_sent = Family(
             Counter("nuclide_callbacks_sent", "Deliveries of callbacks by outcome", ("outcome",), registry=registry)
         )
+        self.callbacks_sending = Gauge(
+            "nuclide_callbacks_sending", "Callbacks that are on their way to their hosts", registry=registry
+        )
+        self.callback_hosts_left_alone = Gauge(
+            "nuclide_callback_hosts_left_alone",
+            "Hosts that have not answered callbacks lately, so that they are asked now and then only",
+            registry=registry,
+        )
         self.oldest_callback_seconds = Gauge(
             "nuclide_oldest_callback_seconds", "Age of the oldest callback that is not delivered", registry=registry
         )

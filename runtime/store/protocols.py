@@ -120,9 +120,10 @@ class Journal(Protocol):
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
     ) -> list[CallbackRow]:
-        """Give due callbacks, oldest due first: of each execution only the first that is neither accepted nor dead.
+        """Give due callbacks: of each execution only the first that is neither accepted nor dead.
 
-        With `per_host` at most so many go to one host, so that a host with many callbacks does not hide the others.
+        Of one host the oldest due come first; hosts take turns (`store.turns`). With `per_host` at most so many go to
+        one host, so that a host with many callbacks does not hide the others.
         Those in `sending` are under way: they are left out and count against `per_host`. To hosts in `without` only
         those that have expired are given.
         """

@@ -44,10 +44,12 @@ async def test_everything_that_is_to_be_watched_has_a_number(tmp_path: Path) -> 
     assert found["nuclide_calls_total parking backend failed"] == 1
     assert found["nuclide_call_seconds_count parking backend"] == 1
     assert found["nuclide_callbacks due"] >= 1
+    assert {"nuclide_callbacks_sending", "nuclide_callback_hosts_left_alone"} <= found.keys()
     assert {name for name in found if name.startswith("nuclide_queue_depth")} >= {
         "nuclide_queue_depth executions",
         "nuclide_queue_depth processes",
         "nuclide_queue_depth journal",
+        "nuclide_queue_depth callbacks",
     }
     assert found["nuclide_journal_commit_seconds_count"] > 0
     assert found["nuclide_journal_records_total"] > 0

@@ -7,7 +7,8 @@ import pytest
 import trio
 
 from runtime.flow.callbacks import CallbackRequest
-from runtime.outbox.client import BODY_LIMIT, open_client
+from runtime.outbox.answers import BODY_LIMIT
+from runtime.outbox.client import open_client
 from runtime.outbox.message import Undelivered
 from runtime.outbox.sending import open_outbox
 from runtime.store.memory import MemoryStore

@@ -115,14 +115,17 @@ async def test_oldest_due_goes_first(journal: Journal) -> None:
 
 
 async def test_busy_host_does_not_hide_others(journal: Journal) -> None:
-    """With a limit for each host, a host with many old callbacks leaves room for the others."""
+    """With a limit for each host, a host with many old callbacks leaves room for the others, and they come in turn."""
     for number in range(6):
         host = "slow" if number < 5 else "quick"
         await journal.commit(
             [accept(f"ex-{number}", released=True), callback(f"ex-{number}", host=host, due=float(number))]
         )
     given = await journal.callbacks_due(1000.0, 3, per_host=2)
-    assert [row.execution for row in given] == ["ex-0", "ex-1", "ex-5"]
+    assert [row.execution for row in given] == ["ex-0", "ex-5", "ex-1"]
+    sending = await journal.callbacks_due(1000.0, 1, per_host=2)
+    given = await journal.callbacks_due(1000.0, 1, per_host=2, sending=sending)
+    assert [row.execution for row in given] == ["ex-5"], "the older one's host has one under way"
 
 
 async def test_what_is_being_sent_is_not_given_again(journal: Journal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import trio
@@ -24,6 +24,7 @@ from runtime.model.journal import (
 from runtime.model.persisted import LARGEST_COUNT, Persisted
 from runtime.store.memory.operations import Draft, Entry, KeptName, apply, put_off_anew, released
 from runtime.store.protocols import StoreStatistics
+from runtime.store.turns import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -158,19 +159,18 @@ class MemoryJournal:
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
     ) -> list[CallbackRow]:
-        """Give due callbacks, oldest due first."""
+        """Give due callbacks, hosts in turn."""
         await trio.lowlevel.checkpoint()
         under_way = {row.id for row in sending}
         taken = Counter(row.host for row in sending)
-        given: list[CallbackRow] = []
+        given: defaultdict[str, list[CallbackRow]] = defaultdict(list)
         for row in _by_due(_foremost(entry) for entry in self._entries.values()):
-            full = per_host is not None and taken[row.host] >= per_host
+            full = per_host is not None and taken[row.host] + len(given[row.host]) >= per_host
             full = full or (row.host in without and row.expires_at > now)
             if row.state != CallbackState.DUE or row.due > now or row.id in under_way or full:
                 continue
-            taken[row.host] += 1
-            given.append(row)
-        return given[:limit]
+            given[row.host].append(row)
+        return in_turn(given, taken, lambda row: (row.due, row.id))[:limit]
 
     async def callbacks(
         self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100

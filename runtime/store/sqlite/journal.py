@@ -148,7 +148,7 @@ class SqliteJournal:
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
     ) -> list[CallbackRow]:
-        """Give due callbacks, oldest due first."""
+        """Give due callbacks, hosts in turn."""
         return await self._read(
             partial(
                 queries.callbacks_due,

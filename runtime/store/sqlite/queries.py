@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.errors import StoreError
 from runtime.model.journal import CallbackRow, CallbackState, ExecutionRow, Status
 from runtime.store.sqlite.border import Row, first, rows
+from runtime.store.turns import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -118,14 +119,17 @@ def callbacks_due(
         " AND other.number < this.number AND other.state <> 'dead')"
         " ORDER BY due, id LIMIT ?"
     )
-    found: list[Row] = []
+    found: dict[str, list[Row]] = {}
     for host in _hosts(connection):
         room = limit if per_host is None else min(limit, per_host - taken[host])
         if room > 0:
-            found.extend(rows(connection, sql, host, now, under_way, host in without, now, room))
-    due, identity = _CALLBACK_FIELDS.index("due"), _CALLBACK_FIELDS.index("id")
-    found.sort(key=lambda row: (row[due], row[identity]))
-    return [_callback_row(cipher, row) for row in found[:limit]]
+            found[host] = list(rows(connection, sql, host, now, under_way, host in without, now, room))
+    return [_callback_row(cipher, row) for row in in_turn(found, taken, _when_due)[:limit]]
+
+
+def _when_due(row: Row) -> tuple[float, int]:
+    due, identity = row[_CALLBACK_FIELDS.index("due")], row[_CALLBACK_FIELDS.index("id")]
+    return float(str(due)), int(str(identity))
 
 
 def _hosts(connection: apsw.Connection) -> Iterator[str]:

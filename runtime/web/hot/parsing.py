@@ -1,4 +1,4 @@
-"""Requests out of bytes, without I/O. Nothing else knows httptools.
+"""Requests out of bytes, without I/O. Of the doors nothing else knows httptools.
 
 Only what is plainly well-formed is taken: a request that this reader takes, hypercorn's parser takes too, and means the
 same by it. Everything else is *elsewhere*: whoever asks then hands over all bytes that no request has taken, so that
