@@ -327,6 +327,7 @@ class Context:
     async def pace(self) -> None:
         """Let others have a turn when this execution has computed for a while."""
         if time.perf_counter() - self._turn > PACE:
+            await self.log.settle()
             await trio.lowlevel.checkpoint()
             self._turn = time.perf_counter()
 

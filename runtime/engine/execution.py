@@ -37,7 +37,10 @@ Answering = Callable[[Result, Contents], Awaitable[Ending]]
 
 
 class Execution:
-    """An execution in memory. `hold` binds the callers of a Flow call to it."""
+    """An execution in memory. `hold` binds the callers of a Flow call to it.
+
+    `inline`: it runs in its caller's task. `behind`: it is durable, and its first commit accepts it.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Execution:
         *,
         durable: bool,
         inline: bool,
+        behind: bool = False,
         answering: Answering | None = None,
         ticket: Ticket | None = None,
         depth: Depth | None = None,
@@ -65,7 +69,9 @@ class Execution:
         self.slot = Slot(None if inline else house.places, ticket)
         self._house = house
         journal, documents = house.store.journal, house.store.documents
-        self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=not inline)
+        self.log = ExecutionLog(journal, documents, row.id, row.epoch, durable=durable, kept=behind or not inline)
+        if behind:
+            self.log.owe(self.accept)
         recorders = house.recorders
         self._recorder = None if recorders is None else recorders.recorder(row, deployment, depth)
         facts = Facts(
@@ -104,7 +110,7 @@ class Execution:
 
     def _flights(self) -> Flights | None:
         """Give who is told of runs of generated functions, if what is noted and remembered allows them."""
-        if not self.inline or self.deployment.bundle.redaction or self._house.observe is not None:
+        if not self.inline or self.log.durable or self.deployment.bundle.redaction or self._house.observe is not None:
             return None
         if self._recorder is None:
             return Unseen()
@@ -200,10 +206,13 @@ class Execution:
             await self._house.store.documents.sync(self.id, self._start_files)
         await self.log.make_durable(self.accept)
 
-    async def _hand_over(self) -> None:
+    async def _hand_over(self) -> bool:
         await self.make_durable()
         await self.log.flush()
+        if self.log.ended:  # meanwhile, with nothing promised: its end is the answer, and nobody is owed a callback
+            return False
         self.control.hand_over()
+        return True
 
     async def _record(self, released: bool) -> None:  # noqa: FBT001 - as the command has it
         """Write the ending, and the callback that tells it, in one commit."""
@@ -248,11 +257,17 @@ class Execution:
         await self._house.store.journal.commit([Release(self.id)])
         self._house.wake_outbox()
 
+    async def record_end(self, ending: Ending) -> None:
+        """Write the end of durable work whose caller waits for it, before it is told."""
+        await self.log.finish(*self._run_dates(ending), self.finish(ending))
+
     async def close(self) -> None:
         """End an execution that owes no callback."""
         ending = None if self.hold is None else self.hold.ending
         dates = self._run_dates(ending)
-        if self.log.durable and ending is not None:
+        if self.log.ended:
+            pass
+        elif self.log.durable and ending is not None:
             await self.log.finish(*dates, self.finish(ending))
         else:
             if dates:

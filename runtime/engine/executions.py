@@ -77,13 +77,16 @@ async def begin_call(
     start = Start(documents, properties, call, uri, kept=kept)
     row = _row(house, deployment, action.process, token, debug=debug)
     durable = row.mode != "low latency"
-    inline = _is_inline(action.process, row)
-    if not inline:
+    behind = durable and call.may_wait and _never_waits(action.process)
+    inline = behind or _is_inline(action.process, row)
+    if durable or not inline:
         refuse_in_trouble(house)
     ticket = admitted(house, deployment, row, start)
-    execution = Execution(house, row, start, deployment, durable=False, inline=inline, ticket=ticket, depth=depth)
+    execution = Execution(
+        house, row, start, deployment, durable=False, inline=inline, behind=behind, ticket=ticket, depth=depth
+    )
     hold = execution.open_hold()
-    if durable:
+    if durable and not behind:
         other = await _accept(house, execution, token)
         if other is not None:
             return other
@@ -205,7 +208,11 @@ def _properties(deployment: Deployment, process: str, kept: Kept, given: dict[st
 
 def _is_inline(process: CompiledProcess, row: ExecutionRow) -> bool:
     """Whether an execution runs in its caller's task: it never waits, for anything outside or for others."""
-    return row.mode == "low latency" and not process.waits and not process.process.options.gated
+    return row.mode == "low latency" and _never_waits(process)
+
+
+def _never_waits(process: CompiledProcess) -> bool:
+    return not process.waits and not process.process.options.gated
 
 
 async def _accept(house: House, execution: Execution, token: str) -> Hold | None:

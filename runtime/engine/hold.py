@@ -44,9 +44,12 @@ Decision = AnswerResult | AnswerWait | AnswerFault
 
 
 class Writes(Struct, frozen=True):
-    """How a hold has things written: each returns when it is durable, and raises StoreError when it is not."""
+    """How a hold has things written: each returns when it is durable, and raises StoreError when it is not.
 
-    hand_over: Callable[[], Awaitable[None]]
+    `hand_over` tells whether there was anything to hand over: not where the end was on the disk before.
+    """
+
+    hand_over: Callable[[], Awaitable[bool]]
     record: Callable[[bool], Awaitable[None]]
     release: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
@@ -151,14 +154,13 @@ class Hold:
 
     async def _make_durable(self) -> None:
         try:
-            await self._writes.hand_over()
+            handed_over = await self._writes.hand_over()
         except Exception as error:  # noqa: BLE001 - the execution supervisor's: what cannot be written is told
             _log.warning("a call could not be handed over", execution=self.execution, exc_info=error)
-            self.post(DurableFailed())
-            if self.is_closed and self.ending is not None:
-                await self._insist(self._writes.close, "an ending could not be written")
-        else:
-            self.post(Durable())
+            handed_over = False
+        self.post(Durable() if handed_over else DurableFailed())
+        if self.is_closed and self.ending is not None:
+            await self._insist(self._writes.close, "an ending could not be written")
 
     async def _record(self, released: bool) -> None:  # noqa: FBT001 - the command's own field
         try:
@@ -189,11 +191,16 @@ class Hold:
                 return
 
 
-async def _nothing(*_: object) -> None:
+async def _nothing(*_: object) -> bool:
+    """Write nothing: there is nothing left to write."""
+    return False
+
+
+async def _no_more(*_: object) -> None:
     """Write nothing: there is nothing left to write."""
 
 
-_NO_WRITES = Writes(_nothing, _nothing, _nothing, _nothing, lambda: None, lambda: None)
+_NO_WRITES = Writes(_nothing, _no_more, _no_more, _no_more, lambda: None, lambda: None)
 
 
 def released() -> State:

@@ -3,7 +3,9 @@
 A log begins *buffered* (a low-latency execution whose caller holds the request: nothing needs to survive) or *durable*.
 A buffered log becomes durable in one commit. A durable log writes behind: the record of a step without effects may ride
 with the next commit, for at most `WRITE_BEHIND` seconds of work, since losing it costs no more than running that step
-again; everything that concerns an effect, a wait or an answer is committed before the execution goes on.
+again; everything that concerns an effect, a wait or an answer is committed before the execution goes on. So does its
+acceptance where it is *owed*: an execution that is killed before its first commit was never begun, for all that anybody
+has seen of it.
 """
 
 from __future__ import annotations
@@ -67,6 +69,8 @@ class ExecutionLog:
         self.has_effects = False  # an effect has happened, or may have
         self.answered = False  # the caller has been told a finishing result, so no other is
         self.was_waiting = False  # the last that an earlier owner wrote down is that the execution waits
+        self.ended = False  # the end is committed, and there is nothing more to write
+        self._owed: Accept | None = None
         self._journal = journal
         self._files = files
         self._kept = kept
@@ -231,8 +235,22 @@ class ExecutionLog:
             StoreError: nothing was written; what was pending still is.
         """
         async with self._lock:
-            if self.durable:
+            if self.durable and not self.ended:
                 await self._commit((), operations)
+
+    def owe(self, accept: Accept) -> None:
+        """Become a durable log, whose execution is accepted by its first commit."""
+        self.durable, self._owed = True, accept
+
+    @property
+    def owes(self) -> bool:
+        """Whether nothing of a durable log is committed yet, not even that its execution was accepted."""
+        return self._owed is not None
+
+    async def settle(self) -> None:
+        """Let the execution be accepted, if it is not yet: others get a turn now, and may see of it."""
+        if self.owes:
+            await self.flush()
 
     async def make_durable(self, accept: Accept) -> None:
         """Turn a buffered log into a durable one: the execution and all it has done, in one transaction."""
@@ -244,11 +262,10 @@ class ExecutionLog:
     async def finish(self, *operations: Operation) -> None:
         """Commit the end of the execution; what was pending is erased with it, unless its work is kept."""
         async with self._lock:
-            if any(isinstance(operation, Finish) and operation.keep is not None for operation in operations):
-                await self._commit((), operations)
-            else:
+            if not any(isinstance(operation, Finish) and operation.keep is not None for operation in operations):
                 self._pending.clear()
-                await self._write(operations)
+            await self._commit((), operations)
+            self.ended = True
 
     async def _commit(self, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> None:
         pending, self._pending = self._pending, []
@@ -258,9 +275,11 @@ class ExecutionLog:
             if names:
                 await self._files.sync(self.execution, names)
             appended = (Append(self.execution, self.epoch, tuple(map(encode, records))),) if records else ()
-            operations = (*before, *appended, *after)
+            owed = () if self._owed is None else (self._owed,)
+            operations = (*owed, *before, *appended, *after)
             if operations:
                 await self._write(operations)
+            self._owed = None
         except BaseException:
             self._pending = pending + self._pending
             raise

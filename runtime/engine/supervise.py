@@ -149,15 +149,16 @@ async def _end(house: House, execution: Execution, result: Result) -> None:
         ending = Ending(status=result.status, code=result.code, message=result.message)
     else:
         ending = await ending_of(result, call, execution.outputs, execution.context.contents)
-    if execution.log.durable:
-        await execution.log.flush()
+    hold = execution.hold
+    if hold is not None and hold.is_held and execution.log.durable:
+        ending = _masked(execution, ending)
+        await execution.record_end(ending)  # then there must be no turn of the loop until it is told (hand_over looks)
     await _tell(house, execution, ending)
 
 
 async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     """Let the hold decide what becomes of the ending."""
-    if ending.message is not None:
-        ending = replace(ending, message=execution.masked(ending.message))
+    ending = _masked(execution, ending)
     house.end(execution.row, ending.status)
     if ending.status is Status.ERROR:
         _log.warning("execution failed", code=ending.code, reason=ending.message)
@@ -172,6 +173,10 @@ async def _tell(house: House, execution: Execution, ending: Ending) -> None:
     hold.post(Finished())
     if hold.is_closed:
         await execution.close()
+
+
+def _masked(execution: Execution, ending: Ending) -> Ending:
+    return ending if ending.message is None else replace(ending, message=execution.masked(ending.message))
 
 
 async def _park(house: House, execution: Execution, reason: str) -> None:
@@ -220,7 +225,7 @@ async def _without_disk(house: House, execution: Execution, error: StoreError) -
         if hold.is_held:
             hold.post(DurableFailed())
         await hold.settled()
-    if execution.log.durable:
+    if execution.log.durable and not execution.log.owes:
         house.nursery.start_soon(give_back, house, execution.row, PAUSE, name=f"give back {execution.id}")
     elif execution.context.has_files:
         await _erase(house, execution)

@@ -88,7 +88,7 @@ def _command(name: str, port: int, folder: Path) -> list[str]:
         case "front door" | "front door, durable" | "hypercorn":
             config = folder / "nuclide.toml"
             config.write_text(
-                f"[server]\nport = {port}\nfront_door = {'true' if name == 'front door' else 'false'}\n"
+                f"[server]\nport = {port}\nfront_door = {'false' if name == 'hypercorn' else 'true'}\n"
                 f'[state]\nfolder = "{folder / "state"}"\n[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
                 '[log]\nlevel = "error"\n'
             )

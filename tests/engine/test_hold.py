@@ -22,6 +22,7 @@ class Disk:
         self.written: list[str] = []
         self.refused: dict[str, list[Exception]] = {}
         self.seconds = 0.0
+        self.ended = False  # the end of the work is on the disk already
 
     async def _write(self, what: str) -> None:
         await trio.sleep(self.seconds)
@@ -29,9 +30,10 @@ class Disk:
             raise self.refused[what].pop(0)
         self.written.append(what)
 
-    async def hand_over(self) -> None:
+    async def hand_over(self) -> bool:
         """Write the call."""
         await self._write("call")
+        return not self.ended
 
     async def record(self, released: bool) -> None:  # noqa: FBT001 - as the engine has it
         """Write the ending."""
@@ -109,6 +111,19 @@ async def test_refused_hand_over() -> None:
         await hold.settled()
         await hold.let_go()
     assert disk.written == ["cancel"]
+
+
+async def test_hand_over_after_the_end(autojump_clock: object) -> None:
+    """Where the end was on the disk before the call could be handed over, the result is the answer."""
+    disk = Disk()
+    disk.seconds, disk.ended = 1.0, True
+    async with holding(disk) as hold:
+        hold.post(SyncTimeout())
+        hold.ending = ENDING
+        hold.post(Finished())
+        await hold.decided.wait()
+        assert isinstance(hold.decision, AnswerResult)
+    assert disk.written == ["call", "close"]
 
 
 async def test_result_while_the_hand_over_is_refused(autojump_clock: object) -> None:

@@ -12,7 +12,7 @@ from runtime.engine.positions import Position
 from runtime.engine.records import AnsweredRecord, EffectRecord, IntentRecord, Record, RestartRecord, WaitRecord, decode
 from runtime.errors import Fenced, StoreError
 from runtime.model.document import Document
-from runtime.model.journal import Accept, Append, ExecutionRow, Operation, Park, Status
+from runtime.model.journal import Accept, Append, ExecutionRow, Finish, Operation, Park, Status
 from runtime.store.memory import MemoryStore
 
 BATCH = Held((Document(b"1", b"x"),))
@@ -86,6 +86,37 @@ async def test_steps_are_written_behind() -> None:
     await log.note(EffectRecord(at(3), b"1", "key"))
     await journal.step(3, barrier=True)
     assert journal.commits == [["step s1", "step s2", "intent s3"], ["effect s3"], ["step s3"]]
+
+
+async def test_acceptance_that_is_owed() -> None:
+    """An owed acceptance comes first in the first commit that succeeds, and no later one has it."""
+    journal = Journal(durable=False)
+    log = journal.log
+    log.owe(ACCEPT)
+    await journal.step(1)
+    assert journal.commits == []
+    journal.refuse = StoreError
+    with pytest.raises(StoreError):
+        await log.note(IntentRecord(at(2), b"1"))
+    assert log.owes
+    journal.refuse = None
+    await log.settle()
+    await log.note(EffectRecord(at(2), b"1", "key"))
+    await log.settle()
+    assert journal.commits == [["Accept", "step s1", "intent s2"], ["effect s2"]]
+
+
+async def test_nothing_follows_the_end(autojump_clock: trio.abc.Clock) -> None:
+    """What waits for the commit of the end, as a hand-over does, writes nothing after it."""
+    journal = Journal(durable=True)
+    log = await journal.accepted()
+    journal.slow = 1.0
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(log.finish, Finish(execution="ex", epoch=1, status=Status.COMPLETE, finished_at=1.0))
+        await trio.sleep(0.5)
+        await log.flush(Park("ex", 1, "doubt"))
+    assert journal.commits == [["Finish"]]
+    assert log.ended
 
 
 async def test_nothing_is_behind_for_long() -> None:
