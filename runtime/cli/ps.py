@@ -9,7 +9,14 @@ import click
 from runtime.cli.options import asks_the_daemon, json_option
 from runtime.cli.show import duration, print_json, print_table, since, until
 from runtime.model.journal import CallbackState, Status
-from runtime.web.admin_answers import Callbacks, CallbackSummary, DaemonStatus, Executions, ExecutionSummary
+from runtime.web.admin_answers import (
+    Callbacks,
+    CallbackSummary,
+    DaemonStatus,
+    Executions,
+    ExecutionSummary,
+    WorkerStatus,
+)
 
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
@@ -50,11 +57,24 @@ def _print_head(status: DaemonStatus) -> None:
     state = click.style(status.status, fg=colour)
     where = ", ".join(status.addresses)
     click.echo(f"nuclide {status.version} {state} for {duration(status.uptime_seconds)}, process {status.pid}, {where}")
+    for worker in status.workers:
+        _print_worker(worker)
     journal = ", ".join(f"{status.executions.get(state, 0)} {state}" for state in UNFINISHED)
     click.echo(f"executions  {journal}, {status.in_memory.queued} wait for a place")
     callbacks = ", ".join(f"{status.callbacks.get(state, 0)} {state}" for state in CallbackState)
     oldest = f", the oldest for {duration(status.oldest_callback_seconds)}" if any(status.callbacks.values()) else ""
     click.echo(f"callbacks   {callbacks}{oldest}")
+
+
+def _print_worker(worker: WorkerStatus) -> None:
+    if worker.in_memory is None:
+        click.echo(f"worker {worker.worker}    {click.style(worker.status, fg='yellow')}")
+        return
+    state = click.style(worker.status, fg="green" if worker.status == "running" else "yellow")
+    memory = f"{worker.in_memory.live} in memory, {worker.in_memory.running} running"
+    click.echo(
+        f"worker {worker.worker}    {state} for {duration(worker.uptime_seconds)}, process {worker.pid}, {memory}"
+    )
 
 
 def _print_executions(executions: list[ExecutionSummary]) -> None:

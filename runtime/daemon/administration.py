@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -20,7 +21,7 @@ from runtime.observe.metrics import Metrics
 from runtime.schedule.run import Scheduler
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
-from runtime.web.admin_api import Facts, admin_api, status_of
+from runtime.web.admin_api import Facts, admin_endpoints, status_of
 from runtime.web.admin_deployments import deployment_rows
 from runtime.web.admin_events import Sources, event_row
 from runtime.web.admin_kept import Shelf, kept_rows
@@ -30,13 +31,14 @@ from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
 from runtime.web.admin_work import Work, work_rows
-from runtime.web.api import Api
+from runtime.web.api import Api, Endpoint
 
 
 class Governed(Struct, frozen=True, kw_only=True):
     """What an operator may look at and order about."""
 
     settings: Settings
+    folder: Path
     clock: Clock
     cipher: Cipher
     metrics: Metrics
@@ -52,9 +54,14 @@ class Governed(Struct, frozen=True, kw_only=True):
 
 
 def administration(parts: Governed) -> Api:
-    """Give the API."""
+    """Give the API of one journal."""
+    return Api(endpoints(parts))
+
+
+def endpoints(parts: Governed) -> tuple[Endpoint, ...]:
+    """Give its endpoints."""
     journal, live, clock = parts.house.store.journal, parts.live, parts.clock
-    check = partial(check_journal, parts.settings.state.folder, parts.cipher)
+    check = partial(check_journal, parts.folder, parts.cipher)
     facts = Facts(status=parts.health, journal=journal, deployed=live, clock=clock, begin=partial(begin, parts.house))
     sources = Sources(
         status_of(facts),
@@ -74,4 +81,4 @@ def administration(parts: Governed) -> Api:
         reload_row(parts.again),
         event_row(sources),
     )
-    return admin_api(facts, rows)
+    return admin_endpoints(facts, rows)

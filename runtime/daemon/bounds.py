@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from runtime.clock import SystemClock
 from runtime.engine.batch import BatchLimits
@@ -75,9 +76,16 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
 
 
 def recording(
-    settings: Settings, store: Store, clock: SystemClock, metrics: Metrics, cipher: Cipher, *, levels: Levels
+    settings: Settings,
+    folder: Path,
+    store: Store,
+    clock: SystemClock,
+    *,
+    metrics: Metrics,
+    cipher: Cipher,
+    levels: Levels,
 ) -> AbstractAsyncContextManager[Recorders]:
-    """Open the records of executions: logs, timings and traces."""
+    """Open the records of executions: logs, timings and traces, beside the journal in `folder`."""
     records = settings.records
     limits = RecordLimits(
         lines=records.lines,
@@ -94,7 +102,7 @@ def recording(
         keep_size=records.keep_size,
     )
     left_out = metrics.limit_reached.of("records.queue").inc
-    files = RecordFiles(settings.state.folder / "records", cipher)
+    files = RecordFiles(folder / "records", cipher)
     return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out, levels=levels)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import trio
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.daemon.bounds import headers_passed, web_settings
 from runtime.deploy.listening import Book as PausedBook
@@ -33,6 +35,7 @@ from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.data_door import AnswerLimits
+from runtime.web.exchange import Handler
 from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import DoorSettings, FlowDoor
 from runtime.web.front import BodyLimits, Front, Route, Streaming
@@ -42,24 +45,48 @@ from runtime.web.problem import problem
 from runtime.web.streamed import StreamLimits
 from runtime.web.uploads import UploadBounds
 from runtime.web.ws_door import WebDoor
+from runtime.web.ws_pages import page_token
 
 
-def front_of(
-    settings: Settings, live: Live, house: House, admin: AsgiApp, metrics: Metrics, *, gate: FlowGate
-) -> Front:
-    """Give the application in front: the Flow services and web services, and behind them the rest."""
+class Doors(Struct, frozen=True):
+    """What serves callers out of one journal."""
+
+    flow: FlowDoor
+    web: WebDoor
+
+
+def doors_of(
+    settings: Settings, live: Live, house: House, metrics: Metrics, page_token: Callable[[], str] = page_token
+) -> Doors:
+    """Give the doors of the Flow services and of the web services."""
     flow = settings.flow
     answers = AnswerLimits(objects=flow.objects, size=flow.answer_limit)
     uploading = UploadBounds(at_once=flow.uploads_at_once, parts=flow.upload_parts)
     passed = headers_passed(settings)
     bounds = DoorSettings(callback_hosts=settings.callbacks.allow, passed=passed, answers=answers, uploads=uploading)
-    door = FlowDoor(house, lambda: live.table, bounds, metrics)
-    uploads = StreamLimits(size=flow.upload_limit, time=flow.upload_timeout, pause=flow.upload_pause)
-    streaming = Streaming(door.streams, uploads)
-    web = WebDoor(house, lambda: live.table, web_settings(settings), metrics)
+    web = replace(web_settings(settings), page_token=page_token)
+    return Doors(FlowDoor(house, lambda: live.table, bounds, metrics), WebDoor(house, lambda: live.table, web, metrics))
+
+
+def front_of(
+    settings: Settings,
+    doors: Doors,
+    admin: AsgiApp,
+    *,
+    gate: FlowGate,
+    flow: Handler | None = None,
+    web: Handler | None = None,
+) -> Front:
+    """Give the application in front: the Flow services and web services, and behind them the rest.
+
+    `flow` and `web` serve instead of the doors where requests may be another worker's.
+    """
+    given = settings.flow
+    uploads = StreamLimits(size=given.upload_limit, time=given.upload_timeout, pause=given.upload_pause)
+    streaming = Streaming(doors.flow.streams, uploads)
     routes = {
-        "/fs": Route(handler=door, refusal=refusal, oversize=400, streaming=streaming, gate=gate),
-        "/ws": Route(handler=web, gate=gate.beside(problem, web.service_of)),
+        "/fs": Route(handler=flow or doors.flow, refusal=refusal, oversize=400, streaming=streaming, gate=gate),
+        "/ws": Route(handler=web or doors.web, gate=gate.beside(problem, doors.web.service_of)),
     }
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)

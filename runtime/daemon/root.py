@@ -9,82 +9,51 @@ the store last.
 from __future__ import annotations
 
 import os
-import secrets
-import socket
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
 
 import structlog
 import trio
 
 from runtime.bundle.machine import Machine
-from runtime.clock import SystemClock
-from runtime.daemon.admin_doors import admin_doors
-from runtime.daemon.administration import Governed, administration
+from runtime.clock import SECONDS, SystemClock
+from runtime.daemon.adopting import InUse
 from runtime.daemon.again import Again, reloading
-from runtime.daemon.bounds import (
-    execution_settings,
-    history_settings,
-    listener_limits,
-    recording,
-    script_limits,
-    sparing_of,
-)
-from runtime.daemon.parts import (
-    after,
-    callbacks_sending,
-    connections_of,
-    count_callback,
-    front_of,
-    listening_of,
-    load_admin,
-    outcomes_of,
-    scheduler_of,
-    until,
-    watch_outbox,
-)
+from runtime.daemon.bounds import listener_limits, script_limits, sparing_of
+from runtime.daemon.desk import Opened, peers_of
+from runtime.daemon.parts import connections_of, load_admin, until
+from runtime.daemon.post import Post, alone
+from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back
+from runtime.daemon.workers import crowd_lock, prepared, supervised
+from runtime.daemon.working import Plant, open_loop_watch, open_upkeep, open_work
 from runtime.deploy.listening import count_listeners
-from runtime.deploy.live import Live, open_live
-from runtime.deploy.trial import Trial, guard_versions
-from runtime.deploy.values import follow_values
-from runtime.deploy.watch import Bell, watch
-from runtime.engine.blame import blame
-from runtime.engine.disk import mind_the_disk
-from runtime.engine.executions import open_executions
-from runtime.engine.house import House
-from runtime.engine.recorders import Recorders
-from runtime.engine.recovery import keep_claims, recover
-from runtime.engine.retention import keep_history
+from runtime.deploy.live import open_live
+from runtime.deploy.watch import Bell
 from runtime.errors import NuclideError
-from runtime.health import SAFE, Health, watch_state
+from runtime.health import SAFE, Health
 from runtime.host.activation import inherited
+from runtime.host.control import Closed, Control, Ready
 from runtime.host.lock import state_lock
 from runtime.host.notify import notify, status
 from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
-from runtime.host.watchdog import feed
 from runtime.model.journal import Disown
-from runtime.observe.collector import collect_when_idle
 from runtime.observe.levels import Levels
 from runtime.observe.log import configure
 from runtime.observe.metrics import Metrics
-from runtime.observe.stalls import watch_loop_closely
-from runtime.outbox.client import open_client
 from runtime.outbox.left import release_left
-from runtime.outbox.sending import open_outbox
 from runtime.plugins import installed_connectors
 from runtime.settings import Settings
-from runtime.store.cipher import Cipher, open_cipher
-from runtime.store.protocols import Store
+from runtime.store.cipher import open_cipher
 from runtime.store.sqlite import open_sqlite
 from runtime.web.access.opening import Access
-from runtime.web.admin import Later, admin_app
 from runtime.web.flow_answers import refusal
 from runtime.web.listener import serve
 from runtime.web.sockets import adopt, bind
 from runtime.web.statistics import Tally
+
+PATIENCE = 5 * SECONDS  # for the lock of a worker that was killed: until the kernel has taken it down
 
 _log = structlog.get_logger("nuclide.daemon")
 
@@ -96,9 +65,17 @@ def main(settings: Settings, *, safe: bool = False) -> int:
         NuclideError: it cannot start; the message says what to do about it.
     """
     levels = configure(settings.log.level, settings.log.format)
-    with state_lock(settings.state.folder):
+    with crowd_lock(settings):
+        first = prepared(settings)
+        post = supervised(settings, first) if settings.server.workers > 1 else first
+        return post if isinstance(post, int) else _run(settings, post, safe=safe, levels=levels)
+
+
+def _run(settings: Settings, post: Post, *, safe: bool, levels: Levels) -> int:
+    patience, known = (PATIENCE, os.getppid()) if post.placed is not None else (0.0, os.getpid())
+    with state_lock(post.folder, patience=patience, daemon=known):
         try:
-            trio.run(partial(daemon, settings, safe=safe, levels=levels))
+            trio.run(partial(daemon, settings, safe=safe, levels=levels, post=post))
         except BaseExceptionGroup as group:
             raise _first(group) from group
     return 0
@@ -118,26 +95,29 @@ async def daemon(
     *,
     safe: bool = False,
     levels: Levels | None = None,
+    post: Post | None = None,
     task_status: trio.TaskStatus[tuple[str, ...]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Build the daemon, serve until told to stop, take it down; report the addresses once callers can connect.
 
     A `safe` start deploys and recovers nothing until the first reload; callbacks are sent all the same. `levels` are
-    those of the log, where this process has set it up.
+    those of the log, where this process has set it up; `post` says which of several workers it is.
     """
     begun = time.monotonic()
-    clock, state = SystemClock(), settings.state.folder
+    post = alone(settings.state.folder) if post is None else post
+    clock, folder = SystemClock(), post.folder
     levels = Levels(settings.log.level) if levels is None else levels
-    handed = adopt(inherited())
+    handed = adopt(inherited() if post.placed is None else post.placed.listeners)
     listeners = handed or await bind(settings.server.host, settings.server.port)
     machine, bell = Machine(settings.extensions_file, os.environ), Bell()
-    cipher, metrics = open_cipher(state, os.environ), Metrics(version())
-    stored = open_sqlite(state, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
+    cipher, metrics = open_cipher(settings.state.folder, os.environ), Metrics(version())
+    metrics.worker_starts.set(1 if post.placed is None else post.placed.starts)
+    stored = open_sqlite(folder, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
     async with (
         stored as store,
         open_live(
             installed_connectors(),
-            state,
+            folder,
             clock,
             machine=machine,
             open_within=settings.bundles.open_within,
@@ -153,142 +133,112 @@ async def daemon(
             deployed.set()
         await store.journal.commit([Disown()])
         await release_left(store.journal)
-        tally, stopping = Tally(), trio.Event()
+        tally, stopping, in_use = Tally(), trio.Event(), InUse(store.journal)
         store.journal.watch_commits(partial(_count_commit, metrics))
-        working = _work(
-            settings,
-            store,
-            live,
-            metrics,
-            tally,
-            machine=machine,
-            bell=bell,
+        plant = Plant(
+            settings=settings,
+            clock=clock,
             cipher=cipher,
+            metrics=metrics,
             levels=levels,
+            live=live,
             deployed=deployed,
         )
+        tell = None if post.crowd.is_alone else partial(tell_rolled_back, peers_of(post, post.number))
         async with (
-            working as (
-                house,
-                recorders,
-            )
+            open_loop_watch(plant),
+            open_work(plant, store, folder) as (house, recorders),
+            open_upkeep(plant, house, tally, machine=machine, bell=bell, in_use=in_use, tell=tell),
         ):
             health = Health(live, house, tally)
-            admin = Later(partial(admin_app, health, metrics.expose, body_limit=settings.server.body_limit))
             access = Access(settings, refusal, metrics)
-            front = front_of(settings, live, house, admin, metrics, gate=access.gate)
-            limits = listener_limits(settings)
-            doors = partial(
-                serve,
-                connections_of(settings, front, limits, stopping),
-                listeners,
-                limits,
-                stopping=stopping,
-                drain=settings.executions.drain,
-                tally=tally,
-                tls=access.context if access.secure else None,
-            )
             again = Again(live, access, bell, health, folder=settings.bundles.folder, begun=deployed)
-            scheduler = scheduler_of(state, store, live, house, metrics)
-            listening = await listening_of(state, live, house)
-            api = administration(
-                Governed(
-                    settings=settings,
-                    clock=clock,
-                    cipher=cipher,
-                    metrics=metrics,
-                    health=health,
-                    live=live,
-                    bell=bell,
-                    house=house,
-                    recorders=recorders,
-                    again=again,
-                    scheduler=scheduler,
-                    listening=listening,
-                    levels=levels,
-                )
+            serving = Serving(
+                plant=plant,
+                post=post,
+                opened=Opened(number=post.number, store=store, house=house, recorders=recorders, health=health),
+                access=access,
+                again=again,
+                bell=bell,
+                in_use=in_use,
+                stopping=stopping,
+                limits=listener_limits(settings),
             )
-            ruled = admin_doors(settings, api, admin, access=access, limits=limits, metrics=metrics)
-            async with ruled, trio.open_nursery() as nursery:
-                addresses = await nursery.start(doors, name="doors")
-                nursery.start_soon(until, stopping, scheduler.run, name="schedules")
-                nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
-                nursery.start_soon(
-                    until, stopping, partial(count_listeners, listening, metrics), name="count listeners"
-                )
-                await nursery.start(reloading, stopping, again, name="reload")
-                nursery.start_soon(load_admin, admin, sparing_of(settings), name="load the admin application")
-                health.state, health.addresses = SAFE if safe else "running", addresses
-                _tell_ready(addresses, time.monotonic() - begun, safe=safe)
-                task_status.started(addresses)
-                signal = await wait_for_stop()
-                _log.info("stopping", signal=signal.name, drain_seconds=settings.executions.drain)
-                health.state = "stopping"
-                notify("STOPPING=1")
-                stopping.set()
+            opening = open_alone(serving) if post.crowd.is_alone else open_among_others(serving)
+            async with opening as served:
+                ready = partial(_tell_ready, begun=begun, safe=safe, post=post)
+                await _serve(serving, served, listeners, tally, ready=ready, task_status=task_status)
+                if served.control is not None:
+                    served.control.tell(Closed())
+                    await served.control.finish.wait()
     _log.info("stopped")
 
 
-def _tell_ready(addresses: tuple[str, ...], seconds: float, *, safe: bool) -> None:
-    serving = "safe start, nothing is deployed" if safe else "serving"
-    notify("READY=1", status(f"{serving} at {', '.join(addresses)}"))
-    _log.info("ready", addresses=addresses, seconds=round(seconds, 3), version=version())
-
-
-@asynccontextmanager
-async def _work(
-    settings: Settings,
-    store: Store,
-    live: Live,
-    metrics: Metrics,
+async def _serve(
+    serving: Serving,
+    served: Served,
+    listeners: tuple[trio.SocketListener, ...],
     tally: Tally,
     *,
-    machine: Machine,
-    bell: Bell,
-    cipher: Cipher,
-    levels: Levels,
-    deployed: trio.Event,
-) -> AsyncGenerator[tuple[House, Recorders]]:
-    """Open what works behind the doors: outbox, executions, recovery. It ends within the drain time."""
-    clock = SystemClock()
-    bounds = execution_settings(settings)
-    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    async with trio.open_nursery() as helpers:
-        await helpers.start(watch_loop_closely, metrics, blame, settings.log.stall_after, name="watch the loop")
-        helpers.start_soon(feed, name="feed the watchdog")
-        async with (
-            recording(settings, store, clock, metrics, cipher, levels=levels) as recorders,
-            open_client(settings.callbacks.at_once, settings.callbacks.per_host) as send,
-            open_outbox(store.journal, send, settings.callbacks, clock, partial(count_callback, metrics)) as outbox,
-            open_executions(
-                store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics, recorders=recorders
-            ) as house,
-        ):
-            watch_outbox(metrics, outbox)
-            async with trio.open_nursery() as upkeep:
-                upkeep.start_soon(keep_claims, house, name="keep claims")
-                upkeep.start_soon(mind_the_disk, house, name="mind the disk")
-                upkeep.start_soon(after, deployed, partial(recover, house, live.find), name="recover executions")
-                upkeep.start_soon(keep_history, house, history_settings(settings), name="keep the history")
-                watching = partial(watch, live, settings.bundles, store.journal, bell)
-                upkeep.start_soon(after, deployed, watching, name="watch the bundles")
-                upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
-                trial = Trial(
-                    seconds=settings.bundles.trial,
-                    executions=settings.bundles.trial_executions,
-                    failures=settings.bundles.trial_failures / 100,
-                )
-                upkeep.start_soon(
-                    guard_versions, live, partial(outcomes_of, house), trial, clock, name="guard versions"
-                )
-                upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
-                watching_state = partial(watch_state, tally=tally, sending=partial(callbacks_sending, outbox))
-                upkeep.start_soon(watching_state, house, live, metrics, clock, name="watch the state")
-                yield house, recorders
-                upkeep.cancel_scope.cancel()
-            with trio.move_on_after(settings.executions.drain):
-                await house.drained()
-        helpers.cancel_scope.cancel()
+    ready: Callable[[tuple[str, ...]], None],
+    task_status: trio.TaskStatus[tuple[str, ...]],
+) -> None:
+    """Serve callers until told to stop, and those that are there to their end."""
+    plant, health, stopping, access = serving.plant, serving.opened.health, serving.stopping, serving.access
+    settings = plant.settings
+    doors = partial(
+        serve,
+        connections_of(settings, served.front, serving.limits, stopping),
+        listeners,
+        serving.limits,
+        stopping=stopping,
+        drain=settings.executions.drain,
+        tally=tally,
+        tls=access.context if access.secure else None,
+    )
+    async with trio.open_nursery() as nursery:
+        addresses = await nursery.start(doors, name="doors")
+        if served.scheduler is not None:
+            nursery.start_soon(until, stopping, served.scheduler.run, name="schedules")
+        nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
+        counting = partial(count_listeners, served.listening, plant.metrics)
+        nursery.start_soon(until, stopping, counting, name="count listeners")
+        await nursery.start(reloading, stopping, serving.again, name="reload")
+        nursery.start_soon(load_admin, served.admin, sparing_of(settings), name="load the admin application")
+        health.state = "running" if plant.deployed.is_set() else SAFE
+        health.addresses = addresses
+        ready(addresses)
+        if served.control is not None:
+            served.control.tell(Ready(addresses, health.state == SAFE))
+        task_status.started(addresses)
+        why = (await wait_for_stop()).name if served.control is None else await _asked_to_stop(served.control)
+        _log.info("stopping", signal=why, drain_seconds=settings.executions.drain)
+        health.state = "stopping"
+        notify("STOPPING=1")
+        stopping.set()
+
+
+async def _asked_to_stop(control: Control) -> str:
+    """Wait for the supervisor's word, or for a signal to this worker alone."""
+    why = "the supervisor's word"
+
+    async def wait_for_signal(scope: trio.CancelScope) -> None:
+        nonlocal why
+        why = (await wait_for_stop()).name
+        scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_signal, nursery.cancel_scope, name="wait for a signal")
+        await control.stop.wait()
+        nursery.cancel_scope.cancel()
+    return why
+
+
+def _tell_ready(addresses: tuple[str, ...], *, begun: float, safe: bool, post: Post) -> None:
+    serving = "safe start, nothing is deployed" if safe else "serving"
+    notify("READY=1", status(f"{serving} at {', '.join(addresses)}"))
+    number = {} if post.placed is None else {"worker": post.number, "process": os.getpid()}
+    _log.info("ready", addresses=addresses, seconds=round(time.monotonic() - begun, 3), version=version(), **number)
 
 
 def _count_commit(metrics: Metrics, seconds: float, operations: int) -> None:

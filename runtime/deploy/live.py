@@ -26,7 +26,7 @@ from runtime.deploy.look import Fingerprint, look
 from runtime.deploy.openings import Openings, open_openings
 from runtime.deploy.pins import pinned, recall_pinned
 from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of
-from runtime.deploy.versions import Noted, Versions
+from runtime.deploy.versions import InUse, Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
@@ -34,7 +34,6 @@ from runtime.errors import BundleError, HostError, RequestError
 from runtime.model.journal import ExecutionRow
 from runtime.observe.metrics import Metrics
 from runtime.sdk.connector import Catalogue
-from runtime.store.protocols import Journal
 
 _log = structlog.get_logger("nuclide.deploy")
 
@@ -235,7 +234,7 @@ class Live:
         deployment.let_go(row.id)
         return deployment
 
-    async def forget_unneeded(self, journal: Journal) -> None:
+    async def forget_unneeded(self, journal: InUse) -> None:
         """Remove kept versions that nothing needs: neither what is live or seen, nor an unfinished execution."""
         before = self._openings.digests  # an execution may become a row, and leave memory, while the journal is asked
         needed = before | await journal.digests_in_use() | self._openings.digests

@@ -5,7 +5,7 @@ Executions of the version before are the measure: what failed there as often is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 import trio
@@ -21,6 +21,9 @@ _log = structlog.get_logger("nuclide.deploy")
 LOOK = 1.0  # seconds between two looks: fewer failures than one could count by hand
 
 NOBODY = "the runtime"  # who rolls back by itself
+
+Tell = Callable[[str, str], Awaitable[None]]
+"""Tells that a bundle was rolled back to the version of a digest."""
 
 
 class Outcomes(Struct, frozen=True):
@@ -59,8 +62,10 @@ def on_trial(events: tuple[Event, ...], bundle: str, trial: Trial, now: float) -
     return last
 
 
-async def guard_versions(live: Live, outcomes: Callable[[str], Outcomes], trial: Trial, clock: Clock) -> None:
-    """Roll back what fails on trial, for ever."""
+async def guard_versions(
+    live: Live, outcomes: Callable[[str], Outcomes], trial: Trial, clock: Clock, *, tell: Tell | None = None
+) -> None:
+    """Roll back what fails on trial, for ever; `tell` tells the others of it, where this is one of several workers."""
     while True:
         await trio.sleep(LOOK)
         for bundle in list(live.table.deployments):
@@ -68,15 +73,16 @@ async def guard_versions(live: Live, outcomes: Callable[[str], Outcomes], trial:
             if event is None or event.digest is None or event.replaces is None:
                 continue
             new, before = outcomes(event.digest), outcomes(event.replaces)
-            if failing(trial, new, before):
-                await _roll_back(live, bundle, event.replaces, new)
+            if failing(trial, new, before) and await _roll_back(live, bundle, event.replaces, new) and tell is not None:
+                await tell(bundle, event.replaces)
 
 
-async def _roll_back(live: Live, bundle: str, to: str, new: Outcomes) -> None:
+async def _roll_back(live: Live, bundle: str, to: str, new: Outcomes) -> bool:
     reason = f"{new.failed} of its first {new.ended} executions failed"
     try:
         await live.roll_back(bundle, to, reason)
     except (BundleError, RequestError) as error:
         _log.error("a version that fails cannot be rolled back", bundle=bundle, error=str(error))
-    else:
-        _log.error("a version that fails was rolled back", bundle=bundle, to=to[:12], reason=reason)
+        return False
+    _log.error("a version that fails was rolled back", bundle=bundle, to=to[:12], reason=reason)
+    return True

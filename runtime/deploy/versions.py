@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +28,14 @@ class Noted(Struct, frozen=True):
 
     source: str
     digest: str
+
+
+class InUse(Protocol):
+    """Who knows which versions unfinished executions began on: a journal, or several."""
+
+    async def digests_in_use(self) -> set[str]:
+        """Give their digests."""
+        ...
 
 
 class Versions:
@@ -64,6 +73,20 @@ class Versions:
             for path in self._folder.iterdir() if self._folder.is_dir() else ():
                 if path.name not in keep and path.is_file():
                     path.unlink(missing_ok=True)
+
+    def take_over(self, state: Path) -> None:
+        """Keep what another state folder keeps, too: its executions go on here.
+
+        Raises:
+            HostError: the state folder does not take them.
+        """
+        with _border("cannot take versions over"):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path in sorted((state / FOLDER).glob("*.zip")):
+                target = self._folder / path.name
+                if not target.exists():
+                    target.hardlink_to(path)
+            _sync_folder(self._folder)
 
     def note(self, live: dict[str, Noted]) -> None:
         """Note what is live, by bundle.

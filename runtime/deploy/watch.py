@@ -18,9 +18,9 @@ from watchfiles import awatch
 from runtime.deploy.live import Live
 from runtime.deploy.look import Fingerprint, look
 from runtime.deploy.settling import Settling
+from runtime.deploy.versions import InUse
 from runtime.errors import NuclideError
 from runtime.settings import Bundles
-from runtime.store.protocols import Journal
 
 _log = structlog.get_logger("nuclide.deploy")
 
@@ -47,7 +47,7 @@ class Bell:
         self._rung = trio.Event()
 
 
-async def watch(live: Live, settings: Bundles, journal: Journal, bell: Bell | None = None) -> None:
+async def watch(live: Live, settings: Bundles, journal: InUse, bell: Bell | None = None) -> None:
     """Keep `live` up to what the folder of bundles holds, for ever; whoever rings `bell` has it look at once."""
     bell = Bell() if bell is None else bell
     async with trio.open_nursery() as nursery:
@@ -56,7 +56,7 @@ async def watch(live: Live, settings: Bundles, journal: Journal, bell: Bell | No
 
 
 class _Watcher:
-    def __init__(self, live: Live, settings: Bundles, journal: Journal) -> None:
+    def __init__(self, live: Live, settings: Bundles, journal: InUse) -> None:
         self._live = live
         self._folder = settings.folder
         self._rescan = settings.rescan

@@ -109,6 +109,11 @@ class CompiledProcess:
         """The processes, this one and those that it may call, that keep something for their next run."""
         return tuple(name for name in sorted(self._reached()) if self.others[name].keeps)
 
+    @cached_property
+    def single(self) -> bool:
+        """Whether its executions share something that one worker alone can keep: kept values, or a gate."""
+        return bool(self.keeping) or any(self.others[name].process.options.gated for name in self._reached())
+
     @property
     def keeps(self) -> bool:
         """Whether the process keeps something for its next run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_PAUSE = 0.02  # seconds between two tries to take the lock
 _MOST = 4096  # bytes read of another daemon's note, which has about a hundred
 
 
@@ -33,8 +35,11 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def state_lock(folder: Path) -> Iterator[None]:
+def state_lock(folder: Path, *, patience: float = 0.0, daemon: int | None = None) -> Iterator[None]:
     """Hold the state folder for this process; the folder is created when missing.
+
+    `patience` is for how many seconds another's end may be waited for, where it is known to end: a killed one holds
+    the lock until the kernel has taken it down. `daemon` is the process that an operator knows, where it is another.
 
     Raises:
         HostError: another daemon holds the folder, or it cannot be written.
@@ -51,7 +56,7 @@ def state_lock(folder: Path) -> Iterator[None]:
             hint="state.folder names it; the daemon's user must be able to write there",
         ) from error
     try:
-        _take(descriptor, path)
+        _take(descriptor, path, daemon or os.getpid(), until=time.monotonic() + patience)
         yield
     finally:
         os.close(descriptor)  # gives the lock back, too
@@ -82,20 +87,29 @@ def _number(note: bytes) -> int:
         return 0
 
 
-def _take(descriptor: int, path: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise HostError(
-            "host.second-daemon",
-            f"{_describe(os.pread(descriptor, _MOST, 0))} already uses this state folder",
-            place=Place(file=str(path.parent)),
-            hint="stop it, or give this one a state.folder of its own",
-        ) from error
+def _take(descriptor: int, path: Path, pid: int, *, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as error:
+            if time.monotonic() < until:
+                time.sleep(_PAUSE)
+                continue
+            raise _held(descriptor, path) from error
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    note = msgspec.json.encode(Holder(pid=os.getpid(), version=version(), started=started))
+    note = msgspec.json.encode(Holder(pid=pid, version=version(), started=started))
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, note + b"\n", 0)
+
+
+def _held(descriptor: int, path: Path) -> HostError:
+    return HostError(
+        "host.second-daemon",
+        f"{_describe(os.pread(descriptor, _MOST, 0))} already uses this state folder",
+        place=Place(file=str(path.parent)),
+        hint="stop it, or give this one a state.folder of its own",
+    )
 
 
 def _describe(note: bytes) -> str:

@@ -192,6 +192,10 @@ class Metrics:
             )
         )
 
+        self.worker_starts = Gauge(
+            "nuclide_worker_starts", "How often the worker has been started; 1 where none has died", registry=registry
+        )
+
     def watch_queue(self, name: str, depth: Callable[[], float]) -> None:
         """Read the depth of a queue when the metrics are asked for; `depth` is called in a worker thread."""
         self.queue_depth.of(name).set_function(depth)

@@ -30,13 +30,15 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Server(Section, frozen=True, kw_only=True):
     """The listener that Flow and other callers reach, and the socket of the command line.
 
-    `body_limit` is in bytes, the three times are in seconds, `connections` counts open sockets. `front_door`: requests
-    to Flow services are read and answered by the connection's own task. A relative `admin_socket` counts from the state
-    folder. `pass_headers` are those of a request that processes see: names, or beginnings and ``*``.
+    `workers` processes serve it together; each limit is for each of them. `body_limit` is in bytes, the three times are
+    in seconds, `connections` counts open sockets. `front_door`: requests to Flow services are read and answered by the
+    connection's own task. A relative `admin_socket` counts from the state folder. `pass_headers` are those of a request
+    that processes see: names, or beginnings and ``*``.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 9090
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
     body_limit: Bytes = 16 * MIB
     header_timeout: Seconds = 10 * SECONDS
     body_timeout: Seconds = 30 * SECONDS

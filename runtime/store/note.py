@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import get_native_id
 from typing import Generic, TypeVar
 
 import msgspec
@@ -44,7 +45,7 @@ class Note(Generic[Kept]):
         Raises:
             StoreError: the disk refused (code ``store.disk``).
         """
-        draft = self._path.with_name(f"{self._path.name}.draft")
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}-{get_native_id()}.draft")
         content = msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
@@ -55,6 +56,7 @@ class Note(Generic[Kept]):
             draft.replace(self._path)
             _sync(self._path.parent)
         except OSError as error:
+            draft.unlink(missing_ok=True)
             raise StoreError("store.disk", f"{self._path}: {error.strerror or error}") from error
 
 

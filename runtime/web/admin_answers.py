@@ -28,9 +28,20 @@ class ExecutionsInMemory(Answer, frozen=True, kw_only=True):
     queued: int
 
 
+class WorkerStatus(Answer, frozen=True, kw_only=True):
+    """How one worker is. One that is being replaced has no process."""
+
+    worker: int
+    status: str
+    pid: int | None = None
+    uptime_seconds: float = 0.0
+    in_memory: ExecutionsInMemory | None = None
+
+
 class DaemonStatus(Answer, frozen=True, kw_only=True):
     """How the daemon is. `status` is "running" or why nothing is served: "starting", "stopping", a disk in trouble.
 
+    `workers` are told where there are several (setting server.workers), and everything else is of all together.
     `in_memory` counts what this process works on; `executions` (by status) and `callbacks` (by state) count what the
     journal holds. `oldest_callback_seconds` is the age of the callback that waits longest, 0 without one.
     """
@@ -44,6 +55,7 @@ class DaemonStatus(Answer, frozen=True, kw_only=True):
     executions: dict[Status, int]
     callbacks: dict[CallbackState, int]
     oldest_callback_seconds: float
+    workers: tuple[WorkerStatus, ...] = ()
 
 
 class Begun(Answer, frozen=True, kw_only=True):

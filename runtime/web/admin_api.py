@@ -104,6 +104,11 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 def admin_api(facts: Facts, more: Sequence[Endpoint] = ()) -> Api:
     """Build the handler of everything below ``/api``; `more` are the endpoints of other subjects."""
+    return Api(admin_endpoints(facts, more))
+
+
+def admin_endpoints(facts: Facts, more: Sequence[Endpoint] = ()) -> tuple[Endpoint, ...]:
+    """Give the endpoints of everything below ``/api``, and the one that describes them."""
     reader = _Reader(facts)
     rows = (
         Endpoint(
@@ -154,7 +159,7 @@ def admin_api(facts: Facts, more: Sequence[Endpoint] = ()) -> Api:
         return description
 
     itself = Endpoint(path="/api/openapi.json", summary="This description", answer=openapi.Json, handle=describe)
-    return Api((*rows, *more, itself))
+    return (*rows, *more, itself)
 
 
 def status_of(facts: Facts) -> Callable[[], Awaitable[answers.DaemonStatus]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import trio
 from msgspec import Meta
 
 from runtime.clock import SECONDS
 from runtime.deploy.history import Event as Happened
-from runtime.engine.recorders import Recorders
+from runtime.engine.recorders import TailLine
 from runtime.errors import Unavailable
 from runtime.observe.metrics import Metrics
 from runtime.web.admin_answers import DaemonStatus
@@ -28,6 +28,14 @@ Status = Callable[[], Awaitable[DaemonStatus]]
 History = Callable[[], tuple[Happened, ...]]
 
 
+class Followed(Protocol):
+    """Where lines of process logs come from."""
+
+    async def tail(self, after: int | None, execution: str | None, patience: float) -> tuple[int, list[TailLine]]:
+        """Give the lines after number `after` (see Recorders.tail)."""
+        ...
+
+
 class EventsQuery(Parameters, frozen=True, kw_only=True):
     """Asks for what comes after line number `after`, as Last-Event-ID does; without one, from now on."""
 
@@ -42,7 +50,7 @@ class Sources:
         self,
         status: Status,
         history: History,
-        recorders: Recorders,
+        recorders: Followed,
         *,
         most: int = MOST,
         metrics: Metrics | None = None,

@@ -23,10 +23,14 @@ PATIENCE = 5.0  # seconds that an answer may be waited for: well below the patie
 
 
 class TailQuery(Parameters, frozen=True, kw_only=True):
-    """Asks for lines after number `after`; without one, for those to come. `execution`: of that one only."""
+    """Asks for lines after number `after`; without one, for those to come. `execution`: of that one only.
+
+    `wait` is for how many seconds a first line may be waited for.
+    """
 
     after: Annotated[int, Meta(ge=0)] | None = None
     execution: str | None = None
+    wait: Annotated[float, Meta(ge=0, le=PATIENCE)] = PATIENCE
 
 
 class Cancel(Parameters, frozen=True, kw_only=True):
@@ -55,7 +59,7 @@ def record_rows(house: House, recorders: Recorders) -> tuple[Endpoint, ...]:
         return _trace(await found(which.id))
 
     async def tail(query: TailQuery) -> answers.Tail:
-        number, lines = await recorders.tail(query.after, query.execution, PATIENCE)
+        number, lines = await recorders.tail(query.after, query.execution, query.wait)
         told = tuple(log_line(each.line, each.execution) for each in lines)
         return answers.Tail(lines=told, next=number, live=query.execution is None or recorders.is_live(query.execution))
 

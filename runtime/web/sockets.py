@@ -27,6 +27,48 @@ async def bind(host: str, port: int) -> tuple[trio.SocketListener, ...]:
         raise _refused(host, port, error) from error
 
 
+def bind_shared(host: str, port: int, workers: int) -> list[tuple[socket.socket, ...]]:
+    """Give each of some workers sockets of its own at the same addresses: the kernel spreads connections over them.
+
+    Raises HostError as `bind` does; that another program of this user shares its port would not be told otherwise.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        places = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+        if port != 0:
+            for family, address in places:
+                _listening(family, address, shared=False).close()
+        shared: list[tuple[socket.socket, ...]] = []
+        for _ in range(workers):
+            mine: list[socket.socket] = []
+            for number, (family, address) in enumerate(places):
+                sock = _listening(family, address, shared=True)
+                places[number] = (family, sock.getsockname())  # where the kernel chose the port, all have the same
+                mine.append(sock)
+            shared.append(tuple(mine))
+    except OSError as error:
+        raise _refused(host, port, error) from error
+    return shared
+
+
+def _listening(family: int, address: object, *, shared: bool) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)  # noqa: FBT003 - as the library has it
+        sock.bind(address)  # type: ignore[arg-type]  # as the system gave it
+        if shared:
+            sock.listen(BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 def adopt(sockets: Sequence[socket.socket]) -> tuple[trio.SocketListener, ...]:
     """Take over sockets that listen already, e.g. from the service manager; ours from now on, to be closed by us."""
     return tuple(trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets)

@@ -36,7 +36,7 @@ from runtime.web.exchange import Answer, CallerGone, Exchange, Request
 from runtime.web.problem import problem
 from runtime.web.waiting import wait_for_decision
 from runtime.web.ws_answers import answer_of
-from runtime.web.ws_pages import PageLimits, Pages
+from runtime.web.ws_pages import PageLimits, Pages, page_token
 
 PREFIX, SIMPLE, REST, EXECUTIONS = "/ws", "/ws/simple/", "/ws/rest", "/ws/executions/"
 MORE = "moreDataToken"
@@ -52,6 +52,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     objects: int = 10_000
     answers: AnswerLimits = AnswerLimits()
     pages: PageLimits = PageLimits()
+    page_token: Callable[[], str] = page_token
 
 
 class WebDoor:
@@ -62,7 +63,7 @@ class WebDoor:
         self._table = table
         self._settings = settings
         left_out = metrics.limit_reached.of("web.pages_size").inc
-        self._pages = Pages(settings.pages, house.clock.now, left_out)
+        self._pages = Pages(settings.pages, house.clock.now, left_out, settings.page_token)
         self._meter = metrics.answered.of("ws")
 
     async def __call__(self, exchange: Exchange) -> None:
@@ -85,7 +86,7 @@ class WebDoor:
         if request.path.startswith(EXECUTIONS):
             await exchange.answer(await self._status(request))
             return
-        found = self._find(request)
+        found = self.find(request)
         if isinstance(found, Answer):
             await exchange.answer(found)
             return
@@ -103,7 +104,7 @@ class WebDoor:
         except NuclideError as error:
             await exchange.answer(refused(error, request.path))
 
-    def _find(self, request: Request) -> requests.Called | Answer:
+    def find(self, request: Request) -> requests.Called | Answer:
         """Give what a request calls, or its refusal."""
         table, path = self._table().web, request.path
         if path.startswith(SIMPLE):

@@ -26,11 +26,23 @@ class PageLimits(Struct, frozen=True, kw_only=True):
     size: int = 64 * 1024 * 1024
 
 
+def page_token() -> str:
+    """Give a token that nobody guesses."""
+    return secrets.token_hex(TOKEN)
+
+
 class Pages:
     """Pages by their tokens. Each is kept until it is forgotten, so that a request for it may be repeated."""
 
-    def __init__(self, limits: PageLimits, now: Callable[[], float], left_out: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        limits: PageLimits,
+        now: Callable[[], float],
+        left_out: Callable[[], None],
+        token: Callable[[], str] = page_token,
+    ) -> None:
         self._limits = limits
+        self._token = token
         self._now = now
         self._left_out = left_out
         self._kept: dict[str, tuple[float, str, Page]] = {}  # in the order in which they were kept
@@ -38,7 +50,7 @@ class Pages:
 
     def keep(self, path: str, page: Page) -> str:
         """Keep a page for those who ask at `path`; give its token. The oldest go where there is no room."""
-        token = secrets.token_hex(TOKEN)
+        token = self._token()
         self._forget()
         self._kept[token] = (self._now() + self._limits.time, path, page)
         self._size += len(page.body)

@@ -29,7 +29,7 @@ from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
     import apsw
 
@@ -65,6 +65,7 @@ class SqliteJournal:
         self._cipher = cipher
         self._documents = documents
         self._tokens = tokens
+        self._elsewhere: Callable[[str, int], Awaitable[int]] | None = None
         self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
 
     async def commit(self, operations: Sequence[Operation]) -> None:
@@ -180,7 +181,13 @@ class SqliteJournal:
 
     async def take_numbers(self, counter: str, count: int) -> int:
         """Advance a counter and give the first of the numbers taken."""
+        if self._elsewhere is not None:
+            return await self._elsewhere(counter, count)
         return await self._writer.do(partial(persisted.take_numbers, counter=counter, count=count), weight=1)
+
+    def count_elsewhere(self, take: Callable[[str, int], Awaitable[int]]) -> None:
+        """Have the numbers of counters taken from another journal, which keeps them for several."""
+        self._elsewhere = take
 
     async def set_counter(self, counter: str, following: int) -> None:
         """Set the number that a counter gives next."""

@@ -69,6 +69,24 @@ class _Connections(Struct, frozen=True):
     tokens: KnownTokens
 
 
+def tokens_in(folder: Path) -> KnownTokens:
+    """Give the tokens that the journal of a folder knows; none where there is no journal. It waits for the disk.
+
+    Raises:
+        StoreError: the journal is damaged, or the disk refuses.
+    """
+    path = folder / JOURNAL
+    if not path.exists():
+        return KnownTokens()
+    with border():
+        connection = open_reader(path)
+        try:
+            made = connection.pragma("user_version") > 0
+            return KnownTokens(tokens(connection)) if made else KnownTokens()
+        finally:
+            connection.close()
+
+
 @asynccontextmanager
 async def open_sqlite(
     folder: Path, *, cipher: Cipher, clock: Clock, group: int, queue: int

@@ -1,0 +1,145 @@
+"""What stands between the journal and the doors: in a daemon of one process as little as possible, else the desks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+import trio
+from msgspec import Struct
+
+from runtime.daemon.admin_doors import admin_doors
+from runtime.daemon.administration import Governed, administration
+from runtime.daemon.adopting import InUse, adopt
+from runtime.daemon.again import Again
+from runtime.daemon.desk import Desk, Furniture, Opened, desks_of, exposed, open_desk
+from runtime.daemon.parts import doors_of, front_of, listening_of, scheduler_of
+from runtime.daemon.post import Post
+from runtime.daemon.working import Plant
+from runtime.deploy.listening import Listening
+from runtime.deploy.watch import Bell
+from runtime.errors import Unavailable
+from runtime.host.control import Control
+from runtime.schedule.run import Scheduler
+from runtime.web.access.opening import Access
+from runtime.web.admin import Later, admin_app
+from runtime.web.admin_deployments import RollBack
+from runtime.web.front import Front
+from runtime.web.listener import ListenerLimits
+from runtime.web.relay.asking import Peer, request
+
+_log = structlog.get_logger("nuclide.daemon")
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """What serves callers: a journal that is open, and all that stands around it."""
+
+    plant: Plant
+    post: Post
+    opened: Opened
+    access: Access
+    again: Again
+    bell: Bell
+    in_use: InUse
+    stopping: trio.Event
+    limits: ListenerLimits
+
+
+class Served(Struct, frozen=True):
+    """What the doors need: the front, the admin application to load, the listeners to count; what else is to be run.
+
+    The schedules of one of several workers are run by its desk.
+    """
+
+    front: Front
+    admin: Later
+    listening: Listening
+    scheduler: Scheduler | None = None
+    control: Control | None = None
+
+
+@asynccontextmanager
+async def open_alone(serving: Serving) -> AsyncGenerator[Served]:
+    """Open what a daemon of one process has."""
+    plant, opened = serving.plant, serving.opened
+    settings, live, metrics, house = plant.settings, plant.live, plant.metrics, opened.house
+    admin = Later(partial(admin_app, opened.health, metrics.expose, body_limit=settings.server.body_limit))
+    scheduler = scheduler_of(settings.state.folder, opened.store, live, house, metrics)
+    listening = await listening_of(settings.state.folder, live, house)
+    api = administration(
+        Governed(
+            settings=settings,
+            folder=settings.state.folder,
+            clock=plant.clock,
+            cipher=plant.cipher,
+            metrics=metrics,
+            health=opened.health,
+            live=live,
+            bell=serving.bell,
+            house=house,
+            recorders=opened.recorders,
+            again=serving.again,
+            scheduler=scheduler,
+            listening=listening,
+            levels=plant.levels,
+        )
+    )
+    front = front_of(settings, doors_of(settings, live, house, metrics), admin, gate=serving.access.gate)
+    ruled = admin_doors(settings, api, admin, access=serving.access, limits=serving.limits, metrics=metrics)
+    async with ruled:
+        yield Served(front, admin, listening, scheduler)
+
+
+@asynccontextmanager
+async def open_among_others(serving: Serving) -> AsyncGenerator[Served]:
+    """Open what one of several workers has, and the journals that are left to it."""
+    plant, opened, post = serving.plant, serving.opened, serving.post
+    settings, closing = plant.settings, trio.Event()
+    desks = desks_of(post, post.number)
+
+    admin = Later(
+        partial(admin_app, opened.health, partial(exposed, plant, desks), body_limit=settings.server.body_limit)
+    )
+    furniture = Furniture(
+        plant=plant,
+        post=post,
+        access=serving.access,
+        admin=admin,
+        again=serving.again,
+        bell=serving.bell,
+        limits=serving.limits,
+    )
+    async with open_desk(furniture, opened, desks, stopping=serving.stopping) as desk, trio.open_nursery() as nursery:
+
+        def take_over(number: int) -> None:
+            work = partial(adopt, furniture, number, serving.in_use, closing=closing, stopping=serving.stopping)
+            nursery.start_soon(work, name=f"journal {number}")
+
+        control = None
+        if post.placed is not None:
+            control = Control(post.placed.control, heartbeat=post.placed.heartbeat)
+            nursery.start_soon(control.follow, serving.again, take_over, name="follow the supervisor")
+        for number in post.crowd.left if post.is_home else ():
+            take_over(number)
+        yield Served(_front(serving, desk, admin), admin, desk.listening, control=control)
+        closing.set()
+        if control is not None:
+            control.end()
+
+
+def _front(serving: Serving, desk: Desk, admin: Later) -> Front:
+    return front_of(serving.plant.settings, desk.doors, admin, gate=serving.access.gate, flow=desk.flow, web=desk.web)
+
+
+async def tell_rolled_back(peers: Mapping[int, Peer], bundle: str, to: str) -> None:
+    """Have the other workers go back to a version, too; one that is away decides by its own executions."""
+    order = RollBack(bundle=bundle, who="the runtime", to=to)
+    for number, peer in peers.items():
+        try:
+            answer = await peer.ask(request("POST", "/api/rollback", body=order))
+        except Unavailable as error:
+            _log.error("a worker could not be told of a version that fails", worker=number, error=str(error))
+        else:
+            _log.info("a worker was told of a version that fails", worker=number, status=answer.status)
