@@ -52,6 +52,10 @@ class Daemon:
         assert self._process is not None, "the daemon has not been started"
         return self._process
 
+    def change(self, section: str, values: Mapping[str, object]) -> None:
+        """Have its next life begin with other settings of a section."""
+        self._settings = {**self._settings, section: values}
+
     async def start(self, *options: str, told: bytes = b"ready\n") -> None:
         """Start it with options, and wait until it tells that it is ready.
 

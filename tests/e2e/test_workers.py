@@ -1,0 +1,147 @@
+"""The laws of several workers: one daemon to everybody outside, whichever of its processes dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import trio
+
+from tests.e2e.daemon import POLL, Daemon, installed
+from tests.e2e.flow import Flow, ask, text_of, token_of
+from tests.e2e.workers import children, cli, process_of, started, status, tokens_of, wait_logged
+from tests.flow.daemon import READY_WITHIN
+
+CALLERS = 8  # connections: enough for the kernel to give each worker some
+
+
+@asynccontextmanager
+async def _two(folder: Path, flow: Flow, workers: int = 2) -> AsyncGenerator[Daemon]:
+    settings = {
+        "callbacks": flow.settings,
+        "server": {"workers": workers},
+        "executions": {"drain": "2 s", "suspend_after": "1 s"},
+    }
+    async with installed(folder, settings) as daemon:
+        await started(daemon)
+        yield daemon
+
+
+async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> None:
+    """A call that is repeated on any worker gets the answer of the one execution that it began."""
+    flow = Flow()
+    async with _two(tmp_path, flow) as daemon:
+        for worker in (1, 2):
+            message = flow.request("Named", token=next(tokens_of(worker, 2)), Seconds=0.3, Text="x")
+            replies = [None] * CALLERS
+
+            async def one(number: int, replies: list[object] = replies, message: object = message) -> None:
+                replies[number] = text_of((await ask(daemon.port, message)).json)  # type: ignore[arg-type]
+
+            async with trio.open_nursery() as nursery:
+                for number in range(CALLERS):
+                    nursery.start_soon(one, number)
+            again = [text_of((await ask(daemon.port, message)).json) for _ in range(CALLERS)]
+            assert len({*replies, *again}) == 1
+            assert str(replies[0]).startswith("x by ")
+
+
+async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_path: Path) -> None:
+    """Killed while callers wait and callbacks are owed, a worker costs neither a result nor a second one."""
+    flow = Flow()
+    async with _two(tmp_path, flow) as daemon, flow.up():
+        messages = [
+            flow.request("Slow", token=token, Seconds=1.5, Text=f"{worker} {number}")
+            for worker in (1, 2)
+            for number, token in zip(range(CALLERS), tokens_of(worker, 2), strict=False)
+        ]
+        for worker in (1, 2):
+            waited: list[str] = []
+
+            async def one(message: object, waited: list[str] = waited) -> None:
+                reply = await ask(daemon.port, message)  # type: ignore[arg-type]
+                assert reply.status == 200
+                assert reply.json["invokeType"] == "WAIT"
+                waited.append(token_of(message))  # type: ignore[arg-type]
+
+            async with trio.open_nursery() as nursery:
+                for message in messages[(worker - 1) * CALLERS : worker * CALLERS]:
+                    nursery.start_soon(one, message)
+            os.kill(process_of(daemon, worker), signal.SIGKILL)
+            await wait_logged(daemon, "a worker has died", worker)
+            for token in waited:
+                assert len(await flow.finished(token)) == 1
+        told = await status(daemon)
+        assert [each["worker"] for each in told["workers"]] == [1, 2]
+        assert told["status"] == "running"
+        assert daemon.is_running
+    for message in messages:
+        assert len({str(each.body["outputs"]) for each in flow.arrived(token_of(message))}) == 1
+
+
+async def test_one_console_shows_and_orders_all(tmp_path: Path) -> None:
+    """An execution of any worker is listed, found and cancelled by who asks the one socket."""
+    flow = Flow()
+    async with _two(tmp_path, flow) as daemon, flow.up():
+        found: set[str] = set()
+        for worker in (1, 2):
+            message = flow.request("Slow", token=next(tokens_of(worker, 2)), Seconds=60, Text="x")
+            found.add((await ask(daemon.port, message)).headers["x-execution-id"])
+        told = await cli(daemon, "ps")
+        assert {each["id"] for each in told["executions"]} == found
+        assert {each["worker"]: each["status"] for each in told["daemon"]["workers"]} == {1: "running", 2: "running"}
+        for execution in found:
+            assert (await cli(daemon, "cancel", execution))["execution"] == execution
+        with trio.fail_after(READY_WITHIN):
+            while (await cli(daemon, "ps"))["executions"]:
+                await trio.sleep(POLL)
+        listed = (await cli(daemon, "executions"))["executions"]
+        assert {each["id"] for each in listed if each["status"] == "cancelled"} == found
+        metrics = (await daemon.get("/metrics")).body.decode()
+        assert metrics.count("\n# HELP nuclide_worker_starts ") == 1
+        assert 'nuclide_worker_starts{worker="1"} 1.0' in metrics
+        assert 'nuclide_worker_starts{worker="2"} 1.0' in metrics
+
+
+async def test_fewer_workers_finish_what_more_have_begun(tmp_path: Path) -> None:
+    """After a start with fewer workers the journals of the others are finished, and their tokens known."""
+    flow = Flow()
+    async with _two(tmp_path, flow, workers=3) as daemon, flow.up():
+        messages = [
+            flow.request("Slow", token=next(tokens_of(worker, 3)), Seconds=1.5, Text="x") for worker in (1, 2, 3)
+        ]
+        executions = [(await ask(daemon.port, message)).headers["x-execution-id"] for message in messages]
+        await daemon.kill()
+        for workers in (2, 1):
+            daemon.change("server", {"workers": workers})
+            await daemon.start()
+            for message, execution in zip(messages, executions, strict=True):
+                await flow.finished(token_of(message))
+                assert (await ask(daemon.port, message)).headers["x-execution-id"] == execution
+                assert len(flow.arrived(token_of(message))) == 1
+            assert {each["id"] for each in (await cli(daemon, "executions"))["executions"]} == set(executions)
+            assert await daemon.stop() == 0
+
+
+async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: Path) -> None:
+    """Where a worker dies at every start, another takes its journal over, and the daemon goes on."""
+    flow = Flow()
+    async with _two(tmp_path, flow) as daemon, flow.up():
+        message = flow.request("Slow", token=next(tokens_of(2, 2)), Seconds=2, Text="x")
+        assert (await ask(daemon.port, message)).json["invokeType"] == "WAIT"
+        home = process_of(daemon, 1)
+        with trio.fail_after(READY_WITHIN):
+            while '"a journal was taken over"' not in daemon.logged():
+                for process in children(daemon.pid):
+                    if process != home:
+                        with suppress(ProcessLookupError):
+                            os.kill(process, signal.SIGKILL)
+                await trio.sleep(POLL / 5)
+        assert len(await flow.finished(token_of(message))) == 1
+        again = await ask(daemon.port, message)
+        assert text_of(again.json) == "x"
+        assert len((await status(daemon))["workers"]) == 2
+        assert await daemon.stop() == 0
