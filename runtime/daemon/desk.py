@@ -146,6 +146,9 @@ async def open_desk(
     )
     desks = desks_of(post, number) if desks is None else desks
     async with AsyncExitStack() as stack:
+        for peer in peers.values():
+            stack.callback(peer.close)
+        stack.callback(desks.close)
         listener = stack.enter_context(unix_listener(post.crowd.socket(number)))
         nursery = await stack.enter_async_context(trio.open_nursery())
         stack.callback(nursery.cancel_scope.cancel)

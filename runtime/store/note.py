@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from threading import get_native_id
 from typing import Generic, TypeVar
@@ -56,7 +57,8 @@ class Note(Generic[Kept]):
             draft.replace(self._path)
             _sync(self._path.parent)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise StoreError("store.disk", f"{self._path}: {error.strerror or error}") from error
 
 

@@ -7,20 +7,25 @@ import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import trio
 
+from runtime.cli.unix_http import UnixConnection
+from runtime.web.merged.console import RULES
 from tests.e2e.daemon import POLL, Daemon, installed
 from tests.e2e.flow import Flow, ask, text_of, token_of
 from tests.e2e.workers import children, cli, process_of, started, status, tokens_of, wait_logged
-from tests.flow.daemon import READY_WITHIN
+from tests.flow.daemon import READY_WITHIN, Settings
+from tests.flow.replay import Message
 
 CALLERS = 8  # connections: enough for the kernel to give each worker some
 
 
 @asynccontextmanager
 async def _two(folder: Path, flow: Flow, workers: int = 2) -> AsyncGenerator[Daemon]:
-    settings = {
+    settings: Settings = {
         "callbacks": flow.settings,
         "server": {"workers": workers},
         "executions": {"drain": "2 s", "suspend_after": "1 s"},
@@ -36,14 +41,14 @@ async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> No
     async with _two(tmp_path, flow) as daemon:
         for worker in (1, 2):
             message = flow.request("Named", token=next(tokens_of(worker, 2)), Seconds=0.3, Text="x")
-            replies = [None] * CALLERS
+            replies: list[str | None] = []
 
-            async def one(number: int, replies: list[object] = replies, message: object = message) -> None:
-                replies[number] = text_of((await ask(daemon.port, message)).json)  # type: ignore[arg-type]
+            async def one(message: Message, replies: list[str | None]) -> None:
+                replies.append(text_of((await ask(daemon.port, message)).json))
 
             async with trio.open_nursery() as nursery:
-                for number in range(CALLERS):
-                    nursery.start_soon(one, number)
+                for _ in range(CALLERS):
+                    nursery.start_soon(one, message, replies)
             again = [text_of((await ask(daemon.port, message)).json) for _ in range(CALLERS)]
             assert len({*replies, *again}) == 1
             assert str(replies[0]).startswith("x by ")
@@ -61,15 +66,15 @@ async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_pat
         for worker in (1, 2):
             waited: list[str] = []
 
-            async def one(message: object, waited: list[str] = waited) -> None:
-                reply = await ask(daemon.port, message)  # type: ignore[arg-type]
+            async def one(message: Message, waited: list[str]) -> None:
+                reply = await ask(daemon.port, message)
                 assert reply.status == 200
                 assert reply.json["invokeType"] == "WAIT"
-                waited.append(token_of(message))  # type: ignore[arg-type]
+                waited.append(token_of(message))
 
             async with trio.open_nursery() as nursery:
                 for message in messages[(worker - 1) * CALLERS : worker * CALLERS]:
-                    nursery.start_soon(one, message)
+                    nursery.start_soon(one, message, waited)
             os.kill(process_of(daemon, worker), signal.SIGKILL)
             await wait_logged(daemon, "a worker has died", worker)
             for token in waited:
@@ -96,10 +101,15 @@ async def test_one_console_shows_and_orders_all(tmp_path: Path) -> None:
         for execution in found:
             assert (await cli(daemon, "cancel", execution))["execution"] == execution
         with trio.fail_after(READY_WITHIN):
-            while (await cli(daemon, "ps"))["executions"]:
+            while (await cli(daemon, "ps"))["executions"]:  # noqa: ASYNC110 - another process: there is no event
                 await trio.sleep(POLL)
         listed = (await cli(daemon, "executions"))["executions"]
         assert {each["id"] for each in listed if each["status"] == "cancelled"} == found
+        described = await trio.to_thread.run_sync(_asked, daemon.state / "admin.sock", "/api/openapi.json")
+        served = {("GET", "/api/openapi.json")} | {
+            (verb.upper(), path) for path, verbs in described["paths"].items() for verb in verbs
+        }
+        assert served == set(RULES), "each endpoint says which workers it asks"
         metrics = (await daemon.get("/metrics")).body.decode()
         assert metrics.count("\n# HELP nuclide_worker_starts ") == 1
         assert 'nuclide_worker_starts{worker="1"} 1.0' in metrics
@@ -145,3 +155,12 @@ async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: P
         assert text_of(again.json) == "x"
         assert len((await status(daemon))["workers"]) == 2
         assert await daemon.stop() == 0
+
+
+def _asked(socket: Path, path: str) -> Any:  # noqa: ANN401 - JSON
+    connection = UnixConnection(socket, 10.0)
+    try:
+        connection.request("GET", path)
+        return msgspec.json.decode(connection.getresponse().read())
+    finally:
+        connection.close()

@@ -36,6 +36,11 @@ class Desks:
         """All of them, in order."""
         return tuple(sorted((self.own, *self._peers)))
 
+    def close(self) -> None:
+        """End the connections that nobody uses."""
+        for peer in self._peers.values():
+            peer.close()
+
     async def ask(self, number: int, endpoint: Endpoint, given: Parameters) -> Any:  # noqa: ANN401 - the endpoint's type
         """Give what one desk answers.
 

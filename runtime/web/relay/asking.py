@@ -43,6 +43,11 @@ class Peer:
         self._patience = patience
         self._idle: list[tuple[trio.SocketStream, Channel]] = []
 
+    def close(self) -> None:
+        """End the connections that nobody uses; there may be new ones all the same."""
+        while self._idle:
+            self._idle.pop()[1].close()
+
     async def ask(self, request: Request, *, patience: float | None = None) -> Answer:
         """Ask for something of the worker itself, and give its answer.
 
