@@ -69,10 +69,10 @@ async def _work(furniture: Furniture, number: int, in_use: InUse, closing: trio.
         await trio.to_thread.run_sync(own.take_over, folder)
         await store.journal.commit([Disown()])
         await release_left(store.journal)
-        house, recorders = await stack.enter_async_context(open_work(plant, store, folder))
-        health = Health(plant.live, house, Tally())
+        worked = await stack.enter_async_context(open_work(plant, store, folder))
+        health = Health(plant.live, worked.house, Tally())
         health.state = "running"
-        opened = Opened(number=number, store=store, house=house, recorders=recorders, health=health)
+        opened = Opened(number=number, store=store, house=worked.house, recorders=worked.recorders, health=health)
         await stack.enter_async_context(open_desk(furniture, opened, stopping=stopping))
         _log.warning("a journal was taken over", worker=number)
         await closing.wait()

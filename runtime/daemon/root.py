@@ -147,16 +147,22 @@ async def daemon(
         tell = None if post.crowd.is_alone else partial(tell_rolled_back, peers_of(post, post.number))
         async with (
             open_loop_watch(plant),
-            open_work(plant, store, folder) as (house, recorders),
-            open_upkeep(plant, house, tally, machine=machine, bell=bell, in_use=in_use, tell=tell),
+            open_work(plant, store, folder) as worked,
+            open_upkeep(plant, worked, tally, machine=machine, bell=bell, in_use=in_use, tell=tell),
         ):
-            health = Health(live, house, tally)
+            health = Health(live, worked.house, tally)
             access = Access(settings, refusal, metrics)
             again = Again(live, access, bell, health, folder=settings.bundles.folder, begun=deployed)
             serving = Serving(
                 plant=plant,
                 post=post,
-                opened=Opened(number=post.number, store=store, house=house, recorders=recorders, health=health),
+                opened=Opened(
+                    number=post.number,
+                    store=store,
+                    house=worked.house,
+                    recorders=worked.recorders,
+                    health=health,
+                ),
                 access=access,
                 again=again,
                 bell=bell,

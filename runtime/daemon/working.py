@@ -16,7 +16,7 @@ from msgspec import Struct
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.daemon.bounds import execution_settings, history_settings, recording
-from runtime.daemon.parts import after, count_callback, outcomes_of
+from runtime.daemon.parts import after, callbacks_sending, count_callback, outcomes_of, watch_outbox
 from runtime.deploy.live import Live
 from runtime.deploy.trial import Tell, Trial, guard_versions
 from runtime.deploy.values import follow_values
@@ -36,7 +36,7 @@ from runtime.observe.levels import Levels
 from runtime.observe.metrics import Metrics
 from runtime.observe.stalls import watch_loop_closely
 from runtime.outbox.client import open_client
-from runtime.outbox.sending import open_outbox
+from runtime.outbox.sending import Outbox, open_outbox
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
 from runtime.store.protocols import Store
@@ -55,8 +55,16 @@ class Plant(Struct, frozen=True, kw_only=True):
     deployed: trio.Event
 
 
+class Worked(Struct, frozen=True):
+    """What works on one journal."""
+
+    house: House
+    recorders: Recorders
+    outbox: Outbox
+
+
 @asynccontextmanager
-async def open_work(plant: Plant, store: Store, folder: Path) -> AsyncGenerator[tuple[House, Recorders]]:
+async def open_work(plant: Plant, store: Store, folder: Path) -> AsyncGenerator[Worked]:
     """Open what works on one journal, in `folder`: outbox, executions, recovery. It ends within the drain time."""
     settings, clock, metrics = plant.settings, plant.clock, plant.metrics
     bounds = execution_settings(settings)
@@ -65,7 +73,7 @@ async def open_work(plant: Plant, store: Store, folder: Path) -> AsyncGenerator[
         recording(
             settings, folder, store, clock, metrics=metrics, cipher=plant.cipher, levels=plant.levels
         ) as recorders,
-        open_client(settings.callbacks.at_once) as send,
+        open_client(settings.callbacks.at_once, settings.callbacks.per_host) as send,
         open_outbox(store.journal, send, settings.callbacks, clock, partial(count_callback, metrics)) as outbox,
         open_executions(
             store, clock, bounds, owner=owner, wake_outbox=outbox.wake, metrics=metrics, recorders=recorders
@@ -78,7 +86,7 @@ async def open_work(plant: Plant, store: Store, folder: Path) -> AsyncGenerator[
                 after, plant.deployed, partial(recover, house, plant.live.find), name="recover executions"
             )
             upkeep.start_soon(keep_history, house, history_settings(settings), name="keep the history")
-            yield house, recorders
+            yield Worked(house, recorders, outbox)
             upkeep.cancel_scope.cancel()
         with trio.move_on_after(settings.executions.drain):
             await house.drained()
@@ -86,13 +94,14 @@ async def open_work(plant: Plant, store: Store, folder: Path) -> AsyncGenerator[
 
 @asynccontextmanager
 async def open_upkeep(
-    plant: Plant, house: House, tally: Tally, *, machine: Machine, bell: Bell, in_use: InUse, tell: Tell | None = None
+    plant: Plant, worked: Worked, tally: Tally, *, machine: Machine, bell: Bell, in_use: InUse, tell: Tell | None = None
 ) -> AsyncGenerator[None]:
     """Open what a process does once, whatever journals it works on: bundles, metrics, the garbage collector.
 
     `tell` tells other workers of a version that was rolled back.
     """
-    settings, live, metrics, clock = plant.settings, plant.live, plant.metrics, plant.clock
+    settings, live, metrics, clock, house = plant.settings, plant.live, plant.metrics, plant.clock, worked.house
+    watch_outbox(metrics, worked.outbox)
     trial = Trial(
         seconds=settings.bundles.trial,
         executions=settings.bundles.trial_executions,
@@ -106,7 +115,8 @@ async def open_upkeep(
         guarding = partial(guard_versions, live, outcomes, trial, clock, tell=tell)
         upkeep.start_soon(guarding, name="guard versions")
         upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
-        upkeep.start_soon(watch_state, house, live, metrics, clock, tally, name="watch the state")
+        watching_state = partial(watch_state, tally=tally, sending=partial(callbacks_sending, worked.outbox))
+        upkeep.start_soon(watching_state, house, live, metrics, clock, name="watch the state")
         yield
         upkeep.cancel_scope.cancel()
 

@@ -81,7 +81,7 @@ class RelayedExchange:
         if self._gone:
             raise CallerGone
 
-    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:  # noqa: ARG002 - the protocol's
+    async def stream(self, headers: Headers, pieces: AsyncGenerator[bytes]) -> None:
         """Refuse: what goes on without an end is not passed on."""
         raise RuntimeError("an answer that is sent piece by piece is not passed on")
 
