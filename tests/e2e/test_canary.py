@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 from pathlib import Path
 
 import trio
 
-from tests.e2e.daemon import BUNDLES, Daemon, installed
+from tests.e2e.daemon import BUNDLES, POLL, Daemon, installed
 from tests.e2e.flow import USER, Flow, ask, token_of
+from tests.e2e.test_main_job import is_wait
 from tests.flow.daemon import Settings
-from tests.flow.peers import NoAnswerError
+from tests.flow.peers import NoAnswerError, Reply
 from tests.flow.replay import Message
 from tests.patience import PATIENCE
 
@@ -20,11 +22,17 @@ PASSWORD = "canary-of-the-password"  # the value of the configuration that Flow 
 CANARIES = [DOCUMENT, PASSWORD, "canary-of-the-user", USER]
 
 
-async def _ask_or_not(daemon: Daemon, message: Message) -> None:
+async def _ask_or_not(daemon: Daemon, message: Message, answers: list[Reply]) -> None:
     try:
-        await ask(daemon.port, message)
+        answers.append(await ask(daemon.port, message))
     except NoAnswerError:
         return  # it was killed meanwhile
+
+
+async def _handed_over(answers: list[Reply], count: int) -> None:
+    with trio.fail_after(PATIENCE):
+        while sum(is_wait(answer) for answer in answers) < count:  # noqa: ASYNC110 - tasks that tell nobody
+            await trio.sleep(POLL)
 
 
 def _encodings(text: str) -> list[bytes]:
@@ -42,7 +50,9 @@ def _content(path: Path) -> bytes:
 
 
 def _found(daemon: Daemon) -> list[str]:
-    paths = [path for path in (*daemon.state.rglob("*"), daemon.log) if path.is_file()]
+    # `os.walk` passes over folders that go meanwhile, `rglob` raises.
+    paths = [Path(folder, name) for folder, _, names in os.walk(daemon.state) for name in names]
+    paths = [path for path in (*paths, daemon.log) if path.is_file()]
     files = [(path.name, _content(path)) for path in paths]
     assert any(len(content) > 4096 for name, content in files if "journal" in name), "nothing was written at all"
     return [
@@ -70,10 +80,13 @@ async def test_nothing_in_clear(tmp_path: Path) -> None:
                 for action in ("Quick", "Light", "Slow", "SlowFail")
                 for seconds in (0.1, 1.2, 6)
             ]
+            answers: list[Reply] = []
             async with trio.open_nursery() as nursery:
                 for message in messages:
-                    nursery.start_soon(_ask_or_not, daemon, message)
-                await trio.sleep(0.5 + round_)  # in the middle of it, and after the first hand-overs
+                    nursery.start_soon(_ask_or_not, daemon, message, answers)
+                await trio.sleep(0.5)  # in the middle of it
+                if round_:
+                    await _handed_over(answers, 3)
                 assert _found(daemon) == []
                 await daemon.kill()
             assert _found(daemon) == []
@@ -103,7 +116,7 @@ async def test_declared_fields(tmp_path: Path) -> None:
         messages = [flow.request("SlowFail", Seconds=seconds, Text=DOCUMENT) for seconds in (0.1, 2)]
         async with trio.open_nursery() as nursery:
             for message in messages:
-                nursery.start_soon(_ask_or_not, daemon, message)
+                nursery.start_soon(_ask_or_not, daemon, message, [])
         await daemon.restart()
         (callback,) = await flow.finished(token_of(messages[1]))
         fault = callback.body["rootFaults"]["ProcessFault"]

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import trio
 
-from tests.e2e.daemon import Daemon, installed
+from tests.e2e.daemon import POLL, Daemon, installed
 from tests.e2e.test_cli import Shell
 from tests.flow.daemon import ROOT
 from tests.flow.peers import Reply, call
@@ -292,9 +292,10 @@ async def test_a_slow_data_call_ends_at_its_limit(tmp_path: Path) -> None:
         assert (told.status, headers["x-manywho-service-problem-kind"]) == (504, "service")
         assert told.json["executionId"] == headers["x-execution-id"]
         assert "time limit" in told.json["message"]
-        assert 0.4 < told.seconds < 2.5
-        status = (await daemon.get("/_admin/status")).json
-        assert status["executions"]["live"] == 0
+        assert told.seconds > 0.4
+        with trio.fail_after(PATIENCE):
+            while (await daemon.get("/_admin/status")).json["executions"]["live"]:  # noqa: ASYNC110 - another process
+                await trio.sleep(POLL)
 
 
 async def test_an_answer_has_a_limit(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ POLL = 0.02  # seconds between two questions
 
 SLOW = """\
 name: Say
-start: { listen: flow, request profile: work, response profile: text, sync timeout: 5 s }
+start: { listen: flow, request profile: work, response profile: text, sync timeout: 50 s }
 options: { mode: general }
 steps:
   - wait: ${document.Seconds} s
@@ -112,16 +112,22 @@ async def test_running_executions_end_on_the_version_they_began_on(tmp_path: Pat
         async def keep(name: str) -> None:
             answers[name] = await said(daemon, flow, seconds=2)
 
+        async def begun() -> bool:
+            live: int = (await daemon.get("/_admin/status")).json["executions"]["live"]
+            return live + len(answers) == len(names)
+
+        names = ["before the swap"]
         nursery.start_soon(keep, "before the swap")
-        await until(partial(_runs, daemon, 1))
+        await until(begun)
         swap_in(folder / "hello", slow("new"))
 
         async def is_new() -> bool:
             return await said(daemon, flow) == "new"
 
         await until(is_new)
+        names.append("before the removal")
         nursery.start_soon(keep, "before the removal")
-        await until(partial(_runs, daemon, 2))
+        await until(begun)
         shutil.rmtree(folder / "hello")
         with trio.fail_after(PATIENCE):
             while len(answers) < 2:  # noqa: ASYNC110 - two tasks, and no more than this one to tell
@@ -133,7 +139,7 @@ async def test_running_executions_end_on_the_version_they_began_on(tmp_path: Pat
 async def test_a_version_outlives_its_bundle_and_the_daemon(tmp_path: Path) -> None:
     """After WAIT the result comes from the version that began, though bundle and daemon have gone in between."""
     folder, flow = tmp_path / "bundles", Flow()
-    slowly = {path: text.replace("sync timeout: 5 s", "sync timeout: 200 ms") for path, text in slow("old").items()}
+    slowly = {path: text.replace("sync timeout: 50 s", "sync timeout: 200 ms") for path, text in slow("old").items()}
     write(folder / "hello", slowly)
     async with installed(tmp_path, settings(folder, flow)) as daemon, flow.up():
         await daemon.start()
@@ -148,9 +154,5 @@ async def test_a_version_outlives_its_bundle_and_the_daemon(tmp_path: Path) -> N
         await daemon.kill()
         shutil.rmtree(folder / "hello")
         await daemon.start()
-        (callback,) = await flow.finished(token_of(message))
+        callback, *_ = await flow.finished(token_of(message))
         assert text_of(callback.body) == "old"
-
-
-async def _runs(daemon: Daemon, count: int) -> bool:
-    return bool((await daemon.get("/_admin/status")).json["executions"]["live"] == count)

@@ -62,14 +62,14 @@ async def test_parked(tmp_path: Path) -> None:
         message = flow.request("Order", Text="two of them")
         reply = await call(daemon.port, "/fs/Parking", message)
         assert (reply.status, reply.json["invokeType"]) == (200, "WAIT")
-        (progress,) = await flow.finished(token_of(message))
+        progress, *_ = await flow.finished(token_of(message))
         assert progress.body["invokeType"] == "WAIT"
         assert "person" in progress.body["waitMessage"]
         await daemon.wait_logged("callback accepted")  # written down: it is not sent again
         await daemon.restart()
         with trio.fail_after(PATIENCE):
             await daemon.wait_gauge("nuclide_executions", "parked", 1)
-        _, fault = await flow.finished(token_of(message), 2)
+        _, fault, *_ = await flow.finished(token_of(message), 2)
         assert fault.body["invokeType"] == "FORWARD"
         assert "operator" in fault.body["rootFaults"]["ProcessFault"]
         assert await daemon.stop() == 0

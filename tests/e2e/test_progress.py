@@ -20,11 +20,11 @@ start: { listen: flow, response profile: text, sync timeout: 500 ms }
 options: { mode: low latency }
 steps:
   - progress: before ${execution.process} was slow
-  - wait: 1 s
+  - wait: 2 s
   - message: '{"Text": "half"}'
   - progress: { message: halfway, outputs: true }
   - progress: too soon after another to be sent
-  - wait: 1500 ms
+  - wait: 2500 ms
   - progress: nearly there
   - message: '{"Text": "whole"}'
   - return documents
@@ -36,7 +36,10 @@ async def test_whoever_waits_is_told(tmp_path: Path) -> None:
     """WAIT says what was told before; later each message is a callback, with the outputs so far, before the result."""
     flow = Flow()
     write(tmp_path / "bundles" / "trial", FILES)
-    settings: Settings = {"bundles": {"folder": str(tmp_path / "bundles")}, "callbacks": flow.settings}
+    settings: Settings = {
+        "bundles": {"folder": str(tmp_path / "bundles")},
+        "callbacks": {**flow.settings, "progress_pause": "2 s"},
+    }
     async with flow.up(), installed(tmp_path, settings) as daemon:
         await daemon.start()
         request = flow.request("Work")
@@ -54,7 +57,7 @@ async def test_whoever_waits_is_told(tmp_path: Path) -> None:
 async def test_a_fast_answer_tells_nothing(tmp_path: Path) -> None:
     """What is told before an answer that comes in time is not sent, and the documents pass."""
     flow = Flow()
-    fast = FILES["processes/work.yaml"].replace("1 s", "1 ms").replace("1500 ms", "1 ms")
+    fast = FILES["processes/work.yaml"].replace("2 s", "1 ms").replace("2500 ms", "1 ms").replace("500 ms", "30 s")
     write(tmp_path / "bundles" / "trial", {**FILES, "processes/work.yaml": fast})
     settings: Settings = {"bundles": {"folder": str(tmp_path / "bundles")}, "callbacks": flow.settings}
     async with flow.up(), installed(tmp_path, settings) as daemon:
