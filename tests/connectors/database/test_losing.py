@@ -12,6 +12,7 @@ from connectors.database import CONNECTOR
 from connectors.database.settings import Settings
 from runtime.sdk.contract import expect_fault
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
+from tests.connectors.database.moments import LATER, jump, sent
 from tests.connectors.database.servers import PASSWORD, USERNAME
 from tests.connectors.database.target import Target, call
 from tests.patience import PATIENCE
@@ -92,8 +93,11 @@ async def test_a_connection_that_breaks_is_told_by_what_is_certain(short: Settin
 
 
 async def end_when_running(settings: Settings) -> None:
-    """End the connector's session once the server says that it runs a statement."""
-    asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nuclide' AND state = 'active'"
+    """End the connector's session once the server says that it runs the statement, and nothing that comes before."""
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nuclide' AND state = 'active'"
+        " AND query ~ '^(SELECT pg_sleep|FETCH|INSERT)'"
+    )
     with closing(psycopg.connect(settings.url, user=USERNAME, password=PASSWORD, autocommit=True)) as admin:
         while True:
             (running,) = admin.execute(asked).fetchone() or (0,)
@@ -103,14 +107,17 @@ async def end_when_running(settings: Settings) -> None:
             await trio.lowlevel.checkpoint()
 
 
-async def test_a_row_that_another_holds_is_waited_for_until_the_deadline(short: Settings) -> None:
+async def test_a_row_that_another_holds_is_waited_for_until_the_deadline(
+    short: Settings, clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
     """A write that waits for a lock is stopped at its deadline, and nothing of it is left."""
     async with CONNECTOR.open(short) as connection:
         target = Target(short, connection)
         await target.table("id INTEGER PRIMARY KEY")
         with psycopg.connect(short.url, user=USERNAME, password=PASSWORD) as holder:
             holder.execute("INSERT INTO things (id) VALUES (1)")
-            made = call("insert", {"id": 1}, table="things", deadline=trio.current_time() + 0.2)
+            nursery.start_soon(jump, clock, sent(connection, "INSERT"))
+            made = call("insert", {"id": 1}, table="things", deadline=trio.current_time() + LATER)
             assert (await expect_fault(connection, "insert", made, ApplicationFault)).status == "timeout"
         await target.rows("SELECT id FROM things")
 

@@ -10,6 +10,7 @@ from connectors.database.settings import Settings
 from runtime.sdk.connector import Connection
 from runtime.sdk.contract import expect_fault
 from runtime.sdk.faults import ApplicationFault, NotSent, OutcomeUnknown
+from tests.connectors.database.moments import LATER, jump, sent
 from tests.connectors.database.target import Target, call
 from tests.patience import PATIENCE
 
@@ -18,7 +19,6 @@ ENDLESS = {
     "postgresql": "SELECT count(*) AS n FROM generate_series(1, 1000000000000)",
     "mariadb": "SELECT benchmark(1000000000000, md5('x')) AS n",
 }
-SOON = 0.3  # seconds: a real statement really runs
 LONG = PATIENCE  # far below what the statements would take
 
 
@@ -34,40 +34,48 @@ async def works(connection: Connection) -> bool:
 
 
 @pytest.mark.parametrize("operation", ["query", "statement"])
-async def test_a_deadline_stops_the_statement(settings: Settings, operation: str) -> None:
+async def test_a_deadline_stops_the_statement(
+    settings: Settings, operation: str, clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
     """At its deadline a call is stopped in the database, and the connection that it had is whole."""
+    sql = ENDLESS[settings.url.partition(":")[0]]
     async with CONNECTOR.open(one_at_a_time(settings)) as connection:
-        assert await works(connection)  # its session is there, so that the time is the statement's
-        with trio.fail_after(LONG):
-            begin = trio.current_time()
-            sql = ENDLESS[settings.url.partition(":")[0]]
-            made = call(operation, sql=sql, deadline=begin + SOON)
-            if operation == "statement" and "mariadb" in settings.url:  # a procedure of it may have committed
-                await expect_fault(connection, operation, made, OutcomeUnknown)
-            else:
-                assert (await expect_fault(connection, operation, made, ApplicationFault)).status == "timeout"
-            assert trio.current_time() - begin >= SOON
-            assert await works(connection)
-
-
-async def test_the_time_out_of_the_connection_is_a_deadline(settings: Settings) -> None:
-    """A call without a deadline ends at the connection's time-out."""
-    async with CONNECTOR.open(one_at_a_time(settings, timeout=f"{SOON} s")) as connection:
+        nursery.start_soon(jump, clock, sent(connection, sql))
+        made = call(operation, sql=sql, deadline=trio.current_time() + LATER)
+        if operation == "statement" and "mariadb" in settings.url:  # a procedure of it may have committed
+            await expect_fault(connection, operation, made, OutcomeUnknown)
+        else:
+            assert (await expect_fault(connection, operation, made, ApplicationFault)).status == "timeout"
         assert await works(connection)
-        made = call("query", sql=ENDLESS[settings.url.partition(":")[0]])
-        with trio.fail_after(LONG):
-            assert (await expect_fault(connection, "query", made, ApplicationFault)).code == "database.timeout"
+
+
+async def test_the_time_out_of_the_connection_is_a_deadline(
+    settings: Settings, clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    """A call without a deadline ends at the connection's time-out."""
+    sql = ENDLESS[settings.url.partition(":")[0]]
+    async with CONNECTOR.open(one_at_a_time(settings, timeout=f"{LATER} s")) as connection:
+        nursery.start_soon(jump, clock, sent(connection, sql))
+        made = call("query", sql=sql)
+        assert (await expect_fault(connection, "query", made, ApplicationFault)).code == "database.timeout"
 
 
 async def test_a_cancelled_call_stops_its_statement(settings: Settings) -> None:
     """A call that is cancelled has ended in the database before it ends here; nothing of it is left running."""
+    sql = ENDLESS[settings.url.partition(":")[0]]
     async with CONNECTOR.open(one_at_a_time(settings)) as connection:
-        assert await works(connection)
         with trio.fail_after(LONG):
-            with trio.move_on_after(SOON) as scope:
-                await connection.execute("query", call("query", sql=ENDLESS[settings.url.partition(":")[0]]))
-            assert scope.cancelled_caught
+            await cancelled(connection, "query", sql)
             assert await works(connection)
+
+
+async def cancelled(connection: Connection, operation: str, sql: str) -> None:
+    """Begin a call, and cancel it when its statement is on its way."""
+    it_is = sent(connection, sql)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connection.execute, operation, call(operation, sql=sql))
+        await it_is.wait()
+        nursery.cancel_scope.cancel()
 
 
 async def test_many_cancellations_leave_the_connections_whole(settings: Settings) -> None:
@@ -95,8 +103,7 @@ async def test_a_stopped_write_changes_nothing(settings: Settings) -> None:
         await target.table("id INTEGER PRIMARY KEY")
         endless = ENDLESS[target.kind]
         sql = f"INSERT INTO things (id) SELECT n FROM ({endless}) AS t"  # noqa: S608 - both are written above
-        with trio.move_on_after(SOON):
-            await connection.execute("statement", call("statement", sql=sql))
+        await cancelled(connection, "statement", sql)
         assert await target.rows("SELECT id FROM things") == []
 
 
