@@ -21,7 +21,7 @@ def check_room(house: House) -> None:
     Raises:
         Unavailable: too many executions wait for a place.
     """
-    if house.queued >= house.settings.queued:
+    if house.is_full:
         house.met_limit("executions.queued")
         message = f"{house.settings.queued} executions wait for a place already"
         raise Unavailable(EVERYWHERE, message, hint="setting executions.queued")

@@ -184,6 +184,11 @@ class Context:
         self._values = facts.as_values()
         self._turn = time.perf_counter()
 
+    def renew(self, facts: Facts, properties: dict[str, str]) -> None:
+        """Serve another execution, whose steps leave nothing behind but documents and properties."""
+        self.facts, self.record, self._values = facts, facts.id, facts.as_values()
+        self.properties, self._parsed = properties, Parsed()
+
     def enter(self, at: Position, scope: PositionScope, step: str) -> None:
         """Note which step runs now."""
         self.at, self.step, self._position_scope = at, step, scope

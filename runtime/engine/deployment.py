@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 import trio
@@ -31,6 +32,9 @@ from runtime.model.flow_service import FlowService, MessageAction
 from runtime.observe.metrics import Metrics
 from runtime.observe.redaction import Secret
 from runtime.sdk import connector as sdk
+
+if TYPE_CHECKING:
+    from runtime.engine.express import Express
 
 UNOPENED = "bundle.connection-not-open"
 
@@ -88,6 +92,7 @@ class Deployment:
         self.workers = workers
         self.marks = Marks(self.bundle.redaction)
         self.known = Words(secret.reveal() for secret in prepared.secrets)
+        self.express: dict[tuple[str, str], Express | None] = {}  # by service and action, once they were called
         self._outputs: dict[tuple[str, str], OutputCodec] = {}  # of services of other bundles
         self._users: set[object] = set()
         self._left = trio.Event()  # a new one each time that it was waited for in vain

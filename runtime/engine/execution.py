@@ -55,6 +55,7 @@ class Execution:
         answering: Answering | None = None,
         ticket: Ticket | None = None,
         depth: Depth | None = None,
+        driven: bool = False,
     ) -> None:
         self.row = row
         self.start = start
@@ -96,7 +97,7 @@ class Execution:
             observer=self._recorder or (None if house.observe is None else house.observe(row)),
             trace=self._recorder,
             workers=deployment.workers,
-            flights=self._flights(),
+            flights=None if driven else self._flights(),
             load=house.fibers,
             begun=Begun(self._child, house.wake_recovery),
             progress=None if start.call is None else self._tell_progress,

@@ -47,12 +47,14 @@ async def begin_call(
     headers: Properties = NO_PROPERTIES,
     debug: bool = False,
     depth: Depth | None = None,
+    driven: bool = False,
 ) -> Hold:
     """Begin the execution of a Flow call, or join the one that serves its token already.
 
     `headers` are those of the request that the process sees, as properties of its document. `debug`: this one execution
     runs in general mode, whatever its process says (the platform's Low Latency Debug).
-    `depth` is how much is noted of it for people, where that is asked for.
+    `depth` is how much is noted of it for people, where that is asked for. `driven`: the generated function of its
+    process has been tried already, and is not run again.
 
     Raises:
         Unavailable: the listener is paused, too many executions wait for a place, the process refuses others while it
@@ -83,7 +85,16 @@ async def begin_call(
         refuse_in_trouble(house)
     ticket = admitted(house, deployment, row, start)
     execution = Execution(
-        house, row, start, deployment, durable=False, inline=inline, behind=behind, ticket=ticket, depth=depth
+        house,
+        row,
+        start,
+        deployment,
+        durable=False,
+        inline=inline,
+        behind=behind,
+        ticket=ticket,
+        depth=depth,
+        driven=driven,
     )
     hold = execution.open_hold()
     if durable and not behind:

@@ -109,6 +109,11 @@ class House:
         return 0 if self.places.available_tokens > 0 else self.places.statistics().tasks_waiting
 
     @property
+    def is_full(self) -> bool:
+        """Whether work that would wait for a place is refused."""
+        return self.queued >= self.settings.queued
+
+    @property
     def free_places(self) -> int:
         """How many more executions may run now."""
         return max(0, int(self.places.available_tokens) - self.queued)
@@ -120,14 +125,19 @@ class House:
 
     def end(self, row: ExecutionRow, status: Status) -> None:
         """Count an execution that ends now, on its version."""
-        counts = self.outcomes.setdefault(row.digest, [0, 0])
+        self.count(row.bundle, row.digest, row.process, row.started_at, status)
+
+    def count(self, bundle: str, digest: str, process: str, started_at: float, status: Status) -> None:
+        """Count an execution that ends now, on the version with this digest."""
+        counts = self.outcomes.get(digest)
+        if counts is None:
+            counts = self.outcomes[digest] = [0, 0]
         counts[0] += 1
         counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
         if self._metrics is not None:
-            self._metrics.executions_finished.of(row.bundle, row.process, status.value).inc()
-            seconds = max(0.0, self.clock.now() - row.started_at)
-            self._metrics.execution_seconds.of(row.bundle, row.process).observe(seconds)
+            self._metrics.executions_finished.of(bundle, process, status.value).inc()
+            self._metrics.execution_seconds.of(bundle, process).observe(max(0.0, self.clock.now() - started_at))
 
     def wake_recovery(self) -> None:
         """Tell recovery that there are executions which nobody owns."""

@@ -119,7 +119,7 @@ class Recorders:
             files=self._documents,
             limits=settings.limits,
             told=self._tell,
-            told_flight=self._tell_flight,
+            told_flight=self.tell_flight,
         )
         self._live[row.id] = recorder
         return recorder
@@ -204,7 +204,7 @@ class Recorders:
                 _log.warning("records of executions could not be erased", error=str(error))
             await trio.sleep(PAUSE)
 
-    def _tell_flight(self, execution: str, flight: Flight) -> None:
+    def tell_flight(self, execution: str, flight: Flight) -> None:
         """Keep a run as it is: its lines are made when somebody reads them, which most are not."""
         self._number += lines_in(flight)
         self._latest.append(_Flown(self._number, execution, flight))

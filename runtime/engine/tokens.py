@@ -59,6 +59,10 @@ class Tokens:
         answer = self._answers.get(token)
         return None if answer is None else self._decided(answer[1], answer[2])
 
+    def is_new(self, token: str) -> bool:
+        """Tell whether no call has this token; False where only the journal knows."""
+        return self.known(token) is None and not self._journal.may_know(token)
+
     async def from_journal(self, token: str) -> Hold | None:
         """Give a hold on a call that only the journal knows; None when it does not."""
         row = await self._journal.by_token(token)

@@ -69,6 +69,10 @@ class Journal(Protocol):
         """Give one execution, or None."""
         ...
 
+    def may_know(self, token: str) -> bool:
+        """Tell, without waiting, whether there may be an execution with this token; False is certain."""
+        ...
+
     async def by_token(self, token: str) -> ExecutionRow | None:
         """Give the execution of a Flow call, or None."""
         ...

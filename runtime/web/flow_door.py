@@ -12,9 +12,10 @@ from functools import partial
 from msgspec import Struct
 
 from runtime.engine.executions import begin_call
+from runtime.engine.express import Answered, express_of
 from runtime.engine.hold import Hold
 from runtime.engine.house import House
-from runtime.engine.live_services import LiveService, Missing
+from runtime.engine.live_services import LiveAction, LiveService, Missing
 from runtime.engine.table import Table
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import answers, faults, routes
@@ -121,19 +122,14 @@ class FlowDoor:
         try:
             call = parse_action(request.body, action.codec, said.authorization, said.user)
             self._check_callback(call)
-            hold = await begin_call(
-                self._house,
-                live.deployment,
-                action,
-                call,
-                request.path,
-                headers=said.passed,
-                debug=said.debug,
-                depth=said.depth,
-            )
+            begun = await self._begin(request.path, live, call, said)
         except NuclideError as error:
             await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
             return
+        if isinstance(begun, Answered):
+            await exchange.answer(_forward(begun.body, begun.execution))
+            return
+        hold = begun
         hold.join()
         if not hold.decided.is_set():
             deadline = request.arrived + action.action.sync_timeout
@@ -143,6 +139,26 @@ class FlowDoor:
             if waited != "decided":
                 return
         await _answer(exchange, hold, call)
+
+    async def _begin(self, path: str, live: LiveAction, call: ActionCall, said: Said) -> Answered | Hold:
+        """Answer a call at once where that can be; else begin its execution, or join the one that it repeats."""
+        house, deployment, action = self._house, live.deployment, live.action
+        plainly = not said.debug and said.depth is None
+        express = express_of(house, deployment, action) if plainly else None
+        answered = None if express is None else express.answer(call, said.passed)
+        if answered is not None:
+            return answered
+        return await begin_call(
+            house,
+            deployment,
+            action,
+            call,
+            path,
+            headers=said.passed,
+            debug=said.debug,
+            depth=said.depth,
+            driven=express is not None,
+        )
 
     def _check_callback(self, call: ActionCall) -> None:
         """Refuse a call that could make this server call an address that nobody has allowed."""
@@ -175,9 +191,13 @@ def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
         fault = faults.problem(path, decision.status, text, action=call.action, headers=retry, execution=hold.execution)
         return plain(fault)
     if ending is not None and ending.body is not None:
-        return Answer(status=200, body=ending.body, headers=(JSON, header))
+        return _forward(ending.body, hold.execution)
     text = "The process failed." if ending is None or ending.message is None else ending.message
     return plain(faults.problem(path, 500, text, action=call.action, execution=hold.execution))
+
+
+def _forward(body: bytes, execution: str) -> Answer:
+    return Answer(status=200, body=body, headers=(JSON, (b"x-execution-id", execution.encode())))
 
 
 def _said(passed: PassedHeaders, request: Request) -> Said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import structlog
+from msgspec import Struct
 
 from runtime.engine.batch import Batch, Held
 from runtime.engine.context import Context
@@ -18,18 +19,34 @@ from runtime.model.journal import Status
 _log = structlog.get_logger("nuclide.engine")
 
 
+class Flown(Struct, frozen=True):
+    """What a run of a generated function gave, and what is noted of it."""
+
+    returned: list[Document]
+    flight: Flight
+
+
 def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Result | None:
     """Run one document through a process; None where the driver has to do it, from the start.
 
     Documents and properties are then as they were.
     """
-    limits, flights = context.limits, context.flights
+    flights = context.flights
     if flights is None or type(batch) is not Held or len(batch.documents) != 1:
         return None
-    document = batch.documents[0]
-    if type(document.content) is not bytes or generated.longest > min(limits.steps, limits.documents):
-        return None
     if context.control.abandoned or context.control.cancelled is not None:
+        return None
+    flown = flown_of(generated, name, batch.documents[0], context)
+    if flown is None:
+        return None
+    flights.flown(flown.flight)
+    return Result(status=Status.COMPLETE, returned=tuple([Held((each,)) for each in flown.returned]))
+
+
+def flown_of(generated: Generated, name: str, document: Document, context: Context) -> Flown | None:
+    """Run one document through a process, and tell nobody; None where the driver has to do it, from the start."""
+    limits = context.limits
+    if type(document.content) is not bytes or generated.longest > min(limits.steps, limits.documents):
         return None
     most = min(limits.content_in_memory, limits.batch.in_memory_bytes)
     properties = dict(context.properties) if generated.sets else None
@@ -47,8 +64,7 @@ def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Resu
         _put_back(context, properties)
         return None
     context.take_changes()
-    flights.flown(Flight(name, generated.steps, at, since, tuple(marks)))
-    return Result(status=Status.COMPLETE, returned=tuple([Held((each,)) for each in returned]))
+    return Flown(returned, Flight(name, generated.steps, at, since, tuple(marks)))
 
 
 def _put_back(context: Context, properties: dict[str, str] | None) -> None:

@@ -91,6 +91,10 @@ class MemoryJournal:
         entry = await self._entry(identity)
         return None if entry is None else entry.row
 
+    def may_know(self, token: str) -> bool:
+        """Tell whether there is an execution with this token."""
+        return any(entry.row.token == token for entry in self._entries.values())
+
     async def by_token(self, token: str) -> ExecutionRow | None:
         """Give the execution of a Flow call, or None."""
         await trio.lowlevel.checkpoint()

@@ -91,6 +91,10 @@ class SqliteJournal:
         with border():
             return queries.execution(self._near, identity)
 
+    def may_know(self, token: str) -> bool:
+        """Tell whether there may be an execution with this token; False is certain."""
+        return self._tokens.may_hold(token)
+
     async def by_token(self, token: str) -> ExecutionRow | None:
         """Give the execution of a Flow call, or None; a token that is new costs no turn of the loop."""
         if not self._tokens.may_hold(token):

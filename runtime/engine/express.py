@@ -1,0 +1,163 @@
+"""A call answered at once: where a process is one generated function, no execution is made of what goes well.
+
+What an execution leaves behind is left behind all the same: its id, its answer for whoever repeats the token, its
+lines, and what is counted. Nothing is awaited, so nobody can look on, join, cancel or stop it meanwhile. A call that
+does not go well leaves nothing, and begins an execution as it would have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from runtime.engine.contents import held
+from runtime.engine.context import Context, Facts, tightened
+from runtime.engine.ending import Ending
+from runtime.engine.generated.run import flown_of
+from runtime.engine.log import ExecutionLog
+from runtime.engine.persisting import first_properties
+from runtime.engine.places import Control, Slot
+from runtime.engine.redaction import Secrets
+from runtime.engine.start import token_digest
+from runtime.errors import Fault
+from runtime.flow.answers import forward
+from runtime.ids import execution_id
+from runtime.model.document import Document, Properties, root_identity
+from runtime.model.journal import Status
+from runtime.observe.log import running
+from runtime.observe.redaction import masking
+
+if TYPE_CHECKING:
+    from runtime.engine.deployment import Action, Deployment
+    from runtime.engine.generated.source import Generated
+    from runtime.engine.house import House
+    from runtime.flow.requests import ActionCall
+
+IN_A_ROW = 8  # calls that did not go well: the next ones may not either, and would be run twice
+REST = 100  # calls that begin an execution then, before one is tried again: what that costs is a hundredth
+_FIRST = root_identity(0)
+_NO_PROPERTIES: dict[str, str] = {}
+
+
+class Answered(Struct, frozen=True):
+    """A call that has been answered, by what would have been this execution; `body` is the FORWARD answer."""
+
+    execution: str
+    body: bytes
+
+
+def express_of(house: House, deployment: Deployment, action: Action) -> Express | None:
+    """Give what answers the calls of an action at once; None where each of them has to be an execution."""
+    key = (action.codec.service, action.codec.action)
+    try:
+        return deployment.express[key]
+    except KeyError:
+        generated = action.process.generated
+        fits = generated is not None and _fits(house, deployment, action)
+        made = deployment.express[key] = Express(house, deployment, action, generated) if generated and fits else None
+        return made
+
+
+def _fits(house: House, deployment: Deployment, action: Action) -> bool:
+    process = action.process
+    return not (
+        process.waits
+        or process.keeping
+        or process.process.options.deadline is not None
+        or deployment.bundle.redaction
+        or house.observe is not None
+    )
+
+
+class Express:
+    """Answers the calls of one action of one version."""
+
+    def __init__(self, house: House, deployment: Deployment, action: Action, generated: Generated) -> None:
+        bundle, process = deployment.bundle, action.process.process
+        self._house = house
+        self._bundle, self._version, self._digest = bundle.name, bundle.version, bundle.digest
+        self._process = process.name
+        self._runtime = house.owner.partition(":")[0]
+        self._service, self._action = action.codec.service, action.codec.action
+        self._outputs = deployment.outputs(self._service, self._action, process.name)
+        self._generated = generated
+        self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
+        self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
+        self._left = self._rest = 0
+        self._context = Context(
+            self._facts("", 0.0),
+            ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
+            house.store.documents,
+            house.clock,
+            connections=deployment.connections,
+            limits=tightened(house.settings.engine, bundle.limits),
+            control=Control(),
+            slot=Slot(),
+            secrets=self._secrets,
+            workers=deployment.workers,
+            load=house.fibers,
+        )
+
+    def answer(self, call: ActionCall, headers: Properties) -> Answered | None:
+        """Answer a call; None where it has to be an execution, or joins one."""
+        house = self._house
+        if self._rest > 0:
+            self._rest -= 1
+            return None
+        token = token_digest(self._service, self._action, call.tenant_id, call.token)
+        if (self._bundle, self._process) in house.listeners.paused or house.is_full or not house.tokens.is_new(token):
+            return None
+        began = house.clock.now()
+        answered = self._run(execution_id(began), began, call, headers)
+        if answered is None:
+            self._left += 1
+            if self._left >= IN_A_ROW:
+                self._rest = REST
+            return None
+        self._left = 0
+        house.listeners.call(self._bundle, self._process)
+        house.count(self._bundle, self._digest, self._process, began, Status.COMPLETE)
+        house.tokens.answered(token, answered.execution, Ending(status=Status.COMPLETE, body=answered.body))
+        return answered
+
+    def _run(self, identity: str, began: float, call: ActionCall, headers: Properties) -> Answered | None:
+        context = self._context
+        context.renew(self._facts(identity, began), {**self._first, **call.properties})
+        told = running.set(self._told)
+        mask = None if self._secrets is None else masking.set(self._secrets.masked)
+        try:
+            flown = flown_of(self._generated, self._process, Document(_FIRST, call.document, headers), context)
+            if flown is None or len(flown.returned) > 1:
+                return None
+            body = forward(call, self._outputs, [held(each) for each in flown.returned]).body
+        except Fault:
+            return None
+        finally:
+            if mask is not None:
+                masking.reset(mask)
+            running.reset(told)
+            context.renew(context.facts, _NO_PROPERTIES)
+        if self._house.recorders is not None:
+            self._house.recorders.tell_flight(identity, flown.flight)
+        return Answered(identity, body)
+
+    def _facts(self, identity: str, began: float) -> Facts:
+        return Facts(
+            id=identity,
+            bundle=self._bundle,
+            version=self._version,
+            process=self._process,
+            started_at=began,
+            runtime=self._runtime,
+        )
+
+    def _told(self) -> dict[str, str]:
+        """Give what a line of the log says of where it comes from (see Execution.told)."""
+        context = self._context
+        return {
+            "execution": context.facts.id,
+            "bundle": self._bundle,
+            "process": self._process,
+            "step": context.step,
+        }
