@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -128,33 +129,30 @@ class Front:
 
 
 async def run_handler(route: Route, exchange: Exchange) -> None:
-    """Run the handler of a route; whatever happens in it, and whether anybody is left to be answered, ends here."""
-    try:
-        await _handle(route, exchange)
-    except* CallerGone:
-        _log.debug("web.caller-gone", path=exchange.request.path)
+    """Run the handler of a route. This is the request handler of the house: an error ends here, logged and answered.
 
-
-async def _handle(route: Route, exchange: Exchange) -> None:
-    """Run a handler. This is the request handler of the house: an error ends here, logged and answered.
-
-    Raises CallerGone, alone or in a group, when there was nobody to answer.
+    Whether anybody is left to be answered ends here, too.
     """
     request = exchange.request
-    if request.method not in _METHODS:
-        await exchange.answer(route.refusal(501, request.path, f"The method {request.method} is not served here"))
-        return
     try:
-        await route.handler(exchange)
-    except* CallerGone:
-        raise
-    except* Exception as group:  # noqa: BLE001 - an error of one request must not reach another
-        _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=group)
-    else:
+        try:
+            await (route.handler if request.method in _METHODS else partial(_refuse_method, route))(exchange)
+        except* CallerGone:
+            raise
+        except* Exception as group:  # noqa: BLE001 - an error of one request must not reach another
+            _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=group)
+        else:
+            if not exchange.answered:
+                _log.error("web.handler-silent", method=request.method, path=request.path)
         if not exchange.answered:
-            _log.error("web.handler-silent", method=request.method, path=request.path)
-    if not exchange.answered:
-        await exchange.answer(route.refusal(500, request.path, _FAILED))
+            await exchange.answer(route.refusal(500, request.path, _FAILED))
+    except* CallerGone:
+        _log.debug("web.caller-gone", path=request.path)
+
+
+async def _refuse_method(route: Route, exchange: Exchange) -> None:
+    request = exchange.request
+    await exchange.answer(route.refusal(501, request.path, f"The method {request.method} is not served here"))
 
 
 async def _not_found(exchange: Exchange) -> None:

@@ -43,6 +43,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self.owned = False  # its owner closes the socket, after a `farewell`: whoever serves the wire only ends it
         self.certificate: str | None = None  # the name in the verified certificate of the caller
         self.hung_up = False  # the caller has closed its end, or the connection is broken
+        self._now = now = trio.lowlevel.current_clock().current_time  # without two calls, three times a request
         self._socket = stream.socket
         self._stream: trio.SocketStream | trio.SSLStream[trio.SocketStream] = stream
         self._plain = stream
@@ -55,7 +56,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self._answers = 0
         self._head_since: float | None = None
         self._sending_since: float | None = None
-        self._moved = trio.current_time()
+        self._moved = now()
 
     @property
     def socket(self) -> trio.socket.SocketType:
@@ -103,7 +104,7 @@ class Wire(trio.abc.HalfCloseableStream):
 
     def request_began(self) -> float:
         """Note that a whole request head is there; give the time of its first byte on trio's clock."""
-        arrived = trio.current_time() if self._head_since is None else self._head_since
+        arrived = self._now() if self._head_since is None else self._head_since
         self._head_since = None
         self._requests += 1
         return arrived
@@ -111,18 +112,18 @@ class Wire(trio.abc.HalfCloseableStream):
     def request_ended(self) -> None:
         """Note that a request needs the connection no more."""
         self._requests -= 1
-        self._moved = trio.current_time()
+        self._moved = self._now()
         self._end_if_unused()
 
     def answer_began(self) -> None:
         """Note that a request waits for a part of its answer to be sent."""
         self._answers += 1
-        self._moved = trio.current_time()
+        self._moved = self._now()
 
     def answer_ended(self) -> None:
         """Note that this part has been sent, or given up."""
         self._answers -= 1
-        self._moved = trio.current_time()
+        self._moved = self._now()
 
     def is_late(self, now: float, patience: Patience) -> bool:
         """Tell whether a request head, or the caller's taking of a piece, has been on its way for too long."""
@@ -188,14 +189,14 @@ class Wire(trio.abc.HalfCloseableStream):
         with memoryview(data) as view:
             try:
                 for start in range(0, len(view), PIECE):
-                    self._sending_since = trio.current_time()
+                    self._sending_since = self._now()
                     await self._stream.send_all(view[start : start + PIECE])
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 self._hang_up()
                 raise
             finally:
                 self._sending_since = None
-                self._moved = trio.current_time()
+                self._moved = self._now()
 
     async def send_quickly(self, data: bytes) -> None:
         """Send all of `data`, without a turn of the loop where the socket takes it at once; raises as `send_all`.
@@ -237,7 +238,7 @@ class Wire(trio.abc.HalfCloseableStream):
             if not data:
                 self._hang_up()
         if data and self._requests == 0 and self._head_since is None and not self.multiplexed:
-            self._head_since = trio.current_time()
+            self._head_since = self._now()
         return data
 
     def _hang_up(self) -> None:

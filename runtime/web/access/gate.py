@@ -80,6 +80,7 @@ class FlowGate:
         self._verifier = Verifier(users)
         self._failures = Failures(limits.failures_per_minute, limits.failures_at_once)
         self._told_until = 0.0
+        self._header_digest = self._digest_of
 
     def beside(self, refusal: Refusal, named: Callable[[str], str | None]) -> FlowGate:
         """Give a gate for other addresses: the same users and the same count of failures, refusals in another form.
@@ -101,11 +102,11 @@ class FlowGate:
                 return self._certificate(request)
 
     async def _basic(self, request: Request) -> Answer | None:
-        headers = [value for name, value in request.headers if name == b"authorization"]
-        recalled = self._verifier.recalled(headers[0]) if len(headers) == 1 else None
+        digest = request.once(self._header_digest)
+        recalled = self._verifier.recalled(digest)
         if recalled is not None:
             return self._within_reach(request, *recalled)
-        values = [value.decode("latin-1") for value in headers]
+        values = [value.decode("latin-1") for value in _authorizations(request)]
         credentials = parse_authorization(*values).basic
         if credentials is None:
             return self._unknown(request, "This service wants a user name and a password.")
@@ -120,9 +121,14 @@ class FlowGate:
                 return self._later(request, 503, error.message, error.retry_after)
             if user is None:
                 return self._wrong(request, credentials, address)
-        if len(headers) == 1:
-            self._verifier.recall(headers[0], credentials.username, user)
+        if digest:
+            self._verifier.recall(digest, credentials.username, user)
         return self._within_reach(request, credentials.username, user)
+
+    def _digest_of(self, request: Request) -> bytes:
+        """Give a digest of the credentials of a request; none where they are not in one header."""
+        values = _authorizations(request)
+        return self._verifier.digest(values[0]) if len(values) == 1 else b""
 
     def _certificate(self, request: Request) -> Answer | None:
         if request.certificate is None:
@@ -137,6 +143,8 @@ class FlowGate:
             self._count("address")
             _log.warning("a user may not call from here", user=name, address=address or MACHINE)
             return self._refusal(403, request.path, f"The user {name} may not call from this address.")
+        if user.services is None:
+            return None
         service = self._named(request.path)
         if service != ANYTHING and not may_call(user, service):
             self._count("service")
@@ -172,6 +180,10 @@ class FlowGate:
     def _count(self, reason: str) -> None:
         if self._metrics is not None:
             self._metrics.refused_callers.of(reason).inc()
+
+
+def _authorizations(request: Request) -> list[bytes]:
+    return [value for name, value in request.headers if name == b"authorization"]
 
 
 def service_of(path: str) -> str | None:

@@ -70,15 +70,19 @@ class Verifier:
         self._right.move_to_end(digest)
         return user
 
-    def recalled(self, header: bytes) -> tuple[str, User] | None:
-        """Give the name and the user whose credentials a header is known to hold, without reading it; None else."""
-        name, hashed = self._headers.get(self._header_digest(header), ("", ""))
+    def digest(self, header: bytes) -> bytes:
+        """Give what a header is known by."""
+        return hashlib.blake2b(header, key=self._key, digest_size=32).digest()
+
+    def recalled(self, digest: bytes) -> tuple[str, User] | None:
+        """Give the name and the user whose credentials a header is known to hold, by its digest; None else."""
+        name, hashed = self._headers.get(digest, ("", ""))
         user = self._users().get(name)
         return None if user is None or user.password != hashed else (name, user)
 
-    def recall(self, header: bytes, name: str, user: User) -> None:
-        """Note whose right credentials a header holds."""
-        self._headers[self._header_digest(header)] = (name, user.password)
+    def recall(self, digest: bytes, name: str, user: User) -> None:
+        """Note whose right credentials the header with this digest holds."""
+        self._headers[digest] = (name, user.password)
         if len(self._headers) > REMEMBERED:
             self._headers.popitem(last=False)
 
@@ -132,9 +136,6 @@ class Verifier:
         else:
             is_password(self._nobody, password)
         return False
-
-    def _header_digest(self, header: bytes) -> bytes:
-        return hashlib.blake2b(header, key=self._key, digest_size=32).digest()
 
     def _digest(self, credentials: BasicCredentials, user: User | None) -> bytes:
         # A hash holds no NUL and is never empty, so no name or password can shift the parts into those of another.

@@ -47,13 +47,13 @@ class Writer:
             ValueError: a header would end its line.
         """
         status, body = answer.status, answer.body
-        headers = answer.headers
-        lines = [b"%s: %s\r\n" % pair for pair in headers]
+        lines = _lines(answer.headers)
         if status in _BODILESS:
             body = b""
-        elif b"content-length" not in [name.lower() for name, _ in headers]:
-            lines.append(b"content-length: %d\r\n" % len(body))
-        head = self._head(status, lines, keeps=keeps)
+        elif b"\r\ncontent-length:" not in lines.lower():
+            lines += b"content-length: %d\r\n" % len(body)
+        end = b"\r\n" if keeps else b"connection: close\r\n\r\n"
+        head = b"HTTP/1.1 %d %b%b%b" % (status, lines, self._dates.line(), end)
         return head if bodiless else head + body
 
     def opening(self, headers: Headers, *, keeps: bool) -> bytes:
@@ -62,18 +62,16 @@ class Writer:
         Raises:
             ValueError: a header would end its line.
         """
-        lines = [b"%s: %s\r\n" % pair for pair in headers]
-        lines.append(b"transfer-encoding: chunked\r\n")
-        return self._head(HTTPStatus.OK, lines, keeps=keeps)
+        end = b"\r\n" if keeps else b"connection: close\r\n\r\n"
+        return b"HTTP/1.1 200 %btransfer-encoding: chunked\r\n%b%b" % (_lines(headers), self._dates.line(), end)
 
-    def _head(self, status: int, lines: list[bytes], *, keeps: bool) -> bytes:
-        lines.append(self._dates.line())
-        if not keeps:
-            lines.append(b"connection: close\r\n")
-        head = b"HTTP/1.1 %d \r\n%s\r\n" % (status, b"".join(lines))
-        if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
-            raise ValueError("a header of an answer holds the end of a line")
-        return head
+
+def _lines(headers: Headers) -> bytes:
+    """Give the end of the first line, and a line for each header."""
+    lines = b"\r\n" + b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    if lines.count(b"\n") != len(headers) + 1 or lines.count(b"\r") != len(headers) + 1:
+        raise ValueError("a header of an answer holds the end of a line")
+    return lines
 
 
 def chunk(piece: bytes) -> bytes:

@@ -297,3 +297,17 @@ async def test_a_caller_that_may_not_guess_takes_nobody_with_it() -> None:
         for _ in range(3):
             nursery.start_soon(come)
     assert seen == [USERS["ada"]] * 3
+
+
+async def test_a_head_that_comes_again_is_judged_anew() -> None:
+    """Law: what is kept of the head of a connection does not let a user in whose password is another by now."""
+    users = dict(USERS)
+    asked = FlowGate(lambda: users, BASIC, problem)
+    again = request(basic("ada", "right"))
+    assert [status(await asked(again)) for _ in range(2)] == [0, 0]
+    users["ada"] = User(password=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("another"))
+    assert status(await asked(again)) == 401
+    del users["ada"]
+    assert status(await asked(again)) == 401
+    users["ada"] = USERS["ada"]
+    assert status(await asked(again)) == 0
