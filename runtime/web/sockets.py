@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import trio
 
+from runtime.clock import SECONDS
 from runtime.errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ENDING = 2 * SECONDS  # for workers of a daemon that was killed, before their port is held to be another program's
+_LOOK = 0.02 * SECONDS
 BACKLOG = 1024  # connections that the kernel holds for us; above the usual 100, so that a burst does not cost a retry
 
 
@@ -37,7 +41,7 @@ def bind_shared(host: str, port: int, workers: int) -> list[tuple[socket.socket,
         places = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
         if port != 0:
             for family, address in places:
-                _listening(family, address, shared=False).close()
+                _look_for_others(family, address)
         shared: list[tuple[socket.socket, ...]] = []
         for _ in range(workers):
             mine: list[socket.socket] = []
@@ -49,6 +53,20 @@ def bind_shared(host: str, port: int, workers: int) -> list[tuple[socket.socket,
     except OSError as error:
         raise _refused(host, port, error) from error
     return shared
+
+
+def _look_for_others(family: int, address: object) -> None:
+    """Raise OSError where another program listens; those that were killed just now are given time to end."""
+    until = time.monotonic() + _ENDING
+    while True:
+        try:
+            _listening(family, address, shared=False).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+            time.sleep(_LOOK)
+        else:
+            return
 
 
 def _listening(family: int, address: object, *, shared: bool) -> socket.socket:

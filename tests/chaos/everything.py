@@ -11,13 +11,17 @@ Prints ``rounds, accepted, finished, parked, lost, doubled`` as its last line; e
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import shutil
 import signal
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +34,13 @@ from runtime.engine.records import named_files
 from runtime.model.journal import Status
 from runtime.store.cipher import open_cipher
 from runtime.store.sqlite import open_sqlite
-from runtime.store.sqlite.check import check
+from runtime.store.sqlite.check import Damage, check
 from tests.chaos.peers import Backend, MoodyFlow
 from tests.chaos.plan import CallPlan, Round, plan
 from tests.chaos.power import cut
 from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import token_of
+from tests.e2e.workers import gone, kill_one, workers_of
 from tests.flow.daemon import COMMAND, NotReadyError, Settings
 from tests.flow.peers import NoAnswerError, call
 from tests.flow.replay import Message
@@ -163,17 +168,15 @@ class Run:
         kind, _, how = planned.fault.partition(" ")
         match kind:
             case "kill":
-                await self.daemon.kill()
-            case "stop":
-                self.daemon.signal(signal.SIGSTOP)
-                await trio.sleep(planned.lasts)
-                self.daemon.signal(signal.SIGCONT)
+                await self._kill()
+            case "worker" | "stop":
+                await self._strike_one(planned)
             case "terminate":
                 self.daemon.terminate()
                 if await self.daemon.ended() != 0:
                     self.odd.append("a daemon that was asked to stop ended with an error")
             case "power":
-                await self.daemon.kill()
+                await self._kill()
                 cut(self._control, "torn" if how == "torn" else "forgotten", random.Random(planned.seed))
             case "disk":
                 self.tell("mood", how)
@@ -191,6 +194,24 @@ class Run:
                 self.tell("clock", planned.jump)
                 await trio.sleep(planned.lasts)
                 self.tell("clock", 0)
+
+    async def _strike_one(self, planned: Round) -> None:
+        """Kill or stop one process: a worker, where there are several."""
+        chance = random.Random(planned.seed)
+        if planned.fault == "worker":
+            kill_one(self.daemon, chance)
+            return
+        process = chance.choice(workers_of(self.daemon) or [self.daemon.pid])
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGSTOP)
+            await trio.sleep(planned.lasts)
+            os.kill(process, signal.SIGCONT)
+
+    async def _kill(self) -> None:
+        """End it with all of its workers, which the kernel ends a moment after their supervisor."""
+        workers = workers_of(self.daemon)
+        await self.daemon.kill()
+        await gone(workers)
 
     async def _mend(self) -> None:
         """Bring the daemon back where it is gone."""
@@ -262,10 +283,14 @@ class Run:
     async def result(self, rounds: int, seed: int) -> Result:
         """Hold what has happened against the promises."""
         cipher = open_cipher(self.daemon.state, {})
-        damage = check(self.daemon.state, cipher, named_files).damage
-        async with open_sqlite(self.daemon.state, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
-            parked = {row.id for row in await store.journal.executions(status=Status.PARKED, limit=100_000)}
-            counts = await store.journal.counts()
+        counts: Counter[str] = Counter()
+        damage: list[Damage] = []
+        parked: set[str] = set()
+        for folder in self.daemon.journals():
+            damage += check(folder, cipher, named_files).damage
+            async with open_sqlite(folder, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
+                parked |= {row.id for row in await store.journal.executions(status=Status.PARKED, limit=100_000)}
+                counts.update(await store.journal.counts())
         unfinished = [token for token in self.tokens if token.waits and token.token not in self.flow.accepted]
         silent = [token for token in self.tokens if not (token.waits or token.answered or self._has_result(token))]
         left = {name: count for name, count in counts.items() if count and name not in _AT_REST}
@@ -300,19 +325,30 @@ _AT_REST = {"complete", "error", "cancelled", "parked"}
 
 
 async def run(
-    folder: Path, rounds: int, seed: int, *, calls: int = CALLS, planned: Sequence[Round] | None = None
+    folder: Path,
+    rounds: int,
+    seed: int,
+    *,
+    calls: int = CALLS,
+    planned: Sequence[Round] | None = None,
+    workers: int = 1,
 ) -> Result:
     """Make so many rounds; `planned` are other ones than the seed's."""
     flow, backend = MoodyFlow(), Backend()
     control, bundles = folder / "control", folder / "bundles"
     control.mkdir()
     _bundle(bundles, backend.port)
-    settings = {**SETTINGS, "callbacks": {**flow.settings, "timeout": "1 s"}, "bundles": {"folder": str(bundles)}}
+    settings = {
+        **SETTINGS,
+        "callbacks": {**flow.settings, "timeout": "1 s"},
+        "bundles": {"folder": str(bundles)},
+        "server": {"workers": workers},
+    }
     async with installed(folder, settings) as daemon, flow.up(), backend.up():
         daemon.program = [sys.executable, "-m", "tests.chaos.under_faults", str(control)]
         await daemon.start()
         this = Run(daemon, control, flow, backend)
-        for number, each in enumerate(planned or plan(rounds, seed, calls), start=1):
+        for number, each in enumerate(planned or plan(rounds, seed, calls, workers), start=1):
             await this.round(each)
             if number % PROGRESS == 0:
                 print(f"{number} rounds, {len(this.tokens)} calls", file=sys.stderr, flush=True)
@@ -332,14 +368,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--keep", type=Path, help="a folder for the state and the log, instead of one that is removed")
+    parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
+    made = partial(run, workers=arguments.workers)
     print(f"seed {arguments.seed}", file=sys.stderr, flush=True)
     if arguments.keep is not None:
         arguments.keep.mkdir(parents=True)
-        result = trio.run(run, arguments.keep, arguments.rounds, arguments.seed)
+        result = trio.run(made, arguments.keep, arguments.rounds, arguments.seed)
     else:
         with tempfile.TemporaryDirectory(prefix="nuclide-chaos-") as folder:
-            result = trio.run(run, Path(folder), arguments.rounds, arguments.seed)
+            result = trio.run(made, Path(folder), arguments.rounds, arguments.seed)
     for what in ("lost", "doubled", "odd"):
         for each in getattr(result, what):
             print(f"{what}: {each}")

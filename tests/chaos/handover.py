@@ -4,6 +4,9 @@ Real processes and real sockets. Every call ends within milliseconds of its Sync
 daemon is killed. Some of those who lost their connection call again. At the end each token must have brought one
 finishing content, as the answer or by callback, however often the same one came; the journal must have nothing left.
 
+With ``--workers 2`` it is one of two workers that is killed, most of the times, and nobody starts it again but its
+daemon.
+
 Prints ``requests, forwarded, waited, broken, silent, contradictory`` and exits with 1 unless the last two are 0.
 """
 
@@ -21,6 +24,7 @@ from msgspec import Struct
 
 from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import Flow, ask, text_of, token_of
+from tests.e2e.workers import kill_one
 from tests.flow.daemon import Settings
 from tests.flow.peers import NoAnswerError
 from tests.flow.replay import Message
@@ -29,6 +33,7 @@ SYNC_TIMEOUT = 1.0  # seconds, of the actions below
 ACTIONS = ("Named", "NamedDurable")  # kept in memory until the hand-over, and journalled from the start
 NEAR = 0.02  # seconds around the Sync Timeout in which a process ends
 SPREAD = 0.1  # seconds in which the calls of one wave begin
+ALONE = 0.75  # of the kills end one worker where there are several, the others all of them
 WAVES_A_KILL = 2  # one wave is killed, the next sees what recovery has made of it
 PATIENCE = 30.0  # seconds for the last results, tries that Flow refused among them
 ANSWERS = ('"SUCCESS"', '"SUCCESS"', '"WAIT"', '"BUSY"', "cut")  # of Flow to a callback, at random; then SUCCESS
@@ -89,11 +94,11 @@ def content_of(body: object) -> str:
     return msgspec.json.encode(body).decode() if text is None else text
 
 
-async def run(requests: int, kills: int, seed: int) -> Result:
+async def run(requests: int, kills: int, seed: int, workers: int = 1) -> Result:
     """Make so many calls with so many kills among them; the seed decides when."""
     chance = random.Random(seed)
     flow = Flow()
-    settings: Settings = {"callbacks": flow.settings, "log": {"level": "warning"}}
+    settings: Settings = {"callbacks": flow.settings, "log": {"level": "warning"}, "server": {"workers": workers}}
     with tempfile.TemporaryDirectory(prefix="nuclide-chaos-") as folder:
         async with installed(Path(folder), settings) as daemon, flow.up():
             await daemon.start()
@@ -102,7 +107,7 @@ async def run(requests: int, kills: int, seed: int) -> Result:
             for number in range(waves):
                 wave = calls[number * requests // waves : (number + 1) * requests // waves]
                 kill_at = SYNC_TIMEOUT + chance.uniform(-NEAR, SPREAD + NEAR) if number % WAVES_A_KILL == 0 else None
-                await _wave(daemon, wave, chance, kill_at)
+                await _wave(daemon, wave, chance, kill_at, one=workers > 1 and chance.random() < ALONE)
             await _last_results(daemon, flow, calls)
             counts = await _at_rest(daemon)
         _note_callbacks(flow, calls)
@@ -130,19 +135,25 @@ def _call(flow: Flow, chance: random.Random) -> Call:
     return call
 
 
-async def _wave(daemon: Daemon, calls: list[Call], chance: random.Random, kill_at: float | None) -> None:
-    async def one(call: Call, after: float) -> None:
+async def _wave(daemon: Daemon, calls: list[Call], chance: random.Random, kill_at: float | None, *, one: bool) -> None:
+    """Make calls; `one`: only one worker is killed."""
+
+    async def make(call: Call, after: float) -> None:
         await trio.sleep(after)
         await call.ask(daemon)
 
     async with trio.open_nursery() as nursery:
         for call in calls:
-            nursery.start_soon(one, call, chance.uniform(0, SPREAD))
+            nursery.start_soon(make, call, chance.uniform(0, SPREAD))
         if kill_at is not None:
             await trio.sleep(kill_at)
-            await daemon.kill()
+            if one:
+                kill_one(daemon, chance)
+            else:
+                await daemon.kill()
     if kill_at is not None:
-        await daemon.start()
+        if not one:
+            await daemon.start()
         async with trio.open_nursery() as nursery:
             for call in calls:
                 if call.broken and chance.random() < 0.5:  # the others leave it to the runtime, and ask at the end
@@ -195,8 +206,9 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
-    result = trio.run(run, arguments.requests, arguments.kills, arguments.seed)
+    result = trio.run(run, arguments.requests, arguments.kills, arguments.seed, arguments.workers)
     print(f"{result} (seed {arguments.seed})")
     return 0 if result.is_clean else 1
 

@@ -6,10 +6,12 @@ import random
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Fault = Literal[
     "none",
     "kill",
+    "worker",
     "stop",
     "terminate",
     "power forgotten",
@@ -52,6 +54,7 @@ WEIGHTS: dict[Fault, int] = {
     "backend refusing": 2,
     "clock": 3,
 }
+ALONE = 0.75  # of the kills, where there are several workers
 ACTIONS = ("Keyed", "Once", "Light", "Many", "Retried")
 SPREAD = 1.0  # seconds in which the calls of a round begin
 LONGEST = 1.8  # seconds into a round at which its fault strikes: calls are handed over after one second
@@ -81,10 +84,16 @@ class Round(Struct, frozen=True):
     seed: int
 
 
-def plan(rounds: int, seed: int, calls: int) -> list[Round]:
-    """Give the rounds of a run: the same for the same seed."""
-    chance = random.Random(seed)
-    return [_round(chance, calls) for _ in range(rounds)]
+def plan(rounds: int, seed: int, calls: int, workers: int = 1) -> list[Round]:
+    """Give the rounds of a run: the same for the same seed. Of several workers mostly one is killed, and no more."""
+    chance, who = random.Random(seed), random.Random(f"{seed} workers")
+    made = [_round(chance, calls) for _ in range(rounds)]
+    if workers == 1:
+        return made
+    return [
+        replace(each, fault="worker") if each.fault in {"kill", "none"} and who.random() < ALONE else each
+        for each in made
+    ]
 
 
 def _round(chance: random.Random, calls: int) -> Round:

@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -217,11 +218,18 @@ class _Kept:
 
 
 async def run(
-    restarts: int, connections: int, seed: int, folder: Path, told: Callable[[str], None] = lambda _: None
+    restarts: int,
+    connections: int,
+    seed: int,
+    folder: Path,
+    told: Callable[[str], None] = lambda _: None,
+    *,
+    workers: int = 1,
 ) -> Result:
     """Restart so many times under the load of so many connections; `told` how it goes."""
     dice, flow = random.Random(seed), Flow()
-    daemon = Holder(folder, {"callbacks": flow.settings, "log": {"level": "warning"}})
+    settings: Settings = {"callbacks": flow.settings, "log": {"level": "warning"}, "server": {"workers": workers}}
+    daemon = Holder(folder, settings)
     try:
         async with flow.up():
             await daemon.start()
@@ -260,9 +268,11 @@ def main() -> int:
     parser.add_argument("--restarts", type=int, default=100)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nuclide-restarts-") as folder:
-        result = trio.run(run, arguments.restarts, arguments.connections, arguments.seed, Path(folder), progress)
+        made = partial(run, workers=arguments.workers)
+        result = trio.run(made, arguments.restarts, arguments.connections, arguments.seed, Path(folder), progress)
     print(*result.wrong, sep="\n")
     print(f"{result} (seed {arguments.seed})")
     return 0 if result.is_clean else 1

@@ -37,6 +37,7 @@ def test_the_seed_fixes_the_plan() -> None:
     assert plan(300, 5, calls=6) == plan(300, 5, calls=6)
     assert plan(300, 5, calls=6) != plan(300, 6, calls=6)
     assert set(Counter(each.fault for each in plan(300, 5, calls=6))) == set(WEIGHTS)
+    assert "worker" in {each.fault for each in plan(300, 5, calls=6, workers=2)}
 
 
 writes = st.lists(

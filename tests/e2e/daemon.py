@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ import msgspec
 import trio
 
 from runtime.clock import SystemClock
+from runtime.host.crowd import crowd_of
 from runtime.store.cipher import open_cipher
-from runtime.store.sqlite import open_sqlite
+from runtime.store.sqlite import JOURNAL, open_sqlite
 from tests.flow.daemon import COMMAND, READY_WITHIN, ROOT, STOP_WITHIN, NotReadyError, Settings
 from tests.flow.peers import NoAnswerError, Reply, call
 from tests.flow.replay import Message
@@ -46,6 +48,11 @@ class Daemon:
     def pid(self) -> int:
         """The number of the process that runs."""
         return self._running.pid
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether it is several processes."""
+        return self._settings.get("server", {}).get("workers", 1) != 1
 
     @property
     def _running(self) -> trio.Process:
@@ -140,10 +147,18 @@ class Daemon:
             await trio.sleep(POLL)
 
     async def counts(self) -> dict[str, int]:
-        """Give what its journal holds, by state; it must not be running."""
+        """Give what its journals hold, by state; it must not be running."""
         cipher = open_cipher(self.state, {})
-        async with open_sqlite(self.state, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
-            return await store.journal.counts()
+        counts: Counter[str] = Counter()
+        for folder in self.journals():
+            async with open_sqlite(folder, cipher=cipher, clock=SystemClock(), group=1, queue=1) as store:
+                counts.update(await store.journal.counts())
+        return dict(counts)
+
+    def journals(self) -> list[Path]:
+        """Give the folders of its journals: one for each worker that it has ever had."""
+        crowd = crowd_of(self.state, 1, JOURNAL)
+        return [crowd.folder(number) for number in crowd.numbers]
 
     async def close(self) -> None:
         """Leave no process behind."""

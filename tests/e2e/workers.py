@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -74,5 +78,36 @@ async def cli(daemon: Daemon, *arguments: str) -> Any:  # noqa: ANN401 - JSON
 
 def children(process: int) -> list[int]:
     """Give the processes that one has started."""
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    try:
+        listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
     return [int(child) for child in listed.split()]
+
+
+def workers_of(daemon: Daemon) -> list[int]:
+    """Give the processes of its workers; a daemon of one process has none."""
+    return sorted(children(daemon.pid)) if daemon.is_running and daemon.has_workers else []
+
+
+def kill_one(daemon: Daemon, chance: random.Random) -> None:
+    """End one worker as a power cut would."""
+    found = workers_of(daemon)
+    if found:
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(found), signal.SIGKILL)
+
+
+async def gone(processes: list[int]) -> None:
+    """Wait until processes have ended; nobody may be there to bury them."""
+    with trio.fail_after(READY_WITHIN):
+        while any(map(_is_alive, processes)):  # noqa: ASYNC110 - another process: there is no event
+            await trio.sleep(POLL / 5)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return told.rpartition(")")[2].split()[0] not in {"Z", "X"}
