@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
+from functools import lru_cache
 from hashlib import blake2b
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that is read as a digit
 _TIME_CHARACTERS = 9  # 45 bits of milliseconds: enough until the year 3084
 _PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)  # two characters at a time: half the steps
+_LETTERS = (_ALPHABET * 8).encode()  # of each byte the last five bits, as a letter
 _RANDOM_CHARACTERS = 13  # 65 bits: no collision in practice at any rate one machine reaches
 
 
@@ -17,9 +19,8 @@ def execution_id(now: float | None = None) -> str:
 
     `now` is the wall clock in seconds since the epoch; the system's when left out.
     """
-    milliseconds = int((time.time() if now is None else now) * 1000)
-    stamp = _base32(milliseconds, _TIME_CHARACTERS)
-    chance = _base32(secrets.randbits(5 * _RANDOM_CHARACTERS), _RANDOM_CHARACTERS)
+    stamp = _stamp(int((time.time() if now is None else now) * 1000))
+    chance = os.urandom(_RANDOM_CHARACTERS).translate(_LETTERS).decode("ascii")
     return f"ex-{stamp}-{chance}"
 
 
@@ -29,6 +30,11 @@ def derived_execution_id(parent: str, name: bytes) -> str:
     digest = blake2b(parent.encode() + b"\0" + name, digest_size=9).digest()
     chance = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * _RANDOM_CHARACTERS)
     return f"ex-{stamp}-{_base32(chance, _RANDOM_CHARACTERS)}"
+
+
+@lru_cache(maxsize=2)  # of this millisecond, and of the one that just ended
+def _stamp(milliseconds: int) -> str:
+    return _base32(milliseconds, _TIME_CHARACTERS)
 
 
 def _base32(number: int, width: int) -> str:

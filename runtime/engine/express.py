@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from runtime.engine.house import House
     from runtime.flow.requests import ActionCall
 
-IN_A_ROW = 8  # calls that did not go well: the next ones may not either, and would be run twice
-REST = 100  # calls that begin an execution then, before one is tried again: what that costs is a hundredth
 _FIRST = root_identity(0)
 _NO_PROPERTIES: dict[str, str] = {}
 
@@ -84,7 +82,6 @@ class Express:
         self._generated = generated
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
-        self._left = self._rest = 0
         self._context = Context(
             self._facts("", 0.0),
             ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
@@ -102,8 +99,7 @@ class Express:
     def answer(self, call: ActionCall, headers: Properties) -> Answered | None:
         """Answer a call; None where it has to be an execution, or joins one."""
         house = self._house
-        if self._rest > 0:
-            self._rest -= 1
+        if not self._generated.attempts.due():
             return None
         token = token_digest(self._service, self._action, call.tenant_id, call.token)
         if (self._bundle, self._process) in house.listeners.paused or house.is_full or not house.tokens.is_new(token):
@@ -111,11 +107,9 @@ class Express:
         began = house.clock.now()
         answered = self._run(execution_id(began), began, call, headers)
         if answered is None:
-            self._left += 1
-            if self._left >= IN_A_ROW:
-                self._rest = REST
+            self._generated.attempts.failed()
             return None
-        self._left = 0
+        self._generated.attempts.succeeded()
         house.listeners.call(self._bundle, self._process)
         house.count(self._bundle, self._digest, self._process, began, Status.COMPLETE)
         house.tokens.answered(token, answered.execution, Ending(status=Status.COMPLETE, body=answered.body))

@@ -58,24 +58,22 @@ class Writes(Struct, frozen=True):
 
 
 class Hold:
-    """One token's callers. `decided` is set when they can be answered, by `decision`."""
+    """One token's callers. They can be answered when there is a `decision`, by that."""
 
     def __init__(self, execution: str, writes: Writes, nursery: trio.Nursery, state: State | None = None) -> None:
         self.execution = execution
         self.ending: Ending | None = None
         self.decision: Decision | None = None
-        self.decided = trio.Event()
         self.told = NOTHING_TOLD  # what a WAIT answer says
         self._state: State = Held() if state is None else state
         self._writes = writes
         self._nursery = nursery
         self._callers = 0
-        self._settled = trio.Event()
-        self._let_go = trio.Event()
+        self._decided: trio.Event | None = None  # events are made for who waits: most calls are answered at once
+        self._settled: trio.Event | None = None
+        self._let_go: trio.Event | None = None
         if isinstance(self._state, Waiting):  # handed over by an earlier owner: whoever calls again is told so at once
             self.decision = AnswerWait()
-            self.decided.set()
-        self._announce()
 
     @classmethod
     def with_decision(cls, execution: str, decision: Decision, ending: Ending | None, nursery: trio.Nursery) -> Hold:
@@ -83,8 +81,21 @@ class Hold:
         hold = cls(execution, _NO_WRITES, nursery, Answered())
         hold.ending = ending
         hold.decision = decision
-        hold.decided.set()
         return hold
+
+    @property
+    def decided(self) -> trio.Event:
+        """Set when there is a decision."""
+        if self._decided is None:
+            self._decided = trio.Event()
+            if self.decision is not None:
+                self._decided.set()
+        return self._decided
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether there is a decision."""
+        return self.decision is not None
 
     @property
     def is_held(self) -> bool:
@@ -98,10 +109,16 @@ class Hold:
 
     async def settled(self) -> None:
         """Return when it is known whether the call was handed over."""
+        if self._settled is None:
+            self._settled = trio.Event()
+            self._announce()
         await self._settled.wait()
 
     async def let_go(self) -> None:
         """Return when nobody waits for an answer, or for its last byte, so that callbacks cannot overtake it."""
+        if self._let_go is None:
+            self._let_go = trio.Event()
+            self._announce()
         await self._let_go.wait()
 
     def part(self) -> None:
@@ -113,7 +130,7 @@ class Hold:
         """One more caller waits; work that was to stop for want of callers goes on for this one."""
         self._callers += 1
         if isinstance(self._state, Abandoned) and self.ending is None:
-            self._state, self._settled, self._let_go = Held(), trio.Event(), trio.Event()
+            self._state, self._settled, self._let_go = Held(), None, None
             self._writes.revive()
 
     def leave(self) -> None:
@@ -130,7 +147,8 @@ class Hold:
             match command:
                 case AnswerResult() | AnswerWait() | AnswerFault():
                     self.decision = command
-                    self.decided.set()
+                    if self._decided is not None:
+                        self._decided.set()
                 case CancelExecution():
                     self._writes.cancel()
                 case MakeDurable():
@@ -145,8 +163,9 @@ class Hold:
     def _announce(self) -> None:
         if isinstance(self._state, Held | Committing):
             return
-        self._settled.set()
-        if not isinstance(self._state, Waiting) or self._state.released:
+        if self._settled is not None:
+            self._settled.set()
+        if self._let_go is not None and (not isinstance(self._state, Waiting) or self._state.released):
             self._let_go.set()
 
     def _start(self, work: Callable[[], Awaitable[None]], what: str) -> None:

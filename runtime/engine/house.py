@@ -136,8 +136,7 @@ class House:
         counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
         if self._metrics is not None:
-            self._metrics.executions_finished.of(bundle, process, status.value).inc()
-            self._metrics.execution_seconds.of(bundle, process).observe(max(0.0, self.clock.now() - started_at))
+            self._metrics.executions_ended.of(bundle, process).note(status, max(0.0, self.clock.now() - started_at))
 
     def wake_recovery(self) -> None:
         """Tell recovery that there are executions which nobody owns."""

@@ -19,7 +19,7 @@ from runtime.engine.observer import Level
 from runtime.engine.outcome import Outcome
 from runtime.engine.redaction import Masking
 from runtime.engine.result import Result
-from runtime.engine.step import ForkStep, Step
+from runtime.engine.step import Step
 from runtime.errors import StoreError
 from runtime.model.document import Document
 from runtime.model.journal import ExecutionRow, Status
@@ -72,7 +72,10 @@ def lines_of(flight: Flight) -> Iterator[Line]:
 
 def lines_in(flight: Flight) -> int:
     """Give how many lines that makes."""
-    return 2 + sum(1 if isinstance(flight.steps[number], ForkStep) else 2 for number, _ in flight.marks)
+    steps, lines = flight.steps, 2
+    for number, _ in flight.marks:
+        lines += 1 if steps[number].forks else 2
+    return lines
 
 
 class _Tally:

@@ -28,7 +28,7 @@ class Step:
     how many numbers of persistent counters it may use for each document, by counter. `fetches` bring what its values of
     a document have to be waited for: whoever reads them for a document awaits `fetch` before. `flat`: it makes one
     document of one, or tells its path, from that document and the properties alone. `sets`: it may set properties of
-    the execution.
+    the execution. `forks`: it only decides where documents go.
     """
 
     waits = False
@@ -36,6 +36,7 @@ class Step:
     keeps = False
     flat = False
     sets = False
+    forks = False
 
     def __init__(self, identity: str, name: str, targets: tuple[str | None, ...]) -> None:
         self.counters: Mapping[str, int] = {}
@@ -88,6 +89,8 @@ class WholeStep(Step, ABC):
 
 class ForkStep(Step, ABC):
     """A step that only decides where documents go; what it decides follows from its input, so it is not recorded."""
+
+    forks = True
 
     @abstractmethod
     def frame(self, at: Position, scope: Scope, level: int, batch: Batch) -> Frame:

@@ -20,7 +20,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from runtime.observe.answered import Answered
+from runtime.observe.meters import Meters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -84,7 +84,13 @@ class Metrics:
         self.deployed_at = Gauge(
             "nuclide_deployed_timestamp_seconds", "When what is live was last changed", registry=registry
         )
-        self.answered = Answered(_REQUEST_BUCKETS)
+        self.answered = Meters(
+            ("nuclide_requests", "Answered requests"),
+            ("nuclide_request_seconds", "From the arrival of a request to its answer"),
+            labels=("route",),
+            outcome="status",
+            bounds=_REQUEST_BUCKETS,
+        )
         registry.register(self.answered)
         self.refused_callers = Family(
             Counter("nuclide_refused_callers", "Requests whose caller was not let in", ("reason",), registry=registry)
@@ -97,23 +103,14 @@ class Metrics:
         self.parts = Gauge(
             "nuclide_parts", "Parts of executions that run: threads of Flow Control, parallel paths", registry=registry
         )
-        self.executions_finished = Family(
-            Counter(
-                "nuclide_executions_finished",
-                "Finished executions by outcome",
-                ("bundle", "process", "outcome"),
-                registry=registry,
-            )
+        self.executions_ended = Meters(
+            ("nuclide_executions_finished", "Finished executions by outcome"),
+            ("nuclide_execution_seconds", "From the acceptance of an execution to its end"),
+            labels=("bundle", "process"),
+            outcome="outcome",
+            bounds=_EXECUTION_BUCKETS,
         )
-        self.execution_seconds = Family(
-            Histogram(
-                "nuclide_execution_seconds",
-                "From the acceptance of an execution to its end",
-                ("bundle", "process"),
-                buckets=_EXECUTION_BUCKETS,
-                registry=registry,
-            )
-        )
+        registry.register(self.executions_ended)
         self.calls = Family(
             Counter(
                 "nuclide_calls",

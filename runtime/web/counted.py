@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import trio
 
-from runtime.observe.answered import Meter
+from runtime.observe.meters import Meter
 from runtime.web.exchange import Answer, Exchange, Headers
 
 

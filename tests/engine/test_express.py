@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from runtime.engine.deployment import Deployment, deployed
 from runtime.engine.executions import begin_call, open_executions
-from runtime.engine.express import IN_A_ROW, REST, Answered, express_of
+from runtime.engine.express import Answered, express_of
+from runtime.engine.generated.attempts import IN_A_ROW, REST
 from runtime.engine.hold import Hold
 from runtime.engine.house import House as Executions
 from runtime.engine.listeners import Pause

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from runtime.engine.step import ForkStep, Step
+from runtime.engine.step import Step
 
 
 class Passing(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Passing(Struct, frozen=True):
     @property
     def divides(self) -> bool:
         """Whether it only decides where the document goes: of such steps nobody is told when they are left."""
-        return isinstance(self.step, ForkStep)
+        return self.step.forks
 
 
 class Flight(Struct, frozen=True):

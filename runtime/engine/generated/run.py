@@ -34,11 +34,13 @@ def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Resu
     flights = context.flights
     if flights is None or type(batch) is not Held or len(batch.documents) != 1:
         return None
-    if context.control.abandoned or context.control.cancelled is not None:
+    if context.control.abandoned or context.control.cancelled is not None or not generated.attempts.due():
         return None
     flown = flown_of(generated, name, batch.documents[0], context)
     if flown is None:
+        generated.attempts.failed()
         return None
+    generated.attempts.succeeded()
     flights.flown(flown.flight)
     return Result(status=Status.COMPLETE, returned=tuple([Held((each,)) for each in flown.returned]))
 

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from runtime.engine.generated.attempts import Attempts
 from runtime.engine.platform.messages import PlatformException
 from runtime.engine.step import EachStep, ForkStep, Step, WholeStep
 from runtime.engine.steps.divide import Divide
@@ -41,7 +42,8 @@ class NotFlatError(Exception):
 class Generated(Struct, frozen=True):
     """A generated function. `steps` are those that it names by number; no document takes more than `longest` steps.
 
-    `sets`: it may set properties of the execution, which have to be put back where it leaves.
+    `sets`: it may set properties of the execution, which have to be put back where it leaves. `attempts` remembers how
+    its last documents fared.
     """
 
     source: str
@@ -49,6 +51,7 @@ class Generated(Struct, frozen=True):
     steps: tuple[Step, ...]
     longest: int
     sets: bool
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 def generate(name: str, process: Compiled) -> Generated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from runtime.engine.batch import Batch, BatchLimits, Held
 from runtime.engine.compile import CompiledProcess, compile_bundle
 from runtime.engine.context import Context, EngineLimits, Facts
+from runtime.engine.generated.attempts import IN_A_ROW, REST
 from runtime.engine.generated.flight import Flight
 from runtime.engine.log import ExecutionLog
 from runtime.engine.places import Control, Slot
@@ -192,3 +193,29 @@ async def test_what_is_too_large_for_memory_is_the_drivers(size: int, flies: boo
     by_function, watch = await told(process, batch_of(b'"a"'), generated=True)
     assert watch.flights == flies
     assert by_function == (await told(process, batch_of(b'"a"'), generated=False))[0]
+
+
+async def test_what_often_fails_is_not_run_twice_for_long() -> None:
+    """A function that was left several times in a row rests for a while, then one document tries it again."""
+    process = compiled([MessageStep(id="m", text=text("${document.no}"), to="end"), ReturnDocumentsStep(id="end")], "m")
+    generated = process.generated
+    assert generated is not None
+    tried: list[int] = []
+    given: list[bytes] = []
+
+    def function(*parts: Any) -> None:  # noqa: ANN401 - whatever a generated function is given
+        tried.append(len(given))
+        generated.function(*parts)
+
+    process.generated = msgspec.structs.replace(generated, function=function)
+    for _ in range(IN_A_ROW + 2 * (REST + 1)):
+        _, watch = await told(process, batch_of(b"{}"), generated=True)
+        given.append(b"{}")
+        assert watch.flights == 0
+    assert tried == [*range(IN_A_ROW), IN_A_ROW + REST, IN_A_ROW + 2 * REST + 1]
+    _, watch = await told(process, batch_of(b'{"no":1}'), generated=True)
+    assert watch.flights == 0, "it rests"
+    for _ in range(REST):
+        _, watch = await told(process, batch_of(b'{"no":1}'), generated=True)
+    assert watch.flights == 1
+    assert process.generated.attempts.due()
