@@ -50,8 +50,11 @@ class Cipher:
 
     def seal(self, clear: bytes, *, execution: str, kind: str) -> bytes:
         """Give `clear` encrypted for one execution and one kind of use (``start``, ``record`` …)."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return b"".join((_FORMAT, nonce, self._aead(execution).encrypt(nonce, clear, _bound(execution, kind))))
+        return self.seals(execution).seal(clear, kind)
+
+    def seals(self, execution: str) -> Seals:
+        """Give what seals payloads of one execution, whose key is then derived once; for one thread."""
+        return Seals(self._aead(execution), execution)
 
     def open(self, sealed: bytes, *, execution: str, kind: str) -> bytes:
         """Give what was sealed for this execution and kind.
@@ -70,6 +73,21 @@ class Cipher:
 
     def _aead(self, execution: str) -> AESGCM:
         return AESGCM(blake2b(execution.encode(), key=self._key, digest_size=KEY_BYTES).digest())
+
+
+class Seals:
+    """Seals payloads of one execution."""
+
+    __slots__ = ("_aead", "_execution")
+
+    def __init__(self, aead: AESGCM, execution: str) -> None:
+        self._aead = aead
+        self._execution = execution
+
+    def seal(self, clear: bytes, kind: str) -> bytes:
+        """Give `clear` encrypted for one kind of use, as `Cipher.seal` does."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return b"".join((_FORMAT, nonce, self._aead.encrypt(nonce, clear, _bound(self._execution, kind))))
 
 
 def open_cipher(state: Path, environ: Mapping[str, str]) -> Cipher:

@@ -8,6 +8,7 @@ import pytest
 import trio
 from msgspec.structs import replace
 
+from runtime.engine.log import ExecutionLog
 from runtime.model.bundle import Bundle
 from runtime.model.journal import Append, Finish, Operation, Status
 from runtime.model.process import Options
@@ -21,6 +22,13 @@ def greeting(options: Options = GENERAL) -> Bundle:
     """Give a process that never waits."""
     steps = Steps()
     return bundle(steps.shapes, steps.message(steps.returned(), '{"Message":"now"}'), options)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no machine be so slow that others get a turn while a process runs, or its records are overdue."""
+    monkeypatch.setattr("runtime.engine.context.PACE", 1e9)
+    monkeypatch.setattr(ExecutionLog, "_overdue", lambda _: False)
 
 
 def commits_of(one: Daemon) -> list[list[str]]:
@@ -42,6 +50,7 @@ def slow_ends(one: Daemon, seconds: float) -> None:
     one.store.journal.commit = slowly  # type: ignore[method-assign]
 
 
+@pytest.mark.usefixtures("quick")
 async def test_accepted_and_ended_in_one_commit(autojump_clock: object) -> None:
     """A durable process that never waits is one commit, made before its caller is answered."""
     async with daemon(greeting(), World()) as one:
@@ -51,6 +60,16 @@ async def test_accepted_and_ended_in_one_commit(autojump_clock: object) -> None:
         assert commits == [["Accept", "Finish"]]
         assert (await one.row()).status is Status.COMPLETE
         assert await one.ask() == "now", "a repeated token gets the same answer"
+        await whole(one)
+
+
+async def test_accepted_before_others_get_a_turn(autojump_clock: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that computes for so long that others get a turn is accepted before they do."""
+    monkeypatch.setattr("runtime.engine.context.PACE", -1.0)
+    async with daemon(greeting(), World()) as one:
+        commits = commits_of(one)
+        assert await one.ask() == "now"
+        assert (commits[0], commits[-1]) == (["Accept"], ["Finish"])
         await whole(one)
 
 
@@ -111,6 +130,7 @@ async def test_refused_commit(autojump_clock: object) -> None:
         await whole(one)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kept", [True, False])
 async def test_records_only_for_replay(*, kept: bool, autojump_clock: object) -> None:
     """Steps of such a process are written down where they are kept to be replayed, in the same commit."""

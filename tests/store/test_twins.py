@@ -56,32 +56,44 @@ callbacks = st.integers(1, 6)
 payloads = st.binary(max_size=3)
 owners = st.sampled_from(["here", "there"])
 
+ACCEPT = st.builds(
+    accept,
+    identities,
+    start=payloads,
+    token=st.sampled_from([None, "t1", "t2"]),
+    owner=st.one_of(st.none(), owners),
+    lease_until=times,
+    released=st.booleans(),
+)
+APPEND = st.builds(Append, identities, epochs, st.lists(payloads, max_size=3).map(tuple))
+FINISH = st.builds(
+    finish,
+    identities,
+    epoch=epochs,
+    status=st.sampled_from([Status.COMPLETE, Status.ERROR, Status.CANCELLED]),
+    finished_at=times,
+    answer=st.one_of(st.none(), payloads),
+    message=st.sampled_from([None, "No route to 10%_\\", "no space"]),
+    keep=st.one_of(st.none(), payloads),
+    tracked=st.sampled_from([(), (("order", "1"),), (("order", "2"), ("who", "Ada"))]),
+)
+PERSIST = st.builds(
+    Persist,
+    bundle=st.just("b"),
+    process=st.just("p"),
+    name=st.sampled_from(["m", "n"]),
+    value=st.sampled_from(["1", "2"]),
+    writer=st.sampled_from(["", "ex-1", "ex-2"]),
+    over=st.sampled_from([None, "", "ex-1", "ex-2"]),
+)
 OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
-    st.builds(
-        accept,
-        identities,
-        start=payloads,
-        token=st.sampled_from([None, "t1", "t2"]),
-        owner=st.one_of(st.none(), owners),
-        lease_until=times,
-        released=st.booleans(),
-    ),
-    st.builds(Append, identities, epochs, st.lists(payloads, max_size=3).map(tuple)),
+    ACCEPT,
+    APPEND,
     st.builds(Suspend, identities, epochs, times, times),
     st.builds(Yield, identities, epochs),
     st.builds(Park, identities, epochs, st.just("in doubt")),
     st.builds(callback, identities, epoch=epochs, host=st.sampled_from(["a", "b"]), due=times, expires_at=times),
-    st.builds(
-        finish,
-        identities,
-        epoch=epochs,
-        status=st.sampled_from([Status.COMPLETE, Status.ERROR, Status.CANCELLED]),
-        finished_at=times,
-        answer=st.one_of(st.none(), payloads),
-        message=st.sampled_from([None, "No route to 10%_\\", "no space"]),
-        keep=st.one_of(st.none(), payloads),
-        tracked=st.sampled_from([(), (("order", "1"),), (("order", "2"), ("who", "Ada"))]),
-    ),
+    FINISH,
     st.builds(Release, identities),
     st.builds(Renew, owners, times),
     st.builds(Acknowledged, callbacks),
@@ -89,22 +101,20 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Dead, callbacks, st.just("refused"), st.booleans()),
     st.builds(Redeliver, callbacks, times, times),
     st.builds(Forget, times),
-    st.builds(
-        Persist,
-        bundle=st.just("b"),
-        process=st.just("p"),
-        name=st.sampled_from(["m", "n"]),
-        value=st.sampled_from(["1", "2"]),
-        writer=st.sampled_from(["", "ex-1", "ex-2"]),
-        over=st.sampled_from([None, "", "ex-1", "ex-2"]),
-    ),
+    PERSIST,
     st.builds(Unpersist, st.just("b"), st.just("p"), st.sampled_from(["m", "n"])),
     st.builds(Purge, times, st.integers(1, 3)),
     st.builds(Unkeep, st.lists(identities, max_size=2).map(tuple)),
     st.builds(Withdraw, identities, epochs),
     st.builds(Audit, at=times, who=st.just("ada"), what=st.just("decided"), execution=identities, detail=st.just("")),
 )
-TURNS = st.one_of(st.lists(OPERATIONS, min_size=1, max_size=4), st.builds(Claim, times, st.integers(1, 3)))
+LIVES: st.SearchStrategy[list[Operation]] = st.builds(
+    lambda begun, between, ended: [begun, *between, ended],
+    ACCEPT,
+    st.lists(st.one_of(APPEND, PERSIST), max_size=3),
+    FINISH,
+)
+TURNS = st.one_of(st.lists(OPERATIONS, min_size=1, max_size=4), LIVES, st.builds(Claim, times, st.integers(1, 3)))
 
 SEARCHES = [
     Search(process="process"),

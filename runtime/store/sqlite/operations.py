@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-import apsw
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
-from runtime.errors import Fenced, StoreError, TokenTaken
+from runtime.errors import Fenced
 from runtime.model.journal import (
     CLOCK_SLACK,
     Accept,
@@ -37,6 +36,7 @@ from runtime.model.journal import (
     Yield,
 )
 from runtime.model.persisted import Persist, Unpersist
+from runtime.store.sqlite.births import brief_in, insert, insert_brief, insert_tracked
 from runtime.store.sqlite.border import first, rows
 from runtime.store.sqlite.persisted import keep
 from runtime.store.sqlite.queries import EXECUTION, execution_row
@@ -44,9 +44,10 @@ from runtime.store.sqlite.queries import EXECUTION, execution_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import apsw
+
     from runtime.store.cipher import Cipher
 
-_INSERT_EXECUTION = f"INSERT INTO executions ({EXECUTION}) VALUES ({', '.join('?' * len(EXECUTION.split(',')))})"
 Owned = Append | NewCallback | Suspend | Yield | Park | Withdraw | Finish
 _MINE = "id = ? AND epoch = ? AND status IN ('running', 'waiting', 'parked')"
 
@@ -57,6 +58,15 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
     Raises:
         Fenced, TokenTaken, StoreError: as `Journal.commit` says.
     """
+    brief = brief_in(operations)
+    if brief is None:
+        _apply(connection, cipher, operations)
+    else:
+        insert_brief(connection, cipher, brief)
+        _apply(connection, cipher, brief.rest)
+
+
+def _apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Operation]) -> None:
     for operation in operations:
         match operation:
             case Append() | NewCallback() | Suspend() | Yield() | Park() | Withdraw() | Finish():
@@ -113,21 +123,9 @@ def _take_over(connection: apsw.Connection, seq: apsw.SQLiteValue, owner: str, l
 
 def _accept(connection: apsw.Connection, cipher: Cipher, operation: Accept) -> None:
     row = operation.execution
-    try:
-        connection.execute(_INSERT_EXECUTION, astuple(row))
-    except apsw.ConstraintError:
-        raise _conflict(connection, row) from None
+    seq = insert(connection, row)
     sealed = cipher.seal(operation.start, execution=row.id, kind="start")
-    connection.execute("INSERT INTO starts VALUES (?, ?)", (connection.last_insert_rowid(), sealed))
-
-
-def _conflict(connection: apsw.Connection, row: ExecutionRow) -> StoreError:
-    holder = first(connection, "SELECT id FROM executions WHERE token = ?", row.token)
-    if holder is not None:
-        return TokenTaken(str(holder[0]))
-    if first(connection, "SELECT 1 FROM executions WHERE id = ?", row.id) is not None:
-        return StoreError("store.known", f"there is an execution {row.id} already")
-    return StoreError("store.refused", f"the journal refuses the execution {row.id}: a value is missing or mistyped")
+    connection.execute("INSERT INTO starts VALUES (?, ?)", (seq, sealed))
 
 
 def _fenced(connection: apsw.Connection, cipher: Cipher, operation: Owned) -> None:
@@ -135,9 +133,10 @@ def _fenced(connection: apsw.Connection, cipher: Cipher, operation: Owned) -> No
     match operation:
         case Append(execution, _, records):
             seq = _mine(connection, operation, f"SELECT seq FROM executions WHERE {_MINE}")[0]
+            seals = cipher.seals(execution)
             connection.executemany(
                 "INSERT INTO records (execution, sealed) VALUES (?, ?)",
-                ((seq, cipher.seal(record, execution=execution, kind="record")) for record in records),
+                ((seq, seals.seal(record, "record")) for record in records),
             )
         case NewCallback():
             _new_callback(connection, cipher, operation)
@@ -213,9 +212,7 @@ def _finish(connection: apsw.Connection, cipher: Cipher, operation: Finish) -> N
     else:
         sealed = cipher.seal(operation.keep, execution=operation.execution, kind="start")
         connection.execute("UPDATE starts SET sealed = ? WHERE execution = ?", (sealed, seq))
-    connection.executemany(
-        "INSERT OR REPLACE INTO tracked VALUES (?, ?, ?)", ((seq, name, value) for name, value in operation.tracked)
-    )
+    insert_tracked(connection, seq, operation)
     if operation.answer is not None:
         sealed = cipher.seal(operation.answer, execution=operation.execution, kind="answer")
         connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (seq, operation.finished_at, sealed))

@@ -1,8 +1,9 @@
 """The one writer: whoever waits shares a transaction, and each stands or falls alone inside it.
 
 While one group is on its way to the disk the next one gathers; a single caller is never held back for company. Jobs run
-in a worker thread under a savepoint of their own, so that a fenced caller is undone without touching the others; the
-disk's refusal fails the whole group, after which the writer goes on with the next.
+in a worker thread. Where one is refused, the group is undone and run again with a savepoint around each job, so that it
+falls alone: savepoints cost as much as the work itself, and refusals are rare. The disk's refusal fails the whole group,
+after which the writer goes on with the next.
 
 What a failed disk leaves behind: when a commit fails while it is being synchronised, SQLite undoes it, but its pages
 may still lie in the WAL until the next commit overwrites them. A power cut in that moment may bring the failed
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CALLERS_OWN = (StoreError, ValueError, TypeError, OverflowError)  # ours, or a value that no column can hold
+_REFUSALS = (apsw.ConstraintError, apsw.TooBigError)
 
 
 class _Job(Generic[T]):
@@ -44,13 +46,17 @@ class _Job(Generic[T]):
         self.error: Exception | None = None
 
     def run(self, connection: apsw.Connection) -> None:
+        """Do the work; it may be done again, after everything has been undone."""
+        self.result = self.work(connection)
+
+    def run_alone(self, connection: apsw.Connection) -> None:
         """Do the work under a savepoint; an error that is the caller's own undoes this work alone."""
         connection.execute("SAVEPOINT job")
         try:
             self.result = self.work(connection)
         except _CALLERS_OWN as error:
             self._undo(connection, error)
-        except (apsw.ConstraintError, apsw.TooBigError) as error:
+        except _REFUSALS as error:
             self._undo(connection, StoreError("store.refused", f"the journal refuses this: {error}"))
         connection.execute("RELEASE job")
 
@@ -207,8 +213,14 @@ def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> 
     before = connection.total_changes()
     try:
         connection.execute("BEGIN IMMEDIATE")
-        for job in group:
-            job.run(connection)
+        try:
+            for job in group:
+                job.run(connection)
+        except (*_CALLERS_OWN, *_REFUSALS):
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+            for job in group:
+                job.run_alone(connection)
         connection.execute("COMMIT")
         return connection.total_changes() != before
     except (*DISK, *DAMAGE) as error:

@@ -180,3 +180,23 @@ async def test_single_caller_is_not_held_back(tmp_path: Path) -> None:
             await store.journal.commit([accept(f"ex-{number}")])
         assert store.journal.statistics().commits == 3
         assert store.journal.statistics().last_commit_seconds > 0
+
+
+async def test_work_is_done_again_when_another_is_refused(tmp_path: Path) -> None:
+    """A caller whose group has a refused one in it gets what its own work gives, once, as if it had been alone."""
+    async with sqlite(tmp_path) as store:
+        given: list[int] = []
+
+        async def number() -> None:
+            given.append(await store.journal.take_numbers("counter", 1))
+
+        async with busy_writer(store) as nursery:
+            nursery.start_soon(number)
+            nursery.start_soon(_refused, store, Append("nobody", 0, (b"record",)))
+            nursery.start_soon(number)
+        assert sorted(given) == [1, 2]
+
+
+async def _refused(store: SqliteStore, operation: Operation) -> None:
+    with pytest.raises(Fenced):
+        await store.journal.commit([operation])

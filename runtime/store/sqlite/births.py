@@ -1,0 +1,116 @@
+"""How executions come into the tables: as they begin, or, where they end in the same commit, as what they have become.
+
+A brief execution would be a row that is changed at once, work copies that are erased at once, and most of what a commit
+costs. Its operations say all that there will be of it.
+"""
+
+# ruff: noqa: S608 - the statement is put together from constants of this folder; values are always bound
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import apsw
+from msgspec import Struct
+from msgspec.structs import astuple, replace
+
+from runtime.errors import StoreError, TokenTaken
+from runtime.model.journal import Accept, Append, ExecutionRow, Finish, Operation, Status
+from runtime.model.persisted import Persist
+from runtime.store.sqlite.border import first
+from runtime.store.sqlite.queries import EXECUTION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runtime.store.cipher import Cipher
+
+_INSERT = f"INSERT INTO executions ({EXECUTION}) VALUES ({', '.join('?' * len(EXECUTION.split(',')))})"
+
+
+class Brief(Struct, frozen=True):
+    """An execution that begins and ends in one commit; `rest` are the commit's operations that are not its own."""
+
+    accept: Accept
+    records: tuple[bytes, ...]
+    finish: Finish
+    rest: tuple[Persist, ...]
+
+
+def brief_in(operations: Sequence[Operation]) -> Brief | None:
+    """Give the execution that these operations take from its beginning to its end, if they do nothing else to it."""
+    if len(operations) < 2 or not isinstance(operations[0], Accept) or not isinstance(operations[-1], Finish):  # noqa: PLR2004 - both
+        return None
+    begun, end = operations[0], operations[-1]
+    row, own = begun.execution, (begun.execution.id, begun.execution.epoch)
+    if (end.execution, end.epoch) != own or row.status.finished or end.status is Status.CANCELLED:
+        return None
+    records: list[bytes] = []
+    rest: list[Persist] = []
+    for operation in operations[1:-1]:
+        match operation:
+            case Append(execution, epoch, added) if (execution, epoch) == own:
+                records += added
+            case Persist():
+                rest.append(operation)
+            case _:
+                return None
+    return Brief(begun, tuple(records), end, tuple(rest))
+
+
+def insert_brief(connection: apsw.Connection, cipher: Cipher, brief: Brief) -> None:
+    """Write an execution down as it is after its end.
+
+    Raises:
+        TokenTaken, StoreError: as `insert`.
+    """
+    begun, end = brief.accept.execution, brief.finish
+    row = replace(
+        begun,
+        status=end.status,
+        finished_at=end.finished_at,
+        message=end.message,
+        owner=None,
+        lease_until=0.0,
+        due=None,
+    )
+    seq, seals = insert(connection, row), cipher.seals(row.id)
+    if end.keep is not None:
+        connection.execute("INSERT INTO starts VALUES (?, ?)", (seq, seals.seal(end.keep, "start")))
+        for record in brief.records:
+            connection.execute(
+                "INSERT INTO records (execution, sealed) VALUES (?, ?)", (seq, seals.seal(record, "record"))
+            )
+    insert_tracked(connection, seq, end)
+    if end.answer is not None:
+        values = (seq, end.finished_at, seals.seal(end.answer, "answer"))
+        connection.execute("INSERT INTO answers VALUES (?, ?, ?)", values)
+
+
+def insert_tracked(connection: apsw.Connection, seq: apsw.SQLiteValue, end: Finish) -> None:
+    """Write down by which names and values an execution is found."""
+    for name, value in end.tracked:
+        connection.execute("INSERT OR REPLACE INTO tracked VALUES (?, ?, ?)", (seq, name, value))
+
+
+def insert(connection: apsw.Connection, row: ExecutionRow) -> int:
+    """Insert the row of an execution; give its number.
+
+    Raises:
+        TokenTaken: another execution has its token.
+        StoreError: another has its id (code ``store.known``), or a value is missing or mistyped (``store.refused``).
+    """
+    try:
+        connection.execute(_INSERT, astuple(row))
+    except apsw.ConstraintError:
+        raise _conflict(connection, row) from None
+    return connection.last_insert_rowid()
+
+
+def _conflict(connection: apsw.Connection, row: ExecutionRow) -> StoreError:
+    holder = first(connection, "SELECT id FROM executions WHERE token = ?", row.token)
+    if holder is not None:
+        return TokenTaken(str(holder[0]))
+    if first(connection, "SELECT 1 FROM executions WHERE id = ?", row.id) is not None:
+        return StoreError("store.known", f"there is an execution {row.id} already")
+    return StoreError("store.refused", f"the journal refuses the execution {row.id}: a value is missing or mistyped")
