@@ -2,7 +2,7 @@
 
 While one group is on its way to the disk the next one gathers; a single caller is never held back for company. Jobs run
 in a worker thread. Where one is refused, the group is undone and run again with a savepoint around each job, so that it
-falls alone: savepoints cost as much as the work itself, and refusals are rare. The disk's refusal fails the whole group,
+falls alone: savepoints cost as much as the work itself, and refusals are rare. The disk's refusal fails all of it,
 after which the writer goes on with the next.
 
 What a failed disk leaves behind: when a commit fails while it is being synchronised, SQLite undoes it, but its pages
