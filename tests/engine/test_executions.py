@@ -17,7 +17,7 @@ from runtime.flow.handover import AnswerSent, SyncTimeout
 from runtime.model.journal import Accept, Append, Finish, Park, Release, Status, Suspend
 from runtime.model.process import Mode
 from runtime.sdk.connector import Call, Reply
-from tests.engine.houses import SETTINGS, bundle, call, daemon, failing
+from tests.engine.houses import SETTINGS, answer, bundle, call, daemon, failing
 from tests.engine.processes import Steps
 from tests.engine.slow import GENERAL, MODES, Slow, of_mode, two_calls, whole
 from tests.engine.worlds import World
@@ -43,6 +43,26 @@ async def test_inline(autojump_clock: object) -> None:
         hold = await one.begin(call())
         assert hold.decided.is_set()
         assert await one.ask() == "now", "a repeated token gets the same answer"
+        await whole(one)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_may_compute_long_is_told_wait(mode: Mode, autojump_clock: object) -> None:
+    """A process that never waits but may compute for long has a task of its own, so that its caller is told in time."""
+    steps = Steps()
+    end = steps.message(steps.returned(), '{"Message":"counted"}')
+    steps.decide(
+        "size(properties.d) < 500", steps.set("again", "document", "d", "${properties.d}x"), end, identity="again"
+    )
+    async with daemon(bundle(steps.shapes, steps.set("again", "document", "d", "x"), of_mode(mode)), World()) as one:
+        hold = await one.begin(call())
+        hold.join()
+        hold.post(SyncTimeout())
+        await hold.decided.wait()
+        assert answer(hold) == "WAIT"
+        hold.post(AnswerSent())
+        await trio.sleep(5)
+        assert await one.told() == [("due", "counted")]
         await whole(one)
 
 
