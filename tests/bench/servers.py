@@ -49,7 +49,7 @@ class Server(Struct, frozen=True):
 def names() -> list[str]:
     """Give the servers that can be had here."""
     found = [OURS, DURABLE, "hypercorn", "asgi on hypercorn", "quart"]
-    if _has("uvicorn"):
+    if has_module("uvicorn"):
         found.append("uvicorn")
     if shutil.which("node"):
         found.append("node:http")
@@ -57,7 +57,8 @@ def names() -> list[str]:
     return found
 
 
-def _has(module: str) -> bool:
+def has_module(module: str) -> bool:
+    """Whether a module is installed."""
     return subprocess.run([sys.executable, "-c", f"import {module}"], check=False, capture_output=True).returncode == 0
 
 
@@ -68,7 +69,7 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {"NODE_ENV": "production", "NODE_PATH": str(NODE_MODULES)}
     process = subprocess.Popen(
-        [*_pinned(SERVER_CORE), *_command(name, port, folder)], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL
+        [*pinned(SERVER_CORE), *_command(name, port, folder)], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL
     )
     try:
         wait_for_port(port, process)
@@ -107,7 +108,8 @@ def _command(name: str, port: int, folder: Path) -> list[str]:
             return ["node", str(peers / "servers.js"), name, str(port)]
 
 
-def _pinned(core: int) -> list[str]:
+def pinned(core: int) -> list[str]:
+    """Give what runs a command on one core, where there are several."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
 
@@ -115,4 +117,4 @@ def generator(server: Server, connections: int, seconds: float, *, durable: bool
     """Give the command of the load for a server."""
     kind = "durable" if durable else "plain"
     command = [sys.executable, "-m", "tests.bench.generator", str(server.port), str(connections), str(seconds), kind]
-    return [*_pinned(LOAD_CORE), *command]
+    return [*pinned(LOAD_CORE), *command]
