@@ -114,7 +114,7 @@ async def open_upkeep(
         upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
         guarding = partial(guard_versions, live, outcomes, trial, clock, tell=tell)
         upkeep.start_soon(guarding, name="guard versions")
-        upkeep.start_soon(collect_when_idle, lambda: house.running == 0, name="collect when idle")
+        upkeep.start_soon(collect_when_idle, lambda: house.is_quiet, name="collect when idle")
         watching_state = partial(watch_state, tally=tally, sending=partial(callbacks_sending, worked.outbox))
         upkeep.start_soon(watching_state, house, live, metrics, clock, name="watch the state")
         yield

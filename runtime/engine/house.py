@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Observe = Callable[[ExecutionRow], Observer | None]
 
 
+# Executions in memory beside which everything is collected: each takes some 10 to 30 us, so that nobody waits long.
+FEW = 500
+
+
 class ExecutionSettings(Struct, frozen=True, kw_only=True):
     """Bounds of all executions together; units and reasons stand in conf/nuclide.toml. Times are in seconds."""
 
@@ -102,6 +106,11 @@ class House:
     def running(self) -> int:
         """How many executions hold a place."""
         return self.places.borrowed_tokens
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody would notice a full collection: nothing runs, and it need not go through many that wait."""
+        return self.running == 0 and len(self.live) <= FEW
 
     @property
     def queued(self) -> int:

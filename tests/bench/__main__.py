@@ -5,7 +5,6 @@ Rounds of all servers are interleaved, so that a busy machine slows them alike; 
 
 from __future__ import annotations
 
-import os
 import signal
 import statistics
 import subprocess
@@ -20,18 +19,21 @@ from uuid import uuid4
 import msgspec
 import trio
 
+from tests.bench import callbacks, waiting
 from tests.bench.engine import measure as measure_engine
 from tests.bench.generator import BODY, TOKEN
 from tests.bench.load import answered, request_bytes
 from tests.bench.ports import wait_for_port
 from tests.bench.rates import measure, report
-from tests.bench.servers import names
+from tests.bench.servers import CHECKOUT, names, rss
 from tests.ports import free_port
 
 ROUNDS = 5
 WAITING = 1_000  # executions
 SECONDS = 2.0  # of load in each round
-CHECKOUT = Path(__file__).parents[2]
+WAITING_ROUNDS = 3  # with a hundred thousand that wait
+CALLBACK_ROUNDS = 2  # some clients take a while
+RESULTS = CHECKOUT / ".bench"
 
 
 def main() -> None:
@@ -41,7 +43,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print(f"start to ready: {_start_time(Path(folder)):.2f} s (a bare 'import trio': {_import_time():.2f} s)")
         _waiting(Path(folder))
-    report(measure(names(), (16, 64, 256), ROUNDS, SECONDS), CHECKOUT / ".bench")
+    waiting.report(waiting.measure(waiting.COUNT, WAITING_ROUNDS), RESULTS)
+    callbacks.report(callbacks.measure(callbacks.clients(), callbacks.OUTSTANDING, CALLBACK_ROUNDS), RESULTS)
+    report(measure(names(), (16, 64, 256), ROUNDS, SECONDS), RESULTS)
 
 
 def _waiting(folder: Path) -> None:
@@ -51,10 +55,10 @@ def _waiting(folder: Path) -> None:
     with _nuclide(home, CHECKOUT / "tests" / "flow" / "bundles") as (port, process):
         trio.run(_hand_over, port, WAITING)  # so that what calls need for a moment is there
         time.sleep(3)
-        before = _rss(process.pid)
+        before = rss(process.pid)
         trio.run(_hand_over, port, WAITING)
         time.sleep(3)  # the last of them leave memory
-        after = _rss(process.pid)
+        after = rss(process.pid)
         print(f"waiting: {WAITING} executions that wait cost {(after - before) * 1024 / WAITING:.1f} KiB each")
 
 
@@ -126,12 +130,6 @@ def _import_time() -> float:
         subprocess.run([sys.executable, "-c", "import trio"], check=True, cwd=CHECKOUT)
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
-
-
-def _rss(pid: int) -> float:
-    """Give the memory of a process, in MiB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ from runtime.plugins import installed_connectors
 from runtime.store.cipher import open_cipher
 from runtime.store.sqlite import open_sqlite
 from runtime.store.sqlite.opening import SqliteStore
-from tests.bench.__main__ import _rss as rss
 from tests.bench.load import answered, measure, request_bytes
+from tests.bench.servers import rss
 from tests.e2e.daemon import Daemon, installed
 
 ROUNDS = 3

@@ -42,8 +42,13 @@ class Server(Struct, frozen=True):
 
     def memory(self) -> float:
         """Give its memory in MiB."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return rss(self.pid)
+
+
+def rss(pid: int) -> float:
+    """Give the memory of a process in MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def names() -> list[str]:
