@@ -85,8 +85,16 @@ def front_of(
     uploads = StreamLimits(size=given.upload_limit, time=given.upload_timeout, pause=given.upload_pause)
     streaming = Streaming(doors.flow.streams, uploads)
     routes = {
-        "/fs": Route(handler=flow or doors.flow, refusal=refusal, oversize=400, streaming=streaming, gate=gate),
-        "/ws": Route(handler=web or doors.web, gate=gate.beside(problem, doors.web.service_of)),
+        "/fs": Route(
+            handler=flow or doors.flow,
+            refusal=refusal,
+            oversize=400,
+            streaming=streaming,
+            gate=gate,
+            passes=gate.passes,
+            decide=None if flow else doors.flow.decide,
+        ),
+        "/ws": Route(handler=web or doors.web, gate=gate.beside(problem, doors.web.service_of), passes=gate.passes),
     }
     limits = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     return Front(routes, admin, limits=limits)

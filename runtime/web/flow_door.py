@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import trio
 from msgspec import Struct
 
 from runtime.engine.executions import begin_call
-from runtime.engine.express import Answered, express_of
+from runtime.engine.express import express_of
 from runtime.engine.hold import Hold
 from runtime.engine.house import House
-from runtime.engine.live_services import LiveAction, LiveService, Missing
+from runtime.engine.live_services import LiveAction, Missing
 from runtime.engine.table import Table
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import answers, faults, routes
@@ -31,7 +32,7 @@ from runtime.observe.metrics import Metrics
 from runtime.web.counted import Counted
 from runtime.web.data_door import AnswerLimits, DataDesk
 from runtime.web.debug import depth_wanted, wants_debug
-from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 from runtime.web.uploads import UploadBounds, Uploads
@@ -72,12 +73,39 @@ class FlowDoor:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        request, table, counted = exchange.request, self._table(), Counted(exchange, self._meter)
-        call = routes.match(table.routes, request.method, request.path)
-        if isinstance(call, routes.Action):
-            await self._act(counted, table.services[call.service.external_name], call.action.name)
+        found = self.decide(exchange.request)
+        if isinstance(found, Answer):
+            await exchange.answer(found)
         else:
-            await self._serve(counted, table, call)
+            await found(exchange)
+
+    def decide(self, request: Request) -> Answer | Handler:
+        """Give the answer to a request where nothing has to be waited for, counted; else what answers it."""
+        table = self._table()
+        called = routes.match(table.routes, request.method, request.path)
+        if not isinstance(called, routes.Action):
+            return partial(self._serve, table, called)
+        name = called.action.name
+        live = table.services[called.service.external_name].actions[name]
+        if isinstance(live, Missing):
+            return self._counted(request, refusal(503, request.path, live.reason))
+        said = request.once(self._read)
+        try:
+            call = parse_action(request.body, live.action.codec, said.authorization, said.user)
+            self._check_callback(call)
+            express = (
+                None if said.debug or said.depth is not None else express_of(self._house, live.deployment, live.action)
+            )
+            answered = None if express is None else express.answer(call, said.passed)
+        except NuclideError as error:
+            return self._counted(request, plain(faults.problem_of(error, request.path, action=name)))
+        if answered is None:
+            return partial(self._act, live, call, said, express is not None)
+        return self._counted(request, _forward(answered.body, answered.execution))
+
+    def _counted(self, request: Request, answer: Answer) -> Answer:
+        self._meter.note(answer.status, trio.current_time() - request.arrived)
+        return answer
 
     def streams(self, method: str, path: str) -> bool:
         """Tell whether a request is an upload, whose body is read as it arrives."""
@@ -86,8 +114,9 @@ class FlowDoor:
         call = routes.match(self._table().routes, method, path)
         return isinstance(call, routes.File) and call.verb == "upload"
 
-    async def _serve(self, exchange: Exchange, table: Table, call: routes.Route) -> None:
+    async def _serve(self, table: Table, call: routes.Route, uncounted: Exchange) -> None:
         """Answer what is no message action."""
+        exchange = Counted(uncounted, self._meter)
         request, limits = exchange.request, self._settings.answers
         match call:
             case routes.Describe(service, install):
@@ -113,23 +142,25 @@ class FlowDoor:
             case routes.Unsupported(what):
                 await exchange.answer(refusal(501, request.path, f"This service does not provide {what}."))
 
-    async def _act(self, exchange: Exchange, service: LiveService, name: str) -> None:
-        request, live = exchange.request, service.actions[name]
-        if isinstance(live, Missing):
-            await exchange.answer(refusal(503, request.path, live.reason))
-            return
-        action, said = live.action, request.once(self._read)
+    async def _act(self, live: LiveAction, call: ActionCall, said: Said, driven: bool, uncounted: Exchange) -> None:  # noqa: FBT001 - as `begin_call` has it
+        """Begin the execution of a call, or join the one that it repeats, and answer."""
+        exchange = Counted(uncounted, self._meter)
+        request, action = exchange.request, live.action
         try:
-            call = parse_action(request.body, action.codec, said.authorization, said.user)
-            self._check_callback(call)
-            begun = await self._begin(request.path, live, call, said)
+            hold = await begin_call(
+                self._house,
+                live.deployment,
+                action,
+                call,
+                request.path,
+                headers=said.passed,
+                debug=said.debug,
+                depth=said.depth,
+                driven=driven,
+            )
         except NuclideError as error:
-            await exchange.answer(plain(faults.problem_of(error, request.path, action=name)))
+            await exchange.answer(plain(faults.problem_of(error, request.path, action=call.action)))
             return
-        if isinstance(begun, Answered):
-            await exchange.answer(_forward(begun.body, begun.execution))
-            return
-        hold = begun
         hold.join()
         if not hold.decided.is_set():
             deadline = request.arrived + action.action.sync_timeout
@@ -139,26 +170,6 @@ class FlowDoor:
             if waited != "decided":
                 return
         await _answer(exchange, hold, call)
-
-    async def _begin(self, path: str, live: LiveAction, call: ActionCall, said: Said) -> Answered | Hold:
-        """Answer a call at once where that can be; else begin its execution, or join the one that it repeats."""
-        house, deployment, action = self._house, live.deployment, live.action
-        plainly = not said.debug and said.depth is None
-        express = express_of(house, deployment, action) if plainly else None
-        answered = None if express is None else express.answer(call, said.passed)
-        if answered is not None:
-            return answered
-        return await begin_call(
-            house,
-            deployment,
-            action,
-            call,
-            path,
-            headers=said.passed,
-            debug=said.debug,
-            depth=said.depth,
-            driven=express is not None,
-        )
 
     def _check_callback(self, call: ActionCall) -> None:
         """Refuse a call that could make this server call an address that nobody has allowed."""

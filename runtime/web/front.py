@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ from runtime.observe.log import logger
 from runtime.web import body
 from runtime.web.access.gate import Gate
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
-from runtime.web.exchange import CallerGone, Exchange, Handler
+from runtime.web.exchange import Answer, CallerGone, Exchange, Handler, Request
 from runtime.web.problem import Refusal, problem
 from runtime.web.streamed import StreamedExchange, StreamLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 # CONNECT and TRACE are left out: the one is for proxies, the other repeats credentials to whoever asks.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -26,6 +27,14 @@ _FAILED = "The request failed inside the runtime; its log says why"
 _FRAMED_TWICE = "The request says in two ways where its body ends"
 
 _log = logger("nuclide.web")
+
+
+Decide = Callable[[Request], "Answer | Handler"]
+
+
+def never(_request: Request) -> bool:
+    """Tell that every request is asked at the gate."""
+    return False
 
 
 class BodyLimits(Struct, frozen=True, kw_only=True):
@@ -48,6 +57,9 @@ class Route(Struct, frozen=True, kw_only=True):
     `refusal` gives this route's own form to what is refused before, or failed inside, its handler. `oversize` is the
     status for a body above the limit: 400 for Flow services, as the platform answers (the protocol page, E.7). `gate`
     lets requests pass before their bodies are read.
+
+    What need not wait is told without waiting: `passes`, that a request needs not be asked at the gate, and `decide`,
+    the answer to one that has passed, or else its handler.
     """
 
     handler: Handler
@@ -55,6 +67,8 @@ class Route(Struct, frozen=True, kw_only=True):
     oversize: int = 413
     streaming: Streaming | None = None
     gate: Gate | None = None
+    passes: Callable[[Request], bool] = never
+    decide: Decide | None = None
 
 
 class Front:
@@ -128,15 +142,28 @@ class Front:
         await run_handler(route, AsgiExchange(request_of(scope, path, content, known), receive, send, known))
 
 
-async def run_handler(route: Route, exchange: Exchange) -> None:
-    """Run the handler of a route. This is the request handler of the house: an error ends here, logged and answered.
+def decided(route: Route, request: Request) -> Answer | Handler:
+    """Give the answer to a request, or what answers it. What `run_handler` says of errors holds here, too."""
+    if route.decide is None or request.method not in _METHODS:
+        return route.handler
+    try:
+        return route.decide(request)
+    except Exception as error:  # noqa: BLE001 - an error of one request must not reach another
+        _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=error)
+        return route.refusal(500, request.path, _FAILED)
 
-    Whether anybody is left to be answered ends here, too.
+
+async def run_handler(route: Route, exchange: Exchange, handler: Handler | None = None) -> None:
+    """Run the handler of a route, or the one that was decided on.
+
+    This is the request handler of the house: an error ends here, logged and answered, and so does whether anybody is
+    left to be answered.
     """
     request = exchange.request
     try:
         try:
-            await (route.handler if request.method in _METHODS else partial(_refuse_method, route))(exchange)
+            serve = route.handler if handler is None else handler
+            await (serve if request.method in _METHODS else partial(_refuse_method, route))(exchange)
         except* CallerGone:
             raise
         except* Exception as group:  # noqa: BLE001 - an error of one request must not reach another

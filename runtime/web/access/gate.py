@@ -101,6 +101,17 @@ class FlowGate:
             case "certificate":
                 return self._certificate(request)
 
+    def passes(self, request: Request) -> bool:
+        """Tell whether a request may pass, where that is known by a look; who may not is told why by the gate."""
+        if self._limits.authentication == "none":
+            return True
+        if self._limits.authentication == "basic":
+            known = self._verifier.recalled(request.once(self._header_digest))
+            user = None if known is None else known[1]
+        else:
+            user = None if request.certificate is None else self._users().get(request.certificate)
+        return user is not None and user.addresses is None and user.services is None
+
     async def _basic(self, request: Request) -> Answer | None:
         digest = request.once(self._header_digest)
         recalled = self._verifier.recalled(digest)

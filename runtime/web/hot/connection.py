@@ -14,8 +14,8 @@ import trio
 
 from runtime.errors import RequestError
 from runtime.web import body
-from runtime.web.exchange import Answer, CallerGone, Request
-from runtime.web.front import Front, Route, run_handler
+from runtime.web.exchange import Answer, Request
+from runtime.web.front import Front, Route, decided, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.parsing import Head, Reader, State
 from runtime.web.hot.writing import BARE_400, Writer
@@ -74,7 +74,8 @@ class _Connection:
             route, content = head.route, State.MORE if head.expects else self._reader.body()
             is_whole = isinstance(content, bytes)
             request = self._request(head, content if isinstance(content, bytes) else b"", arrived)
-            refused = None if route.gate is None else await route.gate(request)
+            passes = route.gate is None or route.passes(request)
+            refused = None if passes or route.gate is None else await route.gate(request)
             if not is_whole and refused is not None:
                 return await self._refuse(refused)
             if not is_whole:
@@ -82,15 +83,21 @@ class _Connection:
                 if whole is None:
                     return False
                 request = self._request(head, whole, arrived)
-            exchange = HotExchange(request, wire, self._reader, self._writer, keeps=head.keeps)
-            if refused is None:
-                await run_handler(route, exchange)
+            found = decided(route, request) if refused is None else refused
+            if isinstance(found, Answer):
+                await self._send(head, found)
             else:
-                with suppress(CallerGone):
-                    await exchange.answer(refused)
-            return exchange.keeps and not wire.hung_up
+                exchange = HotExchange(request, wire, self._reader, self._writer, keeps=head.keeps)
+                await run_handler(route, exchange, found)
+            return head.keeps and not wire.hung_up
         finally:
             wire.request_ended()
+
+    async def _send(self, head: Head, answer: Answer) -> None:
+        """Send the answer to a request that was wholly read; to a caller who has left it means nothing."""
+        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self._wire.send_quickly(data)
 
     def _request(self, head: Head, content: bytes, arrived: float) -> Request:
         return Request(

@@ -311,3 +311,18 @@ async def test_a_head_that_comes_again_is_judged_anew() -> None:
     assert status(await asked(again)) == 401
     users["ada"] = USERS["ada"]
     assert status(await asked(again)) == 0
+
+
+@pytest.mark.parametrize("case", WHO)
+async def test_who_passes_by_a_look_would_have_been_let_in(case: str) -> None:
+    """Law: nobody passes unasked whom the gate would refuse; right credentials without conditions do, once known."""
+    asked, (made, expected) = gate(), WHO[case]
+    assert not asked.passes(made)
+    assert status(await asked(made)) == expected
+    assert expected == 0 or not asked.passes(made)
+    assert case != "right" or asked.passes(made)
+
+
+def test_without_authentication_everybody_passes() -> None:
+    """Law: where nobody is asked, nobody has to stop."""
+    assert gate(AccessLimits()).passes(request())

@@ -13,7 +13,7 @@ import trio.testing
 from msgspec import Struct
 
 from runtime.web.connection import hypercorn_connections
-from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ConnectionHandler, ListenerLimits
@@ -45,12 +45,21 @@ class Talk(Struct, frozen=True):
 async def mirror(exchange: Exchange) -> None:
     """Answer with all that is known of the request; some paths end otherwise."""
     request = exchange.request
-    if request.path == "/fs/fail":
-        raise ValueError("on purpose")
     if request.path == "/fs/none":
         await exchange.answer(Answer(status=204))
         return
-    await exchange.answer(Answer(status=200, body=msgspec.json.encode(_told(request)), headers=((b"x-a", b"b"),)))
+    await exchange.answer(_mirrored(request))
+
+
+def decide(request: Request) -> Answer | Handler:
+    """Answer at once, as `mirror` does, but for one path."""
+    return mirror if request.path == "/fs/none" else _mirrored(request)
+
+
+def _mirrored(request: Request) -> Answer:
+    if request.path == "/fs/fail":
+        raise ValueError("on purpose")
+    return Answer(status=200, body=msgspec.json.encode(_told(request)), headers=((b"x-a", b"b"),))
 
 
 def _told(request: Request) -> dict[str, Any]:
@@ -69,9 +78,14 @@ async def gate(request: Request) -> Answer | None:
     return Answer(status=401, body=b"no") if request.header("x-refuse") else None
 
 
+def passes(request: Request) -> bool:
+    """Let some pass who would pass the gate."""
+    return request.method in {"POST", "HEAD"} and request.header("x-refuse") is None
+
+
 def handlers(stopping: trio.Event) -> tuple[ConnectionHandler, ConnectionHandler]:
     """Give the front door, and hypercorn alone, in front of the same application."""
-    route = Route(handler=mirror, oversize=400, gate=gate)
+    route = Route(handler=mirror, oversize=400, gate=gate, passes=passes, decide=decide)
     front = Front({"/fs": route}, limits=BodyLimits(size=BODY_LIMIT, time=5))
     behind = hypercorn_connections(front, LIMITS, stopping)
     return hot_connections(front, behind, LIMITS), behind
