@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import trio
 
 from runtime.clock import SystemClock
 from runtime.engine.batch import BatchLimits
@@ -21,7 +24,7 @@ from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
 from runtime.store.protocols import Store
-from runtime.store.record_files import RecordFiles
+from runtime.store.sqlite.record_base import RecordBase
 from runtime.web.data_door import AnswerLimits
 from runtime.web.listener import ListenerLimits
 from runtime.web.ws_door import WebSettings
@@ -75,7 +78,8 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
     )
 
 
-def recording(
+@asynccontextmanager
+async def recording(
     settings: Settings,
     folder: Path,
     store: Store,
@@ -84,7 +88,7 @@ def recording(
     metrics: Metrics,
     cipher: Cipher,
     levels: Levels,
-) -> AbstractAsyncContextManager[Recorders]:
+) -> AsyncGenerator[Recorders]:
     """Open the records of executions: logs, timings and traces, beside the journal in `folder`."""
     records = settings.records
     limits = RecordLimits(
@@ -102,8 +106,15 @@ def recording(
         keep_size=records.keep_size,
     )
     left_out = metrics.limit_reached.of("records.queue").inc
-    files = RecordFiles(folder / "records", cipher)
-    return open_recorders(files, store.documents, bounds, now=clock.now, left_out=left_out, levels=levels)
+    base = RecordBase(folder / "records", cipher)
+    try:
+        async with open_recorders(
+            base, store.documents, bounds, now=clock.now, left_out=left_out, levels=levels
+        ) as recorders:
+            yield recorders
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(base.close)
 
 
 def headers_passed(settings: Settings) -> PassedHeaders:

@@ -21,7 +21,7 @@ from runtime.model.process import Mode, Options
 from runtime.model.record import Depth, ExecutionRecord
 from runtime.store.cipher import Cipher
 from runtime.store.memory import MemoryStore
-from runtime.store.record_files import RecordFiles
+from runtime.store.sqlite.record_base import RecordBase
 from tests.engine.houses import SETTINGS, Daemon, bundle, call
 from tests.engine.processes import Steps
 from tests.engine.slow import Slow
@@ -37,7 +37,7 @@ async def recording(
 ) -> AsyncGenerator[tuple[Daemon, Recorders]]:
     """Run a daemon that keeps records below a folder."""
     store = store or MemoryStore()
-    files, clock = RecordFiles(folder, Cipher(KEY)), TrioClock()
+    files, clock = RecordBase(folder, Cipher(KEY)), TrioClock()
     async with (
         open_recorders(
             files, store.documents, settings or RecordSettings(), now=clock.now, left_out=lambda: None
@@ -70,7 +70,7 @@ async def record_of(
     async with recording(made, World(), folder, settings) as (one, _):
         identity = await begin_process(one.house, one.deployment, "p", contents, {}, depth=depth)
         await one.house.drained()
-    return RecordFiles(folder, Cipher(KEY)).read(identity)
+    return RecordBase(folder, Cipher(KEY)).read(identity)
 
 
 async def test_process_log_and_times(tmp_path: Path) -> None:
@@ -108,9 +108,9 @@ async def test_marked_fields_are_not_in_the_file(paths: tuple[str, ...], tmp_pat
     assert [document.content for document in record.seen[0].documents] == [
         f'{{"id":{n},"card":"***"}}' for n in (1, 2, 3)
     ]
-    (file,) = files_below(tmp_path)
-    assert b"4000-" not in file.read_bytes()
-    assert file.stat().st_mode & 0o077 == 0, "for the daemon's user alone"
+    for file in files_below(tmp_path):
+        assert b"4000-" not in file.read_bytes()
+        assert file.stat().st_mode & 0o077 == 0, "for the daemon's user alone"
 
 
 async def test_marked_fields_of_what_cannot_be_read(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ async def test_a_record_is_whole_after_a_crash(tmp_path: Path, autojump_clock: o
         while not (await two.row()).status.finished:  # noqa: ASYNC110 - a row has no event
             await trio.sleep(1)
         await two.house.drained()
-    record = RecordFiles(tmp_path, Cipher(KEY)).read(identity)
+    record = RecordBase(tmp_path, Cipher(KEY)).read(identity)
     assert record is not None
     assert [line.step for line in record.lines if line.text.startswith("Executing Shape")] == ["first", "second", "s0"]
     assert record.status == Status.COMPLETE
@@ -222,7 +222,7 @@ async def test_tail(tmp_path: Path, autojump_clock: object) -> None:
 
 async def test_old_records_are_forgotten(tmp_path: Path) -> None:
     """Records go by age, then the oldest beyond their size; what is left can be read."""
-    files = RecordFiles(tmp_path, Cipher(KEY))
+    files = RecordBase(tmp_path, Cipher(KEY))
     made = ExecutionRecord(
         id="", bundle="b", version="1", process="p", mode="general", started_at=0.0, status="complete",
         message="m" * 1_000, lines=(), lines_left_out=0, timings=(), seen=(), seen_left_out=0,
@@ -233,7 +233,7 @@ async def test_old_records_are_forgotten(tmp_path: Path) -> None:
     kept = [day for day in range(5) if files.read(f"ex-{day}") is not None]
     assert len(kept) == 2
     files.forget(before=1e12, most=3_500)
-    assert files_below(tmp_path) == []
+    assert [day for day in range(5) if files.read(f"ex-{day}") is not None] == []
     assert files.read("../../etc/passwd") is None
 
 

@@ -54,11 +54,17 @@ def border() -> Iterator[None]:
         raise translated(error) from error
 
 
-def open_writer(path: Path) -> apsw.Connection:
-    """Open the connection that writes; the file is made, for its owner alone, when it is missing."""
+def open_database(path: Path) -> apsw.Connection:
+    """Open a database to write to; the file is made, for its owner alone, when it is missing."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite gives the WAL the same mode
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    return connection
+
+
+def open_writer(path: Path) -> apsw.Connection:
+    """Open the connection that writes the journal."""
+    connection = open_database(path)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("secure_delete", "on")
