@@ -13,5 +13,5 @@ CONNECTOR = ConnectorSpec(
     settings=Settings,
     operations=OPERATIONS,
     open=open_connection,
-    secrets=("password", "headers"),
+    secrets=("password", "headers", "client_secret", "refresh_token"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Protocol
 
 import httpx2
 import trio
@@ -46,6 +47,14 @@ class Response(Struct, frozen=True, kw_only=True):
         """Give what is told about the answer: status, reason phrase, headers."""
         headers = {f"header.{name}": value for name, value in self.headers.items()}
         return {"status": str(self.status), "message": self.reason, **headers}
+
+
+class Exchanger(Protocol):
+    """Makes exchanges with one server."""
+
+    async def exchange(self, request: Request, deadline: float) -> Response:
+        """Send and read, as `Client.exchange`."""
+        ...
 
 
 class Client:

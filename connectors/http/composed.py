@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from connectors.http.border import Client, Request, Response
+from connectors.http.border import Exchanger, Request, Response
 from connectors.http.operations import Composing, Follows
 from connectors.http.redirects import check_target, followed
 from connectors.http.settings import Settings
@@ -29,7 +29,7 @@ class Composer:
         self._is_custom = settings.authentication == "custom"
         self._authorized = is_authorized(settings)
 
-    async def exchange(self, client: Client, fields: Composing, content: bytes, deadline: float) -> Reply:
+    async def exchange(self, client: Exchanger, fields: Composing, content: bytes, deadline: float) -> Reply:
         """Send a request and give its answer; `content` is the document.
 
         Raises:

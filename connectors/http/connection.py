@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from connectors.http.border import ERRORS_FROM, Client, Limits, Request, Response, open_client
+from connectors.http.border import ERRORS_FROM, Exchanger, Limits, Request, Response, open_client
 from connectors.http.composed import Composer
 from connectors.http.operations import Composing, Deleting, Follows, Reading, Replacing, Requesting, Writing, method_of
 from connectors.http.redirects import followed
 from connectors.http.settings import Settings
 from connectors.http.target import check_headers, headers_of, headers_of_call, is_authorized, request_target
+from connectors.http.tokens import Authorized, open_tokens
 from runtime.sdk.connector import Call, Reply
 from runtime.sdk.faults import ApplicationFault, NotSent
 from runtime.sdk.units import parse_duration, parse_size
@@ -31,11 +32,15 @@ async def open_connection(settings: Settings) -> AsyncGenerator[HttpConnection]:
         connections=settings.connections,
         response=parse_size(settings.response_limit),
     )
-    sent = settings.username and settings.authentication != "custom"
+    sent = settings.username and settings.authentication in {"basic", "digest"}
     credentials = (settings.username, settings.password) if sent else None
     digest = settings.authentication == "digest"
     async with open_client(settings.url, headers_of(settings.headers), credentials, limits, digest=digest) as client:
-        yield HttpConnection(client, settings)
+        if settings.authentication != "oauth2":
+            yield HttpConnection(client, settings)
+            return
+        async with open_tokens(settings, limits) as tokens:
+            yield HttpConnection(Authorized(client, tokens), settings)
 
 
 class HttpConnection:
@@ -44,7 +49,7 @@ class HttpConnection:
     The admission stands in front of the client's own pool, whose cost grows with the square of what waits in it.
     """
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Exchanger, settings: Settings) -> None:
         self._client = client
         self._url = settings.url
         self._timeout = parse_duration(settings.timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from connectors.http.border import Client, Request, Response
+from connectors.http.border import Exchanger, Request, Response
 from connectors.http.operations import Follows
 from runtime.sdk.faults import NotSent
 
@@ -18,7 +18,7 @@ _SAFE = {"GET", "HEAD"}
 
 
 async def followed(
-    client: Client, base: str, request: Request, deadline: float, follows: Follows
+    client: Exchanger, base: str, request: Request, deadline: float, follows: Follows
 ) -> tuple[Request, Response]:
     """Send a request and go where the server sends it; gives the last request and its answer.
 

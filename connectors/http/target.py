@@ -51,6 +51,8 @@ def headers_of(text: str) -> dict[str, str]:
 
 def is_authorized(settings: Settings) -> bool:
     """Tell whether the connection sends credentials of its own."""
+    if settings.authentication == "oauth2":
+        return True
     return bool(settings.username and settings.authentication != "custom") or _AUTHORIZATION in headers_of(
         settings.headers
     )

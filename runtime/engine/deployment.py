@@ -262,6 +262,7 @@ def connection_settings(connection: Connection, spec: sdk.ConnectorSpec, texts: 
 def _whole(connection: Connection, spec: sdk.ConnectorSpec, values: Mapping[str, object]) -> object:
     try:
         return msgspec.convert(values, spec.settings, strict=False)
-    except msgspec.ValidationError:
-        message = f"the settings of the connection '{connection.name}' do not fit together"
+    except msgspec.ValidationError as error:
+        told = f": {error.__cause__}" if isinstance(error.__cause__, ValueError) else ""  # the connector's own words
+        message = f"the settings of the connection '{connection.name}' do not fit together{told}"
         raise BundleError((Problem(code="bundle.connection", message=message, place=connection.place),)) from None

@@ -71,7 +71,8 @@ class OperationSpec(Struct, frozen=True, kw_only=True):
 class ConnectorSpec(Struct, frozen=True, kw_only=True):
     """A connector: its name in bundles, its settings and operations, and how a connection is opened.
 
-    `settings` is a frozen msgspec Struct type; `secrets` names the settings that are never shown. `version` is what
+    `settings` is a frozen msgspec Struct type, whose ``__post_init__`` may say by a ValueError what does not fit
+    together, in words without the values; `secrets` names the settings that are never shown. `version` is what
     bundles ask for in `needs`: its first number grows when bundles have to change.
     """
 

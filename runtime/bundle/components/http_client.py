@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.components.fields import Fields, fields_in
 from runtime.bundle.components.made import Made
+from runtime.bundle.components.oauth import read_oauth, read_secured
 from runtime.model.parameters import DocumentProperty, PropertyName, Static
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 HTTP = "http"
 
 _METHODS = {name: name for name in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE")}
-_AUTHENTICATIONS = {"NONE": "", "BASIC": "basic", "PASSWORD_DIGEST": "digest", "CUSTOM": "custom"}
-_ELSEWHERE = {"OAUTH", "OAUTH2", "AWSV4", "NETWORK_AUTHENTICATION"}
+_AUTHENTICATIONS = {"NONE": "", "BASIC": "basic", "PASSWORD_DIGEST": "digest", "CUSTOM": "custom", "OAUTH2": "oauth2"}
+_ELSEWHERE = {"OAUTH", "AWSV4", "NETWORK_AUTHENTICATION"}
 _CREDENTIALS = ("username", "password")  # what a variable of that name stands for with custom authentication
 _UNUSED = ("OAuthSettings", "OAuth2Settings", "AwsSettings")  # hold values only for their own authentication
 
@@ -135,27 +136,30 @@ def read_http_connection(fields: Fields, reader: SettingsReader) -> None:
     reader.milliseconds("read_timeout", fields, "readTimeout")
     if fields.text("cookieScope") not in {"", "IGNORED"}:
         fields.notes.differs(fields.element, "cookies are not kept from one call to the next")
-    _credentials(fields, authentication, reader)
+    owner = _credentials(fields, authentication, reader)
+    oauth = fields_in(fields, "OAuth2Settings") if authentication == "oauth2" else None
+    if oauth is not None:
+        read_oauth(oauth, reader, owner)
+    elif authentication == "oauth2":
+        fields.notes.wrong(fields.element, "the authentication 'OAUTH2' has no 'OAuth2Settings'")
     for tag in _UNUSED:
         fields.children(tag)
     secured = fields_in(fields, "SSLOptions")
     if secured is not None:
-        secured.only("clientauth", "false", why="a certificate of the client is not sent")
-        if secured.flag("trustServerCert"):
-            secured.notes.differs(secured.element, "the server's certificate is verified against the system's store")
-        secured.shown("clientsslalias", "trustedcertalias")
-        secured.done()
+        read_secured(secured)
 
 
-def _credentials(fields: Fields, authentication: str, reader: SettingsReader) -> None:
+def _credentials(fields: Fields, authentication: str, reader: SettingsReader) -> tuple[str, str]:
+    """Read user and password, which OAuth sends to its own server, if at all."""
     holder = fields_in(fields, "AuthSettings")
     if holder is None:
-        return
+        return "", ""
     user, password = holder.text("user"), holder.text("password")
-    if authentication:
+    holder.done()
+    if authentication and authentication != "oauth2":
         reader.text("username", "user", user)
         if password or reader.is_secret("password") or reader.is_given("password"):
             reader.text("password", "password", password, secret=True)
         if authentication != "basic":
             reader.set("authentication", authentication)
-    holder.done()
+    return user, password

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runtime.bundle.components.fields import fields_in
 from runtime.bundle.components.made import Made
+from runtime.bundle.components.oauth import read_oauth
 from runtime.bundle.components.sdk_fields import entries_of, named_fields
 from runtime.model.parameters import Static
 
@@ -21,9 +22,10 @@ _METHODS = {name: name for name in ("GET", "HEAD", "POST", "DELETE", "PUT", "PAT
 _FOLLOWS = {"NONE": "", "STRICT": "safe", "LAX": "all"}
 _OWN = frozenset({"path", "queryParameters", "requestHeaders", "followRedirects"})
 
-# Of a connection, what changes nothing here: credentials are sent at once, which a server that would have asked takes.
-_HARMLESS = frozenset({"preemptive", "enableConnectionPooling"})
-_AUTH = frozenset({"", "NONE", "BASIC"})
+# Of a connection, what changes nothing here: credentials are sent at once, which a server that would have asked takes,
+# and a pool has limits of its own.
+_HARMLESS = frozenset({"preemptive", "enableConnectionPooling", "maxTotal", "idleTimeout"})
+_AUTH = frozenset({"", "NONE", "BASIC", "OAUTH2"})
 _TIMES = {"connectTimeout": "connect_timeout", "readTimeout": "read_timeout"}
 
 
@@ -62,11 +64,26 @@ def read_rest_connection(fields: Fields, reader: SettingsReader) -> None:
     """Read the settings of a REST connection."""
     values = named_fields(fields)
     auth = values["auth"].text("value") if "auth" in values else ""
+    _oauth(values.pop("oauthContext", None), auth, fields, reader)
     for name, value in values.items():
         _setting(name, value, auth, reader)
         value.done()
     if "url" not in reader.settings:
         fields.notes.wrong(fields.element, "the connection has no url")
+
+
+def _oauth(value: Fields | None, auth: str, fields: Fields, reader: SettingsReader) -> None:
+    """Read the field that every connection has, and that means something with one authentication alone."""
+    if auth != "OAUTH2":
+        return
+    config = fields_in(value, "OAuth2Config") if value is not None else None
+    if value is None or config is None:
+        fields.notes.wrong(fields.element, "the authentication 'OAUTH2' has no 'OAuth2Config'")
+        return
+    read_oauth(config, reader)
+    value.text("value")
+    value.shown("type")
+    value.done()
 
 
 def _setting(name: str, value: Fields, auth: str, reader: SettingsReader) -> None:

@@ -211,11 +211,11 @@ def test_what_is_not_made_here_is_refused_with_its_name() -> None:
     """Other authentications, MIME answers, headers that are sent again."""
     told = errors(
         calling(call("http", "Get")),
-        connection("https://shop.example", "OAUTH2"),
+        connection("https://shop.example", "OAUTH"),
         action(attributes='methodType="GET" returnMimeResponse="true"')
         .replace(b'returnMimeResponse="false" ', b"")
         .replace(b"<reflectHeaders/>", b'<reflectHeaders><header headerName="X-CSRF"/></reflectHeaders>'),
     )
-    assert any("'OAUTH2' is not made here" in one for one in told)
+    assert any("'OAUTH' is not made here" in one for one in told)
     assert any("MIME" in one for one in told)
     assert any("not sent again" in one for one in told)
