@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from runtime.deploy import candidates
 from runtime.deploy import watch as watching
@@ -39,7 +40,7 @@ async def test_what_was_there_at_the_start_is_live_at_once(tmp_path: Path) -> No
 async def test_a_mistake_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """While a bundle has a mistake its last good version serves; the mistake is told with its place, logged once."""
     async with watched(tmp_path, rescan=0.3) as at:
-        write(at.folder / "hello", bundle(text="1"))
+        swap_in(at.folder / "hello", bundle(text="1"))
         await at.until_live(hello="1")
         before = at.live.table
         broken = bundle(text="2")["processes/say.yaml"].split("steps:")[0] + MISTAKE
@@ -50,7 +51,7 @@ async def test_a_mistake_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFi
         assert at.live.table is before
         await trio.sleep(0.7)  # two rescans
         assert at.live.table is before
-        write(at.folder / "hello", bundle(text="3"))
+        swap_in(at.folder / "hello", bundle(text="3"))
         await at.until_live(hello="3")
         assert at.live.refused == {}
     assert capfd.readouterr().out.count("bundle refused") == 1
@@ -99,13 +100,18 @@ async def test_a_rename_is_no_deployment(tmp_path: Path) -> None:
         assert at.systems.log == ["open one"]
 
 
-async def test_a_copy_in_progress_is_not_read(tmp_path: Path) -> None:
+async def test_a_copy_in_progress_is_not_read(tmp_path: Path, mock_clock: trio.testing.MockClock) -> None:
     """While files keep coming nothing is read, however sound the first of them are."""
-    async with watched(tmp_path, quiet=0.4) as at:
+    quiet = 60.0
+    mock_clock.rate = 1.0
+    async with watched(tmp_path, quiet=quiet, rescan=100 * quiet) as at:
         for count in range(8):
             write(at.folder / "hello", {**bundle(text=str(count)), f"tables/{count}.csv": "a,b"})
             await trio.sleep(QUIET)
+            mock_clock.jump(quiet / 2)
+            await trio.sleep(QUIET)
             assert at.versions == {}
+        mock_clock.jump(quiet)
         await at.until_live(hello="7")
         assert at.deployment().bundle.digest
 
@@ -235,7 +241,7 @@ async def test_a_stop_is_quick(tmp_path: Path) -> None:
     async with watched(tmp_path):
         await trio.sleep(QUIET)
         begun = trio.current_time()
-    assert trio.current_time() - begun < 1.0
+    assert trio.current_time() - begun < 4.0  # the thread's own turn would take five seconds
 
 
 async def test_a_mistake_of_ours_harms_one_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,11 @@ async def test_running_executions_end_on_the_version_they_began_on(tmp_path: Pat
             while len(answers) < 2:  # noqa: ASYNC110 - two tasks, and no more than this one to tell
                 await trio.sleep(POLL)
         assert answers == {"before the swap": "old", "before the removal": "new"}
-        assert (await say(daemon, flow)).status == 404
+
+        async def is_gone() -> bool:
+            return (await say(daemon, flow)).status == 404
+
+        await until(is_gone)
 
 
 async def test_a_version_outlives_its_bundle_and_the_daemon(tmp_path: Path) -> None:
