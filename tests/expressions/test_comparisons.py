@@ -13,6 +13,7 @@ from runtime.expressions.comparisons import compare
 from runtime.expressions.patterns import full_match, replace, wildcard_match
 from runtime.model.values import Comparison, Operator, Template
 from tests.expressions.support import expression, scope
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_hostile_pattern_is_a_fault_and_not_a_hang(pattern: str) -> None:
     with pytest.raises(DocumentFault) as caught:
         full_match(pattern, "a" * 40 + "b")
     assert caught.value.code in {"pattern.too-slow", "pattern.invalid"}
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < PATIENCE
 
 
 def test_a_wildcard_cannot_be_hostile() -> None:

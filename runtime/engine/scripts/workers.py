@@ -9,6 +9,7 @@ from __future__ import annotations
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import IO, TypeVar
@@ -84,28 +85,40 @@ def _ended(worker: Worker, job: Job, limits: ScriptLimits) -> Failed:
     return Failed("script.ended", message, of_process=False, lines=())
 
 
+def _unwanted(job: Job) -> Failed:
+    """Say that nobody waits for a call any more; nobody reads it either."""
+    return Failed("script.ended", f"{job.file} is not wanted any more", of_process=False, lines=())
+
+
 class Borrowed:
     """A process for several calls from one thread; one that ends is replaced at the next call."""
 
     def __init__(self, worker: Worker | None, limits: ScriptLimits) -> None:
         self.worker = worker
+        self.over = threading.Event()
         self._limits = limits
         self._is_busy = False
 
     def call(self, job: Job) -> Answer:
-        """Make a call, and wait for its answer."""
+        """Make a call, and wait for its answer; once it is over none is made."""
+        self._is_busy = True  # before the look: who ends it looks at the two in the other order
+        if self.over.is_set():
+            return _unwanted(job)
         worker = self.worker if self.worker is not None else Worker(self._limits.memory)
-        self.worker, self._is_busy = worker, True
+        self.worker = worker
+        if self.over.is_set():
+            worker.kill()
         answer = worker.call(job, self._limits.time)
         self._is_busy = False
         if answer is not None:
             return answer
         self.worker = None
         worker.close()
-        return _ended(worker, job, self._limits)
+        return _unwanted(job) if self.over.is_set() else _ended(worker, job, self._limits)
 
-    def kill_if_busy(self) -> None:
-        """End the process, if it is in a call."""
+    def end(self) -> None:
+        """Let no call begin any more, and end the process if it is in one."""
+        self.over.set()
         worker = self.worker
         if worker is not None and self._is_busy:
             worker.kill()
@@ -165,22 +178,29 @@ class Workers:
         """
         async with self._limiter:
             borrowed = Borrowed(self._idle.pop() if self._idle else None, self._limits)
+            done = False
 
             async def kill_if_cancelled() -> None:
                 try:
                     await trio.sleep_forever()
                 finally:
-                    borrowed.kill_if_busy()
+                    if not done:
+                        borrowed.end()
 
             try:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(kill_if_cancelled, name="watch the scripts of a map")
                     await trio.lowlevel.checkpoint()
                     result = await trio.to_thread.run_sync(work, borrowed, limiter=threads)
+                    done = True
                     nursery.cancel_scope.cancel()
             finally:
-                if borrowed.worker is not None:
-                    self._idle.append(borrowed.worker)
+                worker = borrowed.worker
+                if worker is not None and borrowed.over.is_set():  # it may have been killed just when it had answered
+                    with trio.CancelScope(shield=True):
+                        await trio.to_thread.run_sync(worker.close)
+                elif worker is not None:
+                    self._idle.append(worker)
         return result
 
     def close(self) -> None:

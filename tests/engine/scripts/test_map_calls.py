@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import trio
+import trio.testing
 
 from runtime.engine.scripts.calling import map_call
 from runtime.engine.scripts.messages import Input, Kind, Variables
 from runtime.engine.scripts.workers import Borrowed, ScriptLimits, Workers, open_workers
 from runtime.errors import DocumentFault
 from runtime.sdk.script import ScriptContext
+from tests.patience import PATIENCE
 
-LIMITS = ScriptLimits(time=20.0, memory=400 * 1024 * 1024, processes=1)
+LIMITS = ScriptLimits(time=PATIENCE, memory=400 * 1024 * 1024, processes=1)
 GIVEN = Variables((Input("a", "integer", "20"),), ("out",))
 SOURCES: dict[Kind, str] = {"groovy": "out = a * 2 + 2", "javascript": "out = a * 2 + 2"}
 
@@ -76,3 +80,30 @@ async def test_a_call_that_is_cancelled_ends_with_its_process(kind: Kind) -> Non
         with trio.move_on_after(0.5) as scope:
             await called(workers, kind, "while (true) { }")
         assert scope.cancelled_caught
+
+
+async def test_no_script_begins_for_a_caller_that_has_gone() -> None:
+    """A cancellation that comes between two calls is not lost, and the process of the first serves nobody else."""
+    answered, gone = threading.Event(), threading.Event()
+
+    def call(borrowed: Borrowed, source: str) -> None:
+        map_call(borrowed, "groovy", "F1", source, variables=GIVEN, facade=ScriptContext({}, {}), lines=[])
+
+    def work(borrowed: Borrowed) -> None:
+        call(borrowed, SOURCES["groovy"])
+        answered.set()
+        gone.wait(PATIENCE)
+        with pytest.raises(DocumentFault, match="not wanted any more"):
+            call(borrowed, "while (true) { }")
+
+    async with open_workers(ScriptLimits(time=600.0, memory=LIMITS.memory, processes=1)) as workers:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(workers.lend, work, trio.CapacityLimiter(1))
+            while not answered.is_set():  # noqa: ASYNC110 - a thread
+                await trio.sleep(0.01)
+            nursery.cancel_scope.cancel()
+            with trio.CancelScope(shield=True):
+                await trio.testing.wait_all_tasks_blocked()
+            gone.set()
+        assert workers._idle == []
+        assert await called(workers, "groovy", SOURCES["groovy"]) == [{"out": "42"}]
