@@ -74,8 +74,7 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
 class CompiledProcess:
     """A process, ready to run. `others` are the processes that it may call, by name, itself among them.
 
-    `generated` does the same for one document, if it can; else `not_generated` says why it cannot. `quick`: each step
-    runs once at most, for one document of one, and waits for nothing.
+    `generated` does the same for one document, if it can; else `not_generated` says why it cannot.
     """
 
     def __init__(self, process: Process, steps: Mapping[str, Step], others: Mapping[str, CompiledProcess]) -> None:
@@ -87,14 +86,19 @@ class CompiledProcess:
         self.key = None if key is None else compile_template(key)
         self.generated: Generated | None = None
         self.not_generated = "only low latency processes that run at once whenever they are called have a function"
+        if process.options.mode == "low latency" and not process.options.gated:
+            try:
+                self.generated = generate(process.name, self)
+            except NotFlatError as error:
+                self.not_generated = str(error)
+
+    @cached_property
+    def quick(self) -> bool:
+        """Whether each step runs once at most, for one document of one, and waits for nothing."""
         try:
-            generated = generate(process.name, self)
-        except NotFlatError as error:
-            self.quick, self.not_generated = False, str(error)
-        else:
-            self.quick = True
-            if process.options.mode == "low latency" and not process.options.gated:
-                self.generated = generated
+            return self.generated is not None or bool(generate(self.process.name, self))
+        except NotFlatError:
+            return False
 
     @cached_property
     def waits(self) -> bool:

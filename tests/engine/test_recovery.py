@@ -255,12 +255,12 @@ async def test_stopped_at_any_moment(mode: Mode, moment: float, autojump_clock: 
 
 
 async def test_cancelled_at_every_checkpoint(autojump_clock: object) -> None:
-    """Cancelled at any of its checkpoints, an inline execution leaves memory, and whoever shares it is answered."""
+    """Cancelled at any of its checkpoints, an execution in its caller's task leaves memory, and all are told.
+
+    Such a one is durable, and waits for nothing but the commit of its end.
+    """
     steps, count = Steps(), 0
-    first = steps.split(
-        steps.message(steps.combine(steps.message(steps.returned(), '{"Message":"x"}')), "1"), "Message"
-    )
-    made = bundle(steps.shapes, first)
+    made = bundle(steps.shapes, steps.message(steps.returned(), '{"Message":"x"}'), GENERAL)
     while True:
         async with daemon(made, World()) as one:
             finished = await _cancelled_after(count, one)
@@ -268,7 +268,7 @@ async def test_cancelled_at_every_checkpoint(autojump_clock: object) -> None:
         if finished:
             break
         count += 1
-    assert count > 10
+    assert count > 1
 
 
 async def _cancelled_after(checkpoints: int, one: Daemon) -> bool:
@@ -276,7 +276,7 @@ async def _cancelled_after(checkpoints: int, one: Daemon) -> bool:
 
     async def run() -> None:
         nonlocal finished
-        await one.begin(call(list(range(20))))
+        await one.begin(call())
         finished = True
 
     async with trio.open_nursery() as nursery:
