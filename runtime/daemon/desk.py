@@ -111,7 +111,7 @@ async def open_desk(
     plant, post, number, house = furniture.plant, furniture.post, opened.number, opened.house
     settings, live, metrics = plant.settings, plant.live, plant.metrics
     peers = peers_of(post, number)
-    others = Others(post.crowd, number, peers, partial(_knows, house), post.before)
+    others = Others(post.crowd, number, peers, partial(_knows, house), post.before, post.claims)
     if number != HOME:
         opened.store.journal.count_elsewhere(partial(_numbers_of, peers[HOME]))
     doors = doors_of(settings, live, house, metrics, page_token_of(others, page_token))

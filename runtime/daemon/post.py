@@ -7,13 +7,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.host.supervisor import Placed
 from runtime.web.relay.sharing import Known
 
 
 class Post(Struct, frozen=True, kw_only=True):
-    """What a process is to the others. `placed` is what its supervisor gave it, if it has one.
+    """What a process is to the others. `placed` is what its supervisor gave it, if it has one; `claims` all see.
 
     `before` are the tokens that the journals knew when the daemon started with another number of workers than before.
     """
@@ -21,6 +22,7 @@ class Post(Struct, frozen=True, kw_only=True):
     crowd: Crowd
     number: int = HOME
     before: Mapping[int, Known] = {}
+    claims: Claims | None = None
     placed: Placed | None = None
 
     @property

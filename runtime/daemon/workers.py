@@ -10,6 +10,7 @@ import structlog
 
 from runtime.daemon.post import Post
 from runtime.host.activation import inherited
+from runtime.host.claims import Claims
 from runtime.host.crowd import FOLDER, Crowd, Ledger, crowd_of, ledger_file, next_ledger
 from runtime.host.lock import state_lock
 from runtime.host.supervisor import Supervisor
@@ -60,11 +61,13 @@ def supervised(settings: Settings, post: Post) -> int | Post:
     workers, server = settings.server.workers, settings.server
     handed = inherited()
     listeners = [handed] * workers if handed else bind_shared(server.host, server.port, workers)
+    flow = settings.flow
+    claims = Claims(flow.repeated_answers * workers, flow.repeated_answers_for)
     _log.info("starting", workers=workers)
     placed = Supervisor(listeners, drain=settings.executions.drain).run()
     if isinstance(placed, int):
         return placed
-    return Post(crowd=post.crowd, number=placed.number, before=post.before, placed=placed)
+    return Post(crowd=post.crowd, number=placed.number, before=post.before, claims=claims, placed=placed)
 
 
 def _tokens(crowd: Crowd) -> dict[int, KnownTokens]:

@@ -117,6 +117,12 @@ class CompiledProcess:
         """The processes, this one and those that it may call, that keep something for their next run."""
         return tuple(name for name in sorted(self._reached()) if self.others[name].keeps)
 
+    @property
+    def inline(self) -> bool:
+        """Whether an execution runs in its caller's task: it never waits, for anything outside or for others."""
+        options = self.process.options
+        return options.mode == "low latency" and not self.waits and not options.gated
+
     @cached_property
     def single(self) -> bool:
         """Whether its executions share something that one worker alone can keep: kept values, or a gate."""

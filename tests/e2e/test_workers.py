@@ -14,20 +14,23 @@ import trio
 
 from runtime.cli.unix_http import UnixConnection
 from runtime.web.merged.console import RULES
-from tests.e2e.daemon import POLL, Daemon, installed
+from tests.e2e.daemon import BUNDLES, POLL, Daemon, installed
 from tests.e2e.flow import Flow, ask, text_of, token_of
 from tests.e2e.workers import children, cli, process_of, started, status, tokens_of, wait_logged
 from tests.flow.daemon import READY_WITHIN, Settings
+from tests.flow.peers import call
 from tests.flow.replay import Message
 
+SHARING = Path(__file__).parent / "sharing"
 CALLERS = 8  # connections: enough for the kernel to give each worker some
 
 
 @asynccontextmanager
-async def _two(folder: Path, flow: Flow, workers: int = 2) -> AsyncGenerator[Daemon]:
+async def _two(folder: Path, flow: Flow, workers: int = 2, bundles: Path = BUNDLES) -> AsyncGenerator[Daemon]:
     settings: Settings = {
         "callbacks": flow.settings,
         "server": {"workers": workers},
+        "bundles": {"folder": str(bundles)},
         "executions": {"drain": "2 s", "suspend_after": "1 s"},
     }
     async with installed(folder, settings) as daemon:
@@ -52,6 +55,34 @@ async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> No
             again = [text_of((await ask(daemon.port, message)).json) for _ in range(CALLERS)]
             assert len({*replies, *again}) == 1
             assert str(replies[0]).startswith("x by ")
+
+
+async def test_what_only_one_can_keep_is_kept_by_one(tmp_path: Path) -> None:
+    """Whichever worker is called, a token begins once, kept properties follow each other, and a gate holds for all."""
+    flow = Flow()
+    async with _two(tmp_path, flow, bundles=SHARING) as daemon:
+
+        async def text(action: str, token: str, **inputs: Any) -> str | None:  # noqa: ANN401 - JSON
+            return text_of((await call(daemon.port, "/fs/Shared", flow.request(action, token=token, **inputs))).json)
+
+        tokens = [next(tokens_of(worker, 2)) for worker in (1, 2)]
+        for token in tokens:
+            assert len({await text("Named", token, Text="x", Seconds=0) for _ in range(CALLERS)}) == 1
+        said = [
+            await text("Last", next(tokens_of(1 + number % 2, 2)), Text=str(number), Seconds=0)
+            for number in range(CALLERS)
+        ]
+        assert said == ["none", *map(str, range(CALLERS - 1))]
+        answers: list[int] = []
+
+        async def one(token: str) -> None:
+            message = flow.request("Alone", token=token, Text="x", Seconds=2)
+            answers.append((await call(daemon.port, "/fs/Shared", message)).status)
+
+        async with trio.open_nursery() as nursery:
+            for token in tokens:
+                nursery.start_soon(one, token)
+        assert sorted(answers) == [200, 503]
 
 
 async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_path: Path) -> None:

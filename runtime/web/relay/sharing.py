@@ -2,11 +2,13 @@
 
 1. A process of which only one worker can keep account (kept values, gates) is the home's, worker 1's, until the next
    start; a token that another worker knows already is that one's all the same: deployments may change the process.
-2. A call with a token belongs to the worker that its token hashes to: so it begins once, wherever it is repeated.
-3. A page of an answer belongs to the worker that keeps it, and its token hashes to that one.
-4. Everything else is served where it arrives.
+2. A call that never waits is run where it arrives, after its token has been claimed for this worker in the memory that
+   all share; what another has claimed is that one's.
+3. Any other call with a token belongs to the worker that its token hashes to: so it begins once, wherever it comes.
+4. A page of an answer belongs to the worker that keeps it, and its token hashes to that one.
+5. Everything else is served where it arrives.
 
-Nothing is shared, so nothing can disagree. When the number of workers has been changed, the tokens that are older stand
+When the number of workers has been changed, the tokens that are older stand
 in journals that they do not hash to: these are known from the start on (`before`), and asked.
 """
 
@@ -16,22 +18,28 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import msgspec
+import trio
 from msgspec import Struct
 
+from runtime.clock import SECONDS
 from runtime.engine.live_services import Bound, LiveAction, LiveFiles, LiveService, LiveType
 from runtime.engine.start import token_digest
 from runtime.engine.table import Table
 from runtime.errors import Unavailable
 from runtime.flow import routes
 from runtime.flow.who import parse_authorization
+from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.web import ws_requests
+from runtime.web.debug import wants_debug
 from runtime.web.exchange import Answer, Exchange, Request
 from runtime.web.flow_answers import refusal
 from runtime.web.problem import problem
 from runtime.web.relay.asking import Peer, request
 from runtime.web.ws_door import EXECUTIONS, MORE, WebDoor
 
+LOOKING = 1 * SECONDS  # for another worker to be done with a look at a claim, which takes microseconds
+PAUSE = 0.001 * SECONDS
 TOKENS = "/internal/tokens/"  # below it the digest of a token: 200 where the journal knows it
 _FOUND, _MISSING = 200, 404
 
@@ -45,7 +53,7 @@ class Known(Protocol):
 
 
 class Others(Struct, frozen=True):
-    """This worker among the others. `own` tells whether it has begun a call with a token.
+    """This worker among the others. `own` tells whether it has begun a call with a token; `claims` are of all.
 
     `before` are the tokens of each journal from before the number of workers changed.
     """
@@ -55,6 +63,7 @@ class Others(Struct, frozen=True):
     peers: Mapping[int, Peer]
     own: Callable[[str], Awaitable[bool]]
     before: Mapping[int, Known] = {}
+    claims: Claims | None = None
 
     async def of_before(self, digest: str) -> int | None:
         """Give the worker whose journal holds a token from before the number of workers changed."""
@@ -93,6 +102,7 @@ class SharedFlow:
         self._others = others
         self._seen: Table | None = None
         self._single: set[tuple[str, str]] = set()
+        self._waits: set[tuple[str, str]] = set()
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
@@ -132,8 +142,15 @@ class SharedFlow:
             return others.number, False
         if not called.token:
             return others.number, False
+        process = (live.deployment.bundle.name, live.action.process.process.name)
+        waits, single = process in self._waits or wants_debug(asked), process in self._single
+        holder, codec = 0, live.action.codec
+        if others.claims is not None:
+            key = "\0".join((codec.service, codec.action, called.tenant_id or "", called.token))
+            holder = await self._claimed(others.claims, key, claim=not (waits or single))
+        if holder:
+            return holder, True
         owner = others.crowd.owner_of(called.token)
-        single = (live.deployment.bundle.name, live.action.process.process.name) in self._single
         if others.before or (single and owner != HOME):
             digest = _digest(asked, called, live)
             found = await others.of_before(digest)
@@ -143,11 +160,26 @@ class SharedFlow:
                 return found, True
         return (HOME if single else owner), True
 
+    async def _claimed(self, claims: Claims, token: str, *, claim: bool) -> int:
+        """Give the worker that has claimed a token, this one where it may and nobody else has; 0 for nobody.
+
+        Raises:
+            Unavailable: another worker has been looking at it for too long.
+        """
+        until = trio.current_time() + LOOKING
+        while (holder := claims.claim(token, self._others.number) if claim else claims.holder(token)) is None:
+            if trio.current_time() > until:
+                raise Unavailable("web.claim", "whose call this is cannot be told now; it may be repeated")
+            await trio.sleep(PAUSE)
+        return holder
+
     def _note(self, table: Table) -> None:
-        """Note the processes that are the home's from now on."""
+        """Note the processes that are the home's, and those that may wait; they stay so until the next start."""
         self._seen = table
         for name, deployment in table.deployments.items():
-            self._single.update((name, each) for each, process in deployment.processes.items() if process.single)
+            processes = deployment.processes.items()
+            self._single.update((name, each) for each, process in processes if process.single)
+            self._waits.update((name, each) for each, process in processes if not process.inline)
 
     def _of_processes(self, kinds: Mapping[str, LiveType] | Mapping[str, LiveFiles]) -> int:
         """Give the worker of a call of data or files: these have no tokens."""
