@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -33,6 +34,7 @@ _SECRET_NAMES: Final = (
     "token",
 )
 _DEEPEST: Final = 8  # levels of nesting; what lies deeper is masked whole, so a value that contains itself ends, too
+_SHORT: Final = 64  # characters of a name that is remembered
 _PAIR: Final = 2  # a header is a name and a value
 
 
@@ -69,8 +71,15 @@ class Secret:
 
 def is_secret_name(name: str) -> bool:
     """Say whether values under `name` are masked; case and separators do not matter (``X-Api-Key``, ``api_key``)."""
+    return _known_to_be_secret(name) if len(name) <= _SHORT else _is_secret(name)
+
+
+def _is_secret(name: str) -> bool:
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     return any(secret in plain for secret in _SECRET_NAMES)
+
+
+_known_to_be_secret = lru_cache(maxsize=1_024)(_is_secret)  # the same few names stand in every line of the log
 
 
 def masked(value: object, *, depth: int = 0) -> object:

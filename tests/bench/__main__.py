@@ -19,8 +19,7 @@ from uuid import uuid4
 import msgspec
 import trio
 
-from tests.bench import callbacks, waiting
-from tests.bench.engine import measure as measure_engine
+from tests.bench import callbacks, engine, waiting
 from tests.bench.generator import BODY, TOKEN
 from tests.bench.load import answered, request_bytes
 from tests.bench.ports import wait_for_port
@@ -38,8 +37,7 @@ RESULTS = CHECKOUT / ".bench"
 
 def main() -> None:
     """Run every part and print its ratios."""
-    engine, by_hand = measure_engine()
-    print(f"engine: five steps on one document {engine:.1f} us, by hand {by_hand:.2f} us: x{engine / by_hand:.0f}")
+    engine.report(engine.measure(), RESULTS)
     with tempfile.TemporaryDirectory() as folder:
         print(f"start to ready: {_start_time(Path(folder)):.2f} s (a bare 'import trio': {_import_time():.2f} s)")
         _waiting(Path(folder))

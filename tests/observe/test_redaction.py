@@ -31,6 +31,7 @@ CLEAR = "hunter2-in-clear"
 def test_a_name_that_tells_of_a_secret_is_secret(name: str) -> None:
     """The usual names of secrets are known in any case and with any separator."""
     assert is_secret_name(name)
+    assert is_secret_name("x" * 1_000 + name), "however long the name is"
 
 
 @pytest.mark.parametrize("name", ["execution", "process", "step", "path", "key", "author", "event"])
