@@ -40,6 +40,7 @@ class Again:
             await self._access.look()
             if self._begun.is_set():
                 await self._live.refresh()
+                self._live.retry()
                 self._bell.ring()
             else:
                 await self._end_safe_start()

@@ -111,7 +111,7 @@ async def open_upkeep(
     async with trio.open_nursery() as upkeep:
         watching = partial(watch, live, settings.bundles, in_use, bell)
         upkeep.start_soon(after, plant.deployed, watching, name="watch the bundles")
-        upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, name="follow the values")
+        upkeep.start_soon(follow_values, live, machine, settings.bundles.rescan, bell, name="follow the values")
         guarding = partial(guard_versions, live, outcomes, trial, clock, tell=tell)
         upkeep.start_soon(guarding, name="guard versions")
         upkeep.start_soon(collect_when_idle, lambda: house.is_quiet, name="collect when idle")

@@ -21,8 +21,8 @@ from runtime.engine.deployment import Prepared, prepare
 from runtime.engine.scripts.proving import prove_scripts
 from runtime.engine.scripts.workers import ScriptLimits
 from runtime.errors import BundleError, HostError, Place, Problem
+from runtime.model.bundle import Bundle
 from runtime.sdk.connector import Catalogue
-from runtime.testkit.cases.run import prove
 
 T = TypeVar("T")
 
@@ -85,6 +85,13 @@ class Reader:
     def _prepared(self, sources: Sources, findings: Findings) -> Prepared:
         return prepare(bundle_of(sources, findings, self._catalogue), self._catalogue, self._machine)
 
+    def _prove(self, bundle: Bundle, sources: Sources) -> None:
+        """Hold a bundle to its own tests; a daemon whose bundles have none never loads what plays them."""
+        if any(path.startswith("tests/") for path in sources.contents):
+            from runtime.testkit.cases.run import prove  # noqa: PLC0415 - see above
+
+            prove(bundle, sources, self._catalogue, within=self._tests_within, scripts=self._scripts)
+
     def _guarded(self, path: Path, expected: Fingerprint, known: Candidate | None) -> Candidate:
         try:
             sources, findings = _guard(lambda: read_sources(path))
@@ -96,11 +103,7 @@ class Reader:
         try:
             prepared = _guard(lambda: self._prepared(sources, findings))
             _guard(lambda: prove_scripts(prepared.bundle, self._scripts))
-            _guard(
-                lambda: prove(
-                    prepared.bundle, sources, self._catalogue, within=self._tests_within, scripts=self._scripts
-                )
-            )
+            _guard(lambda: self._prove(prepared.bundle, sources))
             self._versions.keep(sources)
         except BundleError as error:
             return Candidate(expected, digest, Broken(error.problems))

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 import trio
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.bundle.machine import Machine
 from runtime.bundle.table import claims_of
@@ -22,10 +23,10 @@ from runtime.clock import Clock
 from runtime.deploy.candidates import Candidate, Reader
 from runtime.deploy.decide import Broken, Going, Held, Plan, Restless, Seen, changes, decide
 from runtime.deploy.history import History, Pin, owner
-from runtime.deploy.look import Fingerprint, look
+from runtime.deploy.look import UNSEEN, Fingerprint, look
 from runtime.deploy.openings import Openings, open_openings
 from runtime.deploy.pins import pinned, recall_pinned
-from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of
+from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of, tell_missing
 from runtime.deploy.versions import InUse, Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
 from runtime.engine.scripts.workers import ScriptLimits
@@ -156,6 +157,12 @@ class Live:
                 self._swap(Plan(self._held, {}))
         return changed
 
+    def retry(self) -> None:
+        """Have what is refused read anew at the next look: what it lacked of this machine may have come."""
+        for source, candidate in self._candidates.items():
+            if isinstance(candidate.seen, Broken):
+                self._candidates[source] = replace(candidate, fingerprint=UNSEEN)
+
     async def reopen(self, bundle: str) -> None:
         """Open the connections of a live bundle anew, with the values of now; executions end on those they began with.
 
@@ -251,7 +258,7 @@ class Live:
         torn: set[str] = set()
         for source, found in looked.items():
             known = self._candidates.get(source)
-            if anew and known is not None and isinstance(known.seen, Broken):
+            if known is not None and isinstance(known.seen, Broken) and (anew or known.fingerprint == UNSEEN):
                 known = None  # what it lacked may have come: a connector, a value of the machine, a system
             work = partial(self._reader.read, folder / source, found, known)
             candidate = await trio.to_thread.run_sync(work, abandon_on_cancel=True)
@@ -342,7 +349,7 @@ class Live:
             return False
         before = self.table.missing
         self.table = table_of(deployments)
-        _tell_missing(before, self.table.missing)
+        tell_missing(before, self.table.missing)
         self._deployed_at = self._clock.now()
         return True
 
@@ -364,13 +371,6 @@ class Live:
         needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
         needed |= {pin.digest for pin in self.history.pins.values()}
         self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
-
-
-def _tell_missing(before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]) -> None:
-    """Log what services name of other bundles and is not deployed, each time that it changes."""
-    for service, missing in sorted(after.items()):
-        if before.get(service) != missing:
-            _log.warning("a service names processes that are not deployed", service=service, missing=missing)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from runtime.bundle.table import bundle_paths
 Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 """Path, inode, size and times (of the content, of the entry; in ns) of everything that belongs to a bundle."""
 
+UNSEEN: Fingerprint = ()  # of no source that is there
 _MOST_ENTRIES = 2 * MOST_FILES  # what has more is refused whatever the rest is
 
 

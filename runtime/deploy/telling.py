@@ -103,6 +103,13 @@ def line_of(problem: Problem) -> str:
     return f"{where}{problem.message} [{problem.code}]{cure}"
 
 
+def tell_missing(before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]) -> None:
+    """Log what services name of other bundles and is not deployed, each time that it changes."""
+    for service, missing in sorted(after.items()):
+        if before.get(service) != missing:
+            _log.warning("a service names processes that are not deployed", service=service, missing=missing)
+
+
 def _warn(prepared: Prepared, shown: Mapping[str, str]) -> None:
     """Log what is doubtful in a version that is live all the same."""
     warnings = (*prepared.bundle.warnings, *prepared.warnings)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # Executions in memory beside which everything is collected: each takes some 10 to 30 us, so that nobody waits long.
 FEW = 500
+MOST_VERSIONS = 1_000  # whose ends are counted: a version on trial, and the one before it, are among the last that ran
 
 
 class ExecutionSettings(Struct, frozen=True, kw_only=True):
@@ -138,9 +139,10 @@ class House:
 
     def count(self, bundle: str, digest: str, process: str, started_at: float, status: Status) -> None:
         """Count an execution that ends now, on the version with this digest."""
-        counts = self.outcomes.get(digest)
-        if counts is None:
-            counts = self.outcomes[digest] = [0, 0]
+        counts = self.outcomes.pop(digest, None) or [0, 0]
+        self.outcomes[digest] = counts  # behind all others: the first is the one that has rested longest
+        if len(self.outcomes) > MOST_VERSIONS:
+            del self.outcomes[next(iter(self.outcomes))]
         counts[0] += 1
         counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DEFAULT_ORIGIN = "default"
 _PREFIX = "NUCLIDE_"
 _NO_SECTIONS = frozenset({"ext", "secret"})  # NUCLIDE_EXT_… and NUCLIDE_SECRET_… are values for bundles, no settings
+_OPTIONS = frozenset(
+    {"NUCLIDE_FLOW_API_KEY", "NUCLIDE_FLOW_PASSWORD", "NUCLIDE_TENANT_URL"}
+)  # of verbs of the command line
 _SECTIONS: dict[str, type[Section]] = get_type_hints(Settings)
 
 
@@ -85,10 +88,10 @@ def _from_file(path: Path | None) -> Iterator[_Given]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[_Given]:
-    """Read ``NUCLIDE_<SECTION>_<KEY>``; a variable of one word (``NUCLIDE_CONFIG``) names no setting."""
+    """Read ``NUCLIDE_<SECTION>_<KEY>``; one of one word (``NUCLIDE_CONFIG``) names no setting."""
     for name in sorted(environ):
         section, separator, key = name.removeprefix(_PREFIX).lower().partition("_")
-        if name.startswith(_PREFIX) and separator and section not in _NO_SECTIONS:
+        if name.startswith(_PREFIX) and separator and section not in _NO_SECTIONS and name not in _OPTIONS:
             place = Place(file=name)
             _known_section(section, place)
             yield _Given(section=section, key=key, value=environ[name], origin=name, place=place, loose=True)

@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trio
 
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.live import open_live
 from runtime.deploy.telling import line_of
-from tests.deploy.bundles import Systems, bundle, until, write
+from runtime.deploy.values import follow_values
+from runtime.deploy.watch import Bell, watch
+from runtime.settings import Bundles
+from runtime.store.memory import MemoryStore
+from tests.deploy.bundles import POLL, Systems, bundle, until, write
+from tests.patience import PATIENCE
 
 HEAD = "name: hello\nversion: 1\nneeds: { system: 1 }\nextensions: { system: string, greeting: { default: hi } }\n"
 PROCESS = "name: Quiet\nstart: no data\nproperties: { greeting: 'say ${extension.greeting}' }\nsteps: [ stop ]\n"
@@ -94,3 +100,24 @@ async def test_values_that_cannot_be_change_nothing(
         assert await live.refresh() is False
         assert live.table.deployments["hello"] is before
     assert "new values are refused" in capsys.readouterr().out
+
+
+async def test_a_refused_bundle_is_tried_again_when_a_value_comes(tmp_path: Path) -> None:
+    """Nobody has to touch the bundle: what it lacked is in the file of extensions, and the next look reads it anew."""
+    file = tmp_path / "extensions.toml"
+    extended(tmp_path)
+    machine, bell, store = Machine(file, {}), Bell(), MemoryStore()
+    settings = Bundles(folder=tmp_path / "bundles", quiet=0.05, rescan=3600.0)
+    opened = open_live(Systems().catalogue(), tmp_path / "state", SystemClock(), machine=machine)
+    async with opened as live, trio.open_nursery() as nursery:
+        await live.begin(settings.folder)
+        assert set(live.refused) == {"hello"}
+        nursery.start_soon(watch, live, settings, store.journal, bell)
+        nursery.start_soon(follow_values, live, machine, 3600.0, bell)
+        text = '[hello]\nsystem = "north"\n'
+        with trio.fail_after(PATIENCE):
+            while "hello" not in live.table.deployments:  # a change may come before the first look at the file
+                file.write_text(text := f"{text}#", encoding="utf-8")
+                await trio.sleep(POLL)
+        assert live.refused == {}
+        nursery.cancel_scope.cancel()

@@ -7,9 +7,11 @@ import gc
 import msgspec
 import pytest
 import trio
+from msgspec.structs import replace
 
 from runtime.engine.context import Context
 from runtime.engine.execution import Execution
+from runtime.engine.house import MOST_VERSIONS
 from runtime.engine.log import ExecutionLog
 from runtime.engine.recorder import Recorder
 from runtime.errors import StoreError, Unavailable
@@ -21,6 +23,7 @@ from tests.engine.houses import SETTINGS, answer, bundle, call, daemon, failing
 from tests.engine.processes import Steps
 from tests.engine.slow import GENERAL, MODES, Slow, of_mode, two_calls, whole
 from tests.engine.worlds import World
+from tests.store.examples import execution
 
 # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -273,3 +276,16 @@ async def test_what_cannot_be_written_refuses_the_call(autojump_clock: object) -
         assert await one.ask() == "503"
         await trio.sleep(60)
         await whole(one)
+
+
+async def test_ends_are_counted_of_the_versions_that_ran_last() -> None:
+    """However many versions a daemon has seen, it counts those that run, and forgets those that rested longest."""
+    steps = Steps()
+    async with daemon(bundle(steps.shapes, steps.returned()), World()) as one:
+        row = execution()
+        for number in range(MOST_VERSIONS + 10):
+            one.house.end(replace(row, digest="old"), Status.COMPLETE)
+            one.house.end(replace(row, digest=f"version {number}"), Status.ERROR)
+        assert len(one.house.outcomes) == MOST_VERSIONS
+        assert one.house.outcomes["old"] == [MOST_VERSIONS + 10, 0]
+        assert "version 0" not in one.house.outcomes

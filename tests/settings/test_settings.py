@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import click
 import pytest
 
+from runtime.cli.main import main
 from runtime.errors import SettingsError
 from runtime.settings import Settings, entries, load
 
@@ -130,6 +133,30 @@ def test_a_misspelt_variable_is_an_error(name: str, hint: str) -> None:
     error = refusal(None, {name: "1"})
     assert name in str(error)
     assert error.hint == f"did you mean '{hint}'?"
+
+
+def test_variables_of_options_of_the_command_line_disturb_no_settings() -> None:
+    """Each is exported for some verb of `nuclide`, and the others go on as if it were not there."""
+    options = {name for parameter in parameters(main) for name in variables(parameter)}
+    assert "NUCLIDE_FLOW_PASSWORD" in options
+    assert load(None, dict.fromkeys(options, "x"))[0] == Settings()
+
+
+def parameters(command: click.Command) -> Iterator[click.Parameter]:
+    """Give the parameters of a command and of all below it."""
+    yield from command.params
+    if isinstance(command, click.Group):
+        with click.Context(command) as ctx:
+            for name in command.list_commands(ctx):
+                below = command.get_command(ctx, name)
+                assert below is not None
+                yield from parameters(below)
+
+
+def variables(parameter: click.Parameter) -> Sequence[str]:
+    """Give the variables that a parameter is read from."""
+    found = parameter.envvar
+    return [found] if isinstance(found, str) else list(found or ())
 
 
 def test_a_variable_of_one_word_names_no_setting() -> None:
