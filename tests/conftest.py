@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
+from trio.testing import MockClock
 
 # No deadline: on a busy machine it would measure the machine. More examples on request, e.g. HYPOTHESIS_PROFILE=long.
 settings.register_profile("default", deadline=None, max_examples=100)
@@ -12,3 +14,10 @@ settings.register_profile("default", deadline=None, max_examples=100)
 settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def clock(mock_clock: MockClock) -> MockClock:
+    """Give a clock that goes as real ones do, and jumps where a test says: for what waits for sockets and threads."""
+    mock_clock.rate = 1.0
+    return mock_clock

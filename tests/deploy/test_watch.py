@@ -100,18 +100,17 @@ async def test_a_rename_is_no_deployment(tmp_path: Path) -> None:
         assert at.systems.log == ["open one"]
 
 
-async def test_a_copy_in_progress_is_not_read(tmp_path: Path, mock_clock: trio.testing.MockClock) -> None:
+async def test_a_copy_in_progress_is_not_read(tmp_path: Path, clock: trio.testing.MockClock) -> None:
     """While files keep coming nothing is read, however sound the first of them are."""
     quiet = 60.0
-    mock_clock.rate = 1.0
     async with watched(tmp_path, quiet=quiet, rescan=100 * quiet) as at:
         for count in range(8):
             write(at.folder / "hello", {**bundle(text=str(count)), f"tables/{count}.csv": "a,b"})
             await trio.sleep(QUIET)
-            mock_clock.jump(quiet / 2)
+            clock.jump(quiet / 2)
             await trio.sleep(QUIET)
             assert at.versions == {}
-        mock_clock.jump(quiet)
+        clock.jump(quiet)
         await at.until_live(hello="7")
         assert at.deployment().bundle.digest
 

@@ -27,7 +27,7 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class Caller:
-    """One connection to the server under test. Waits of more than 5 s fail: they would be hangs."""
+    """One connection to the server under test. Waits beyond patience fail: they would be hangs."""
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self.stream = stream

@@ -151,7 +151,7 @@ async def fuzz(seed: int, count: int, *, callers: int = CALLERS) -> ListenerStat
     Fails if the listener does not serve afterwards, has answered half a request, or keeps a socket.
     """
     sockets = _descriptors()
-    front = Front({"/fs": Route(handler=echo, oversize=400)}, fallback, limits=BodyLimits(size=1000, time=1))
+    front = Front({"/fs": Route(handler=echo, oversize=400)}, fallback, limits=BodyLimits(size=1000, time=30))
     limits = ListenerLimits(keep_alive=1, head_timeout=1, send_timeout=1)
     todo = calls(seed, count)
     async with running(front, limits=limits) as house:

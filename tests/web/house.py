@@ -43,7 +43,7 @@ class House:
             assert (await caller.reply()).body == b"still here"
 
     async def until_open(self, count: int) -> None:
-        """Wait until exactly `count` connections are open: a turn of the loop at a time, for 5 s at most."""
+        """Wait until exactly `count` connections are open: a turn of the loop at a time."""
         with trio.fail_after(PATIENCE):
             while self.tally.open != count:
                 await trio.lowlevel.checkpoint()
@@ -54,7 +54,7 @@ async def echo(exchange: Exchange) -> None:
     await exchange.answer(Answer(status=200, body=exchange.request.body))
 
 
-def front(handler: Handle = echo, *, size: int = 1024, seconds: float = 5) -> Front:
+def front(handler: Handle = echo, *, size: int = 1024, seconds: float = PATIENCE) -> Front:
     """Give a front that serves /fs by `handler`."""
     return Front({"/fs": Route(handler=handler, oversize=400)}, limits=BodyLimits(size=size, time=seconds))
 

@@ -183,12 +183,15 @@ async def test_an_http2_caller_that_opens_no_window_is_cut() -> None:
 
 
 @pytest.mark.parametrize("requests", [0, 1])
-async def test_an_idle_connection_is_ended(requests: int) -> None:
+async def test_an_idle_connection_is_ended(requests: int, clock: trio.testing.MockClock) -> None:
     """Law: a connection without a request lasts for the keep-alive time."""
-    async with running(front(), limits=ListenerLimits(keep_alive=0.01)) as house, calling(house.port) as caller:
+    async with running(front(), limits=ListenerLimits(keep_alive=600)) as house, calling(house.port) as caller:
         for _ in range(requests):
             await caller.request("POST", "/fs/x")
             await caller.reply()
+        await house.until_open(1)
+        await trio.testing.wait_all_tasks_blocked()
+        clock.jump(600)
         assert await caller.rest() == b""
         assert house.tally.overdue == 0
 

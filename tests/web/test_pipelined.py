@@ -24,7 +24,7 @@ async def closed_door(request: Request) -> Answer | None:
 
 def front(gate: Gate | None = None) -> AsgiApp:
     """Give a front with a door that may be closed."""
-    return Front({"/fs": Route(handler=echo, oversize=400, gate=gate)}, limits=BodyLimits(size=LIMIT, time=5))
+    return Front({"/fs": Route(handler=echo, oversize=400, gate=gate)}, limits=BodyLimits(size=LIMIT, time=PATIENCE))
 
 
 def request(body: bytes, *headers: str) -> bytes:

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-import trio.testing
 
 from connectors.database import CONNECTOR
 from connectors.database.settings import Settings
@@ -52,10 +51,3 @@ async def target(settings: Settings) -> AsyncIterator[Target]:
     """Give an open connection to each kind of database in turn."""
     async with CONNECTOR.open(settings) as connection:
         yield Target(settings, connection)
-
-
-@pytest.fixture
-def clock(mock_clock: trio.testing.MockClock) -> trio.testing.MockClock:
-    """Give the clock of a test: it goes as real ones do, and jumps where the test says."""
-    mock_clock.rate = 1.0
-    return mock_clock
