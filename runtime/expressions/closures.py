@@ -22,7 +22,7 @@ Order = Callable[[Any, Any], bool]
 
 MAX_TEXT = 4 * 1024 * 1024  # characters of a text that is made here, as CEL's border allows
 
-_INT64 = range(-(1 << 63), 1 << 63)
+INT64 = range(-(1 << 63), 1 << 63)
 
 
 class NotPlainError(Exception):
@@ -64,7 +64,7 @@ def _sum(left: Closure, right: Closure) -> Closure:
         first, second = left(scope), right(scope)
         if type(first) is str and type(second) is str and len(first) + len(second) <= MAX_TEXT:
             return first + second
-        if type(first) is int and type(second) is int and first + second in _INT64:
+        if type(first) is int and type(second) is int and first + second in INT64:
             return first + second
         raise NotPlainError
 

@@ -11,6 +11,7 @@ from runtime.expressions.comparisons import compare
 from runtime.expressions.reads import Keys, reads, values
 from runtime.expressions.scope import Scope
 from runtime.expressions.text import text_of
+from runtime.expressions.written import written
 from runtime.model.values import Comparison, Condition, Expression, Template
 
 
@@ -32,29 +33,29 @@ def names_read(source: str) -> tuple[Keys, ...]:
 
 
 class CompiledExpression:
-    """One expression. `reads_document` tells whether the content of the document is needed."""
+    """One expression. `reads_document` tells whether the content of the document is needed.
 
-    __slots__ = ("_evaluate", "reads_document")
+    `evaluate` gives its value for a scope: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict; it
+    raises DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON.
+    """
+
+    __slots__ = ("evaluate", "reads_document")
 
     def __init__(self, program: Program, place: Place) -> None:
         paths = reads(program.tree)
         self.reads_document = any(path[0] == "document" for path in paths)
         plain = plain_closure(program.tree, program.source, place)
-        self._evaluate: Closure = _with_cel(plain, lambda scope: program.evaluate(values(paths, scope), place))
 
-    def evaluate(self, scope: Scope) -> object:
-        """Give the value: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict.
+        def in_cel(scope: Scope) -> object:
+            return program.evaluate(values(paths, scope), place)
 
-        Raises:
-            DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON.
-        """
-        return self._evaluate(scope)
+        self.evaluate: Closure = in_cel
+        if plain is not None:
+            self.evaluate = written(program.tree, plain, in_cel) or _with_cel(plain, in_cel)
 
 
-def _with_cel(plain: Closure | None, in_cel: Closure) -> Closure:
+def _with_cel(plain: Closure, in_cel: Closure) -> Closure:
     """Give the plain closure, which may find values that are not, or else CEL."""
-    if plain is None:
-        return in_cel
 
     def evaluate(scope: Scope) -> object:
         try:
@@ -66,14 +67,17 @@ def _with_cel(plain: Closure | None, in_cel: Closure) -> Closure:
 
 
 class CompiledTemplate:
-    """A text with expressions. `literal` is the text when nothing has to be computed, else None."""
+    """A text with expressions. `literal` is the text when nothing has to be computed, else None.
 
-    __slots__ = ("_parts", "_single", "literal", "reads_document")
+    `value` gives the value of a template that is one expression, and the text of any other; it raises as `text` does.
+    """
+
+    __slots__ = ("_parts", "literal", "reads_document", "value")
 
     def __init__(self, parts: tuple[str | CompiledExpression, ...], literal: str | None) -> None:
         self._parts = parts
         only = parts[0] if len(parts) == 1 else None
-        self._single = only if isinstance(only, CompiledExpression) else None
+        self.value: Closure = only.evaluate if isinstance(only, CompiledExpression) else self.text
         self.literal = literal
         self.reads_document = any(isinstance(part, CompiledExpression) and part.reads_document for part in parts)
 
@@ -88,14 +92,6 @@ class CompiledTemplate:
         return "".join(
             part if isinstance(part, str) else text_of(part.evaluate(scope), missing) for part in self._parts
         )
-
-    def value(self, scope: Scope) -> object:
-        """Give the value of a template that is one expression, the text of any other.
-
-        Raises:
-            DocumentFault: an expression in it cannot be computed.
-        """
-        return self.text(scope) if self._single is None else self._single.evaluate(scope)
 
 
 class CompiledCondition:

@@ -67,6 +67,8 @@ class Scope:
         Raises:
             DocumentFault: it is not JSON.
         """
+        if self._has_decoded and content is self._content:
+            return self._decoded
         return decode(content) if self._parsed is None else self._parsed.value(content)
 
     @property

@@ -10,6 +10,7 @@ from runtime.engine.mapping.occurrences import NOTHING, Standing
 from runtime.engine.mapping.source import compile_source
 from runtime.engine.mapping.target import Fill, Leaf, Members, grow
 from runtime.engine.mapping.types import finish_as
+from runtime.engine.mapping.written import written
 from runtime.errors import DocumentFault
 from runtime.expressions import Scope
 from runtime.expressions.json_values import encode
@@ -27,6 +28,7 @@ class CompiledMap:
         self.name = name
         self.reads_content = reads_content
         self._root = root
+        self._function = written(root)
         self._write = write
 
     def apply(self, content: bytes, scope: Scope) -> bytes:
@@ -37,6 +39,14 @@ class CompiledMap:
                 (``map.no-data``, reference: platform behaviour 84).
         """
         value = scope.decoded(content) if self.reads_content and content else NOTHING
+        if self._function is not None:
+            try:
+                made = self._function(value, scope)
+            except DocumentFault:
+                pass  # the tree says of which field
+            else:
+                if made is not NOTHING:
+                    return self._write(made)
         built = self._root.build(Standing({(): value}, scope))
         if built is NOTHING:
             raise DocumentFault(
@@ -60,12 +70,18 @@ def compile_map(
     Raises:
         DocumentFault: ``map.invalid``; a linted bundle has no such map.
     """
-    root, around = Members(), Around(clock or SystemClock(), tables or {})
+    root = grown(map, target, Around(clock or SystemClock(), tables or {}))
+    reads_content = any(True for rule in map.rules for _ in fields_of(rule.source))
+    return CompiledMap(map.name, root, reads_content=reads_content)
+
+
+def grown(map: Map, target: Profile | None, around: Around) -> Members:  # noqa: A002 - as above
+    """Give the tree of a map's target; raises as `compile_map` does."""
+    root = Members()
     for rule in map.rules:
         fill = _fill(rule, around)
         grow(root, rule, Leaf(rule, fill, finish_as(target.find(rule.target) if target is not None else None)))
-    reads_content = any(True for rule in map.rules for _ in fields_of(rule.source))
-    return CompiledMap(map.name, root, reads_content=reads_content)
+    return root
 
 
 def _fill(rule: Rule, around: Around) -> Fill:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runtime.engine.mapping.functions import Around, compute_with
 from runtime.engine.mapping.occurrences import NOTHING, Standing, levels
-from runtime.expressions import compile_template
+from runtime.expressions import Scope, compile_template
 from runtime.model.maps import FUNCTIONS, Call, Field, Path, Source, fields_of
 from runtime.model.values import Template
 
@@ -19,28 +19,55 @@ def compile_source(source: Source, around: Around) -> Read:
         case Field(path=path):
             return _field(path)
         case Template():
-            template = compile_template(source)
-            return lambda standing: template.value(standing.scope)
+            return ReadTemplate(compile_template(source).value)
         case Call():
             return _aggregate(source, around) if FUNCTIONS[source.function].aggregate else _call(source, around)
+
+
+class ReadTemplate:
+    """Reads a text with expressions; `value` computes it."""
+
+    def __init__(self, value: Callable[[Scope], object]) -> None:
+        self.value = value
+
+    def __call__(self, standing: Standing) -> object:
+        """Give the value, or the text."""
+        return self.value(standing.scope)
+
+
+class ReadField:
+    """Reads what is at `keys` below the occurrence of the list path `above`."""
+
+    def __init__(self, above: Path, keys: Path) -> None:
+        self.above = above
+        self.keys = keys
+
+    def __call__(self, standing: Standing) -> object:
+        """Give the field."""
+        return standing.value(self.above, self.keys)
+
+
+class ReadCall:
+    """Computes a function of one occurrence; an empty text is nothing."""
+
+    def __init__(self, compute: Callable[[Sequence[object]], object], inputs: tuple[Read, ...]) -> None:
+        self.compute = compute
+        self.inputs = inputs
+
+    def __call__(self, standing: Standing) -> object:
+        """Give the result."""
+        result = self.compute([_present(one(standing)) for one in self.inputs])
+        return NOTHING if result is None or result == "" else result
 
 
 def _field(path: Path) -> Read:
     repeating = levels(path)
     above = repeating[-1] if repeating else ()
-    keys = path[len(above) :]
-    return lambda standing: standing.value(above, keys)
+    return ReadField(above, path[len(above) :])
 
 
 def _call(call: Call, around: Around) -> Read:
-    compute = compute_with(call, around)
-    inputs = tuple(compile_source(one, around) for one in call.inputs)
-
-    def read(standing: Standing) -> object:
-        result = compute([_present(one(standing)) for one in inputs])
-        return NOTHING if result is None or result == "" else result
-
-    return read
+    return ReadCall(compute_with(call, around), tuple(compile_source(one, around) for one in call.inputs))
 
 
 def _aggregate(call: Call, around: Around) -> Read:

@@ -29,9 +29,9 @@ class Leaf:
     def __init__(self, rule: Rule, fill: Fill, finish: Callable[[object], object]) -> None:
         self._name = ".".join(rule.target)
         self._place = rule.place
-        self._default = rule.default
-        self._fill = fill
-        self._finish = finish
+        self.default = rule.default
+        self.fill = fill
+        self.finish = finish
 
     def build(self, standing: Standing) -> object:
         """Give the value in the type of the target's profile.
@@ -40,10 +40,10 @@ class Leaf:
             DocumentFault: the source cannot be computed; the fault names the field.
         """
         try:
-            value = self._fill(standing)
-            if self._default is not None and (value is NOTHING or value is None or value == ""):
-                value = self._default
-            return value if value is NOTHING or value is None else self._finish(value)
+            value = self.fill(standing)
+            if self.default is not None and (value is NOTHING or value is None or value == ""):
+                value = self.default
+            return value if value is NOTHING or value is None else self.finish(value)
         except DocumentFault as fault:
             place = fault.place or self._place
             message = f"field '{self._name}': {fault.message}"
@@ -54,27 +54,27 @@ class Members:
     """An object. Members that are nothing are left out; without any member it is nothing itself."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, Part] = {}
+        self.parts: dict[str, Part] = {}
 
     def build(self, standing: Standing) -> object:
         """Give the object, its members in the order in which the rules name them."""
-        built = {name: value for name, part in self._parts.items() if (value := part.build(standing)) is not NOTHING}
+        built = {name: value for name, part in self.parts.items() if (value := part.build(standing)) is not NOTHING}
         return built or NOTHING
 
     def place(self, path: Path, leaf: Leaf, lists: Lists) -> None:
         """Put a leaf at a path below; `lists` are the source lists that it reads, by levels not yet bound."""
         name, rest = path[0].removesuffix("[]"), path[1:]
-        part = self._parts.get(name)
+        part = self.parts.get(name)
         if path[0].endswith("[]"):
             repeated = _expect(part or Repeated(), Repeated)
-            self._parts[name] = repeated
+            self.parts[name] = repeated
             repeated.place(rest, leaf, lists)
         elif rest:
             members = _expect(part or Members(), Members)
-            self._parts[name] = members
+            self.parts[name] = members
             members.place(rest, leaf, lists)
         elif part is None:
-            self._parts[name] = leaf
+            self.parts[name] = leaf
         else:
             raise _ClashError
 
@@ -86,26 +86,26 @@ class Repeated:
     """
 
     def __init__(self) -> None:
-        self._item: Part | None = None
-        self._lists: list[Path] = []
+        self.item: Part | None = None
+        self.lists: list[Path] = []
 
     def build(self, standing: Standing) -> object:
         """Give the list, or nothing when it would be empty."""
-        if self._item is None:
+        if self.item is None:
             return NOTHING
-        standings: Iterable[Standing] = standing.each(self._lists) if self._lists else (standing,)
-        items = [value for each in standings if (value := self._item.build(each)) is not NOTHING]
+        standings: Iterable[Standing] = standing.each(self.lists) if self.lists else (standing,)
+        items = [value for each in standings if (value := self.item.build(each)) is not NOTHING]
         return items or NOTHING
 
     def place(self, path: Path, leaf: Leaf, lists: Lists) -> None:
         """Put a leaf at a path below each item, or in place of each when the path is empty."""
-        self._lists += [path for path in dict.fromkeys(by_level[0] for by_level in lists) if path not in self._lists]
+        self.lists += [path for path in dict.fromkeys(by_level[0] for by_level in lists) if path not in self.lists]
         if path:
-            members = _expect(self._item or Members(), Members)
-            self._item = members
+            members = _expect(self.item or Members(), Members)
+            self.item = members
             members.place(path, leaf, [rest for by_level in lists if (rest := by_level[1:])])
-        elif self._item is None:
-            self._item = leaf
+        elif self.item is None:
+            self.item = leaf
         else:
             raise _ClashError
 

@@ -44,3 +44,6 @@ _FINISHES: dict[EntryKind, Callable[[object], object]] = {
     "number": _as_number,
     "boolean": _as_boolean,
 }
+
+USUAL: dict[Callable[[object], object], type] = {_as_is: object, _as_text: str, _as_number: int, _as_boolean: bool}
+"""The type whose values each of these functions gives as they are."""
