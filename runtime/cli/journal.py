@@ -11,6 +11,7 @@ import click
 from runtime.cli.failures import Unreachable
 from runtime.cli.options import asks_the_daemon, json_option
 from runtime.cli.show import clock_time, print_json, print_table
+from runtime.host.crowd import HOME, crowd_of
 from runtime.web.work_answers import AuditTrail, DamageFound, JournalReport
 
 if TYPE_CHECKING:
@@ -65,10 +66,17 @@ def audit(admin: Admin, execution: str | None, limit: int, *, as_json: bool) -> 
 
 
 def _checked(state: Path) -> JournalReport:
+    """Look at the journals of all workers that the state folder is of."""
     from runtime.engine.records import named_files
     from runtime.store.cipher import open_cipher
+    from runtime.store.sqlite import JOURNAL
     from runtime.store.sqlite.check import check as look
+    from runtime.web.merged.combining import report as merged
 
-    report = look(state, open_cipher(state, os.environ), named_files)
-    damage = tuple(DamageFound(what=each.what, execution=each.execution) for each in report.damage)
-    return JournalReport(schema=report.schema, payloads=report.payloads, files=report.files, damage=damage)
+    cipher, crowd = open_cipher(state, os.environ), crowd_of(state, 1, JOURNAL)
+    found: dict[int, JournalReport] = {}
+    for number in crowd.numbers:
+        report = look(crowd.folder(number), cipher, named_files)
+        damage = tuple(DamageFound(what=each.what, execution=each.execution) for each in report.damage)
+        found[number] = JournalReport(schema=report.schema, payloads=report.payloads, files=report.files, damage=damage)
+    return found[HOME] if crowd.is_alone else merged(found)

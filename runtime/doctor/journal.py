@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from runtime.doctor.finding import Patient, Said, error, ok, warning
 from runtime.engine.records import named_files
 from runtime.errors import HostError, StoreError
+from runtime.host.crowd import crowd_of
 from runtime.store.cipher import open_cipher
 from runtime.store.sqlite.check import check
 from runtime.store.sqlite.opening import JOURNAL
@@ -26,7 +28,12 @@ def daemon(patient: Patient) -> Iterator[Said]:
 
 def health(patient: Patient) -> Iterator[Said]:
     """Every page and payload of the journal reads as it was written."""
-    folder = patient.settings.state.folder
+    crowd = crowd_of(patient.settings.state.folder, 1, JOURNAL)
+    for number in crowd.numbers:
+        yield from _health(patient, crowd.folder(number))
+
+
+def _health(patient: Patient, folder: Path) -> Iterator[Said]:
     path = folder / JOURNAL
     try:
         size = path.stat().st_size
@@ -40,7 +47,7 @@ def health(patient: Patient) -> Iterator[Said]:
         yield ok(f"{path} has {size // MIB} MiB, too much to read now: `nuclide journal check` does")
         return
     try:
-        report = check(folder, open_cipher(folder, patient.environ), named_files)
+        report = check(folder, open_cipher(patient.settings.state.folder, patient.environ), named_files)
     except (StoreError, HostError) as reason:
         yield error(reason.message, reason.hint)
         return

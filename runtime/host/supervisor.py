@@ -66,7 +66,7 @@ class Supervisor:
         self._ready = False
         self._stopping_at: float | None = None
         self._finishing_at: float | None = None
-        self._reloading: set[int] = set()
+        self._reloading: set[int] | None = None  # the workers that are still reading
         self._begun = time.monotonic()
         self._wake, self._waker = socket.socketpair()
 
@@ -174,8 +174,7 @@ class Supervisor:
             case Alive():
                 self._staff.alive(number, now)
             case Reloaded():
-                self._reloading.discard(number)
-                self._tell_reloaded()
+                self._reloaded(number)
             case Closed():
                 self._staff.closed(number)
                 if self._stopping_at is None:  # it was asked alone; the others go on
@@ -186,8 +185,7 @@ class Supervisor:
         self._ends.pop(number).close()
         pid = self._staff.pid(number)
         exit_code = _ended(pid)
-        self._reloading.discard(number)
-        self._tell_reloaded()
+        self._reloaded(number)
         again = self._staff.died(number, exit_code, time.monotonic(), stopping=self._stopping_at is not None)
         if self._stopping_at is not None:
             return
@@ -224,6 +222,7 @@ class Supervisor:
             for worker in self._staff.hanging(now, 2 * self._watchdog):
                 _log.error("a worker hangs and is ended", worker=worker.number, process=worker.pid)
                 os.kill(worker.pid, signal.SIGKILL)
+                self._staff.alive(worker.number, now)  # its death is told in a moment, once
         if self._stopping_at is None:
             return
         late = now > self._stopping_at + self._drain + MARGIN
@@ -255,10 +254,15 @@ class Supervisor:
         _log.info("reloading")
         self._reloading = {number for number, end in self._ends.items() if say(end, Reload())}
 
-    def _tell_reloaded(self) -> None:
-        if self._reloading or not self._ready:
+    def _reloaded(self, number: int) -> None:
+        """Note that a worker has read again what stands in files, or has died: then its replacement does."""
+        if self._reloading is None:
             return
-        notify(READY)
+        self._reloading.discard(number)
+        if not self._reloading:
+            self._reloading = None
+            notify(READY)
+            _log.info("reloaded")
 
     def _tell_ready(self, addresses: tuple[str, ...], *, safe: bool) -> None:
         if self._ready or not self._staff.all_ready:
