@@ -29,6 +29,7 @@ _log = structlog.get_logger("nuclide.records")
 
 LATEST = 2_000  # lines of all executions that who follows them may be behind: seconds of a busy daemon
 GROUP = 64  # records written in one trip to a thread
+GATHER = 0.1  # seconds for which a record waits for others: a trip of its own costs more than to write it
 LEFT = "left memory"  # the status of a record whose execution has left memory without an end
 PAUSE = 600.0  # seconds between two looks for what is too old or too much
 
@@ -103,6 +104,7 @@ class Recorders:
         self._live: dict[str, Recorder] = {}
         self._waiting: dict[str, ExecutionRecord] = {}
         self._due = trio.Event()
+        self._many = trio.Event()
         self._latest: deque[TailLine | _Flown] = deque(maxlen=LATEST)
         self._number = 0
         self._told = trio.Event()
@@ -137,6 +139,8 @@ class Recorders:
         status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
         self._waiting[row.id] = recorder.record(status, message)
         self._due.set()
+        if len(self._waiting) >= GROUP:
+            self._many.set()
 
     async def find(self, identity: str) -> ExecutionRecord | None:
         """Give what is known of an execution: from memory, else from its file."""
@@ -179,11 +183,13 @@ class Recorders:
         """Write what is due, for ever."""
         while True:
             await self._due.wait()
+            with trio.move_on_after(GATHER):
+                await self._many.wait()
             await self.flush()
 
     async def flush(self) -> None:
         """Write what is due."""
-        self._due = trio.Event()
+        self._due, self._many = trio.Event(), trio.Event()
         while self._waiting:
             group = list(self._waiting.values())[:GROUP]
             try:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST = 10_000  # values of one execution: beyond them nothing of its texts is told at all
 SHORTEST = 2  # characters: one alone stands everywhere, and tells nothing
 SHORTEST_WITHIN = 6  # bytes of a secret that is looked for within longer base64: fewer look like anything
+CHARACTER = 4  # bytes of the longest in UTF-8
 LARGEST = 64 * 1024  # bytes of a content that is masked: decoding it takes a fraction of a millisecond
 
 _ERRORS = {"catcherrorsmessage", "message", "businessrulesmessage", "cleansemessage"}
@@ -192,6 +193,8 @@ class Masking:
 
     def properties(self, values: dict[str, str]) -> dict[str, str]:
         """Give properties with those masked that are marked, or secret by their name."""
+        if not values:
+            return {}
         marked = self._marks.last
         return {
             name: MASK if name in marked or is_secret_name(name) else self._known.masked(text)
@@ -209,6 +212,8 @@ class Masking:
     def shown(self, content: bytes, most: int) -> str:
         """Give the first `most` bytes of a masked content as a text, without secrets of the machine."""
         text = self._known.masked(content[: most + LARGEST].decode("utf-8", "replace"))
+        if len(text) * CHARACTER <= most:
+            return text
         return text.encode()[:most].decode("utf-8", "replace")
 
     def content(self, content: bytes) -> bytes | None:

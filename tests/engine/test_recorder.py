@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ import trio
 from runtime.engine.deployment import deployed
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.recorder import RecordLimits
-from runtime.engine.recorders import Recorders, RecordSettings, open_recorders
+from runtime.engine.recorders import GATHER, GROUP, Recorders, RecordSettings, open_recorders
 from runtime.model.bundle import Bundle
 from runtime.model.journal import Status
 from runtime.model.process import Mode, Options
@@ -249,3 +249,45 @@ async def test_calls_have_records_too(tmp_path: Path) -> None:
 def files_below(folder: Path) -> list[Path]:
     """Give everything below a folder."""
     return [path for path in folder.rglob("*") if path.is_file()] or list(folder.iterdir())
+
+
+async def test_records_are_written_in_groups(tmp_path: Path, autojump_clock: object) -> None:
+    """What ends within a moment is written together, and no execution waits for that; a full group does not wait."""
+    groups: list[int] = []
+
+    class Counting(RecordBase):
+        """Notes how many records are written at once."""
+
+        def write(self, records: Sequence[ExecutionRecord]) -> None:
+            groups.append(len(records))
+
+    store = MemoryStore()
+    steps = Steps()
+    made = bundle(steps.shapes, steps.returned(), Options(mode="general"))
+    async with (
+        open_recorders(
+            Counting(tmp_path, Cipher(KEY)), store.documents, RecordSettings(), now=float, left_out=lambda: None
+        ) as recorders,
+        deployed(made, World().catalogue()) as deployment,
+        open_executions(
+            store, TrioClock(), SETTINGS, owner="o", wake_outbox=lambda: None, recorders=recorders
+        ) as house,
+        trio.open_nursery() as nursery,
+    ):
+        one = Daemon(house, store, deployment, nursery)
+        for number in range(10):
+            assert await one.ask(call(named=str(number))) == "hi"
+        await trio.sleep(GATHER * 2)
+        await _until(lambda: len(groups) == 1)
+        assert groups == [10]
+        for number in range(GROUP):
+            await one.ask(call(named=f"more {number}"))
+        await _until(lambda: len(groups) == 2)
+        assert groups == [10, GROUP]
+        nursery.cancel_scope.cancel()
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    """Wait for a thread, on which no clock of trio's waits."""
+    while not done():
+        await trio.lowlevel.checkpoint()
