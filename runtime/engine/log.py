@@ -11,7 +11,8 @@ has seen of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import trio
 
@@ -200,7 +201,7 @@ class ExecutionLog:
                 await self.flush()
 
     async def _keep(self, keeping: Sequence[Persist | Accept], finished: Pending) -> None:
-        async with self._lock:  # before it is pending: or another fiber's commit could take it without what it keeps
+        async with self._locked():  # before it is pending, or another fiber could commit it without what it keeps
             if self._kept:
                 self._pending.append(finished)
             try:
@@ -212,6 +213,18 @@ class ExecutionLog:
                 if self._kept:
                     self._pending.remove(finished)
                 raise
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncGenerator[None]:
+        """Run the block alone; where nobody else is in one, without a turn of the loop beside that of the commit."""
+        try:
+            self._lock.acquire_nowait()
+        except trio.WouldBlock:
+            await self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     async def reserve(self, numbers: Numbers, wanted: Mapping[str, int]) -> None:
         """Take numbers of counters that a step may use."""
@@ -234,7 +247,7 @@ class ExecutionLog:
             Fenced: the execution has another owner now.
             StoreError: nothing was written; what was pending still is.
         """
-        async with self._lock:
+        async with self._locked():
             if self.durable and not self.ended:
                 await self._commit((), operations)
 
@@ -254,14 +267,14 @@ class ExecutionLog:
 
     async def make_durable(self, accept: Accept) -> None:
         """Turn a buffered log into a durable one: the execution and all it has done, in one transaction."""
-        async with self._lock:
+        async with self._locked():
             if not self.durable:
                 await self._commit((accept,), ())
                 self.durable = True
 
     async def finish(self, *operations: Operation) -> None:
         """Commit the end of the execution; what was pending is erased with it, unless its work is kept."""
-        async with self._lock:
+        async with self._locked():
             if not any(isinstance(operation, Finish) and operation.keep is not None for operation in operations):
                 self._pending.clear()
             await self._commit((), operations)

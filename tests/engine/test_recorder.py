@@ -251,7 +251,8 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()] or list(folder.iterdir())
 
 
-async def test_records_are_written_in_groups(tmp_path: Path, autojump_clock: object) -> None:
+@pytest.mark.parametrize(("ended", "waits"), [(10, GATHER), (GROUP, 0.0)])
+async def test_records_are_written_in_groups(ended: int, waits: float, tmp_path: Path, autojump_clock: object) -> None:
     """What ends within a moment is written together, and no execution waits for that; a full group does not wait."""
     groups: list[int] = []
 
@@ -275,15 +276,11 @@ async def test_records_are_written_in_groups(tmp_path: Path, autojump_clock: obj
         trio.open_nursery() as nursery,
     ):
         one = Daemon(house, store, deployment, nursery)
-        for number in range(10):
+        for number in range(ended):
             assert await one.ask(call(named=str(number))) == "hi"
-        await trio.sleep(GATHER * 2)
-        await _until(lambda: len(groups) == 1)
-        assert groups == [10]
-        for number in range(GROUP):
-            await one.ask(call(named=f"more {number}"))
-        await _until(lambda: len(groups) == 2)
-        assert groups == [10, GROUP]
+        await trio.sleep(waits)
+        await _until(lambda: bool(groups))
+        assert groups == [ended]
         nursery.cancel_scope.cancel()
 
 
