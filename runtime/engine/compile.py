@@ -118,10 +118,17 @@ class CompiledProcess:
         return tuple(name for name in sorted(self._reached()) if self.others[name].keeps)
 
     @property
+    def brief(self) -> bool:
+        """Whether an execution waits for nothing, nor for others, and cannot compute long.
+
+        One that loops or multiplies documents may, and its caller has to be told WAIT in time, or to leave.
+        """
+        return not self.process.options.gated and not self.waits and self.quick
+
+    @property
     def inline(self) -> bool:
-        """Whether an execution runs in its caller's task: it never waits, for anything outside or for others."""
-        options = self.process.options
-        return options.mode == "low latency" and not self.waits and not options.gated
+        """Whether an execution in the mode of its process runs in its caller's task, and leaves no trace."""
+        return self.process.options.mode == "low latency" and self.brief
 
     @cached_property
     def single(self) -> bool:

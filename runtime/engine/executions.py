@@ -79,7 +79,7 @@ async def begin_call(
     start = Start(documents, properties, call, uri, kept=kept)
     row = _row(house, deployment, action.process, token, debug=debug)
     durable = row.mode != "low latency"
-    behind = durable and call.may_wait and _is_brief(action.process)
+    behind = durable and call.may_wait and action.process.brief
     inline = behind or _is_inline(action.process, row)
     if durable or not inline:
         refuse_in_trouble(house)
@@ -218,15 +218,7 @@ def _properties(deployment: Deployment, process: str, kept: Kept, given: dict[st
 
 
 def _is_inline(process: CompiledProcess, row: ExecutionRow) -> bool:
-    return row.mode == "low latency" and _is_brief(process)
-
-
-def _is_brief(process: CompiledProcess) -> bool:
-    """Whether an execution runs in its caller's task: it waits for nothing, nor for others, and cannot compute long.
-
-    One that loops or multiplies documents may, and its caller has to be told WAIT in time, or to leave.
-    """
-    return process.quick and not process.waits and not process.process.options.gated
+    return row.mode == "low latency" and process.brief
 
 
 async def _accept(house: House, execution: Execution, token: str) -> Hold | None:
