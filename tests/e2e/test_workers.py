@@ -20,8 +20,10 @@ from tests.e2e.workers import children, cli, process_of, started, status, tokens
 from tests.flow.daemon import READY_WITHIN, Settings
 from tests.flow.peers import call
 from tests.flow.replay import Message
+from tests.patience import PATIENCE
 
 SHARING = Path(__file__).parent / "sharing"
+SHARED = "/fs/Shared"
 CALLERS = 8  # connections: enough for the kernel to give each worker some
 
 
@@ -41,18 +43,18 @@ async def _two(folder: Path, flow: Flow, workers: int = 2, bundles: Path = BUNDL
 async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> None:
     """A call that is repeated on any worker gets the answer of the one execution that it began."""
     flow = Flow()
-    async with _two(tmp_path, flow) as daemon:
+    async with _two(tmp_path, flow, bundles=SHARING) as daemon:
         for worker in (1, 2):
-            message = flow.request("Named", token=next(tokens_of(worker, 2)), Seconds=0.3, Text="x")
+            message = flow.request("NamedLater", token=next(tokens_of(worker, 2)), Seconds=0.3, Text="x")
             replies: list[str | None] = []
 
             async def one(message: Message, replies: list[str | None]) -> None:
-                replies.append(text_of((await ask(daemon.port, message)).json))
+                replies.append(text_of((await call(daemon.port, SHARED, message)).json))
 
             async with trio.open_nursery() as nursery:
                 for _ in range(CALLERS):
                     nursery.start_soon(one, message, replies)
-            again = [text_of((await ask(daemon.port, message)).json) for _ in range(CALLERS)]
+            again = [text_of((await call(daemon.port, SHARED, message)).json) for _ in range(CALLERS)]
             assert len({*replies, *again}) == 1
             assert str(replies[0]).startswith("x by ")
 
@@ -63,7 +65,7 @@ async def test_what_only_one_can_keep_is_kept_by_one(tmp_path: Path) -> None:
     async with _two(tmp_path, flow, bundles=SHARING) as daemon:
 
         async def text(action: str, token: str, **inputs: Any) -> str | None:  # noqa: ANN401 - JSON
-            return text_of((await call(daemon.port, "/fs/Shared", flow.request(action, token=token, **inputs))).json)
+            return text_of((await call(daemon.port, SHARED, flow.request(action, token=token, **inputs))).json)
 
         tokens = [next(tokens_of(worker, 2)) for worker in (1, 2)]
         for token in tokens:
@@ -76,8 +78,8 @@ async def test_what_only_one_can_keep_is_kept_by_one(tmp_path: Path) -> None:
         answers: list[int] = []
 
         async def one(token: str) -> None:
-            message = flow.request("Alone", token=token, Text="x", Seconds=2)
-            answers.append((await call(daemon.port, "/fs/Shared", message)).status)
+            message = flow.request("Alone", token=token, Text="x", Seconds=4)
+            answers.append((await call(daemon.port, SHARED, message)).status)
 
         async with trio.open_nursery() as nursery:
             for token in tokens:
@@ -90,7 +92,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_pat
     flow = Flow()
     async with _two(tmp_path, flow) as daemon, flow.up():
         messages = [
-            flow.request("Slow", token=token, Seconds=1.5, Text=f"{worker} {number}")
+            flow.request("Slow", token=token, Seconds=3, Text=f"{worker} {number}")
             for worker in (1, 2)
             for number, token in zip(range(CALLERS), tokens_of(worker, 2), strict=False)
         ]
@@ -151,10 +153,16 @@ async def test_fewer_workers_finish_what_more_have_begun(tmp_path: Path) -> None
     """After a start with fewer workers the journals of the others are finished, and their tokens known."""
     flow = Flow()
     async with _two(tmp_path, flow, workers=3) as daemon, flow.up():
-        messages = [
-            flow.request("Slow", token=next(tokens_of(worker, 3)), Seconds=1.5, Text="x") for worker in (1, 2, 3)
-        ]
-        executions = [(await ask(daemon.port, message)).headers["x-execution-id"] for message in messages]
+        messages = [flow.request("Slow", token=next(tokens_of(worker, 3)), Seconds=4, Text="x") for worker in (1, 2, 3)]
+        begun: dict[str, str] = {}
+
+        async def begin(message: Message) -> None:
+            begun[token_of(message)] = (await ask(daemon.port, message)).headers["x-execution-id"]
+
+        async with trio.open_nursery() as nursery:
+            for message in messages:
+                nursery.start_soon(begin, message)
+        executions = [begun[token_of(message)] for message in messages]
         await daemon.kill()
         for workers in (2, 1):
             daemon.change("server", {"workers": workers})
@@ -171,7 +179,7 @@ async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: P
     """Where a worker dies at every start, another takes its journal over, and the daemon goes on."""
     flow = Flow()
     async with _two(tmp_path, flow) as daemon, flow.up():
-        message = flow.request("Slow", token=next(tokens_of(2, 2)), Seconds=2, Text="x")
+        message = flow.request("Slow", token=next(tokens_of(2, 2)), Seconds=3, Text="x")
         assert (await ask(daemon.port, message)).json["invokeType"] == "WAIT"
         home = process_of(daemon, 1)
         with trio.fail_after(READY_WITHIN):
@@ -189,7 +197,7 @@ async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: P
 
 
 def _asked(socket: Path, path: str) -> Any:  # noqa: ANN401 - JSON
-    connection = UnixConnection(socket, 10.0)
+    connection = UnixConnection(socket, PATIENCE)
     try:
         connection.request("GET", path)
         return msgspec.json.decode(connection.getresponse().read())
