@@ -24,8 +24,8 @@ help:
 	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
 	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
 	@echo 'make altered      the same processes, altered in every way that leaves their meaning; SEED=<n>'
-	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> and SEED=<which faults, and when>'
-	@echo 'make restarts     restarts and deployments under load; RESTARTS=<n> CONNECTIONS=<n> SEED=<n>'
+	@echo 'make chaos        the daemon while everything goes wrong; ROUNDS=<how long> SEED=<which faults> WORKERS=<n>'
+	@echo 'make restarts     restarts and deployments under load; RESTARTS=<n> CONNECTIONS=<n> SEED=<n> WORKERS=<n>'
 	@echo 'make fuzz         hostile connections to a listener; CONNECTIONS=<n> and SEED=<which>'
 	@echo 'make deb          the Debian package, in dist/'
 	@echo 'make bench        ratios against baselines measured in the same run'
@@ -93,7 +93,7 @@ PEERS ?= express@5 fastify@5 node-red@4
 ROUNDS ?= 20
 
 chaos: venv
-	$(BIN)/python -m tests.chaos.everything --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos.everything --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 
 # Hostile connections: CONNECTIONS=1000000 takes an hour.
 fuzz: venv
@@ -103,7 +103,7 @@ RESTARTS ?= 100
 CONNECTIONS ?= 64
 
 restarts: venv
-	$(BIN)/python -m tests.chaos.restarts --restarts $(RESTARTS) --connections $(CONNECTIONS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos.restarts --restarts $(RESTARTS) --connections $(CONNECTIONS) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 	$(BIN)/python -m tests.chaos.deploys --rounds 1000 --connections 32 $(if $(SEED),--seed $(SEED))
 
 # The package runs on the system's Python of the Debian that it is built on.
