@@ -10,6 +10,7 @@ import select
 import socket
 import sys
 import time
+from base64 import b64encode
 from uuid import uuid4
 
 import msgspec
@@ -31,6 +32,7 @@ BODY = msgspec.json.encode(
 )
 TOKEN = b"5d3c1a52-0f0e-4a3e-9b0f-6d7f0b6b1f11"
 DURABLE = b"X-Boomi-Debug: true\r\n"  # this one run in general mode, which is durable from its start
+AUTHORIZATION = f"Basic {b64encode(b'bench:bench').decode()}"  # as `servers` lets it in
 READ = 65_536  # bytes
 
 
@@ -75,7 +77,8 @@ class _Connection:
 def run(port: int, connections: int, seconds: float, *, durable: bool) -> Round:
     """Send requests for so many seconds."""
     request = request_bytes(PATH, BODY)
-    before, after = (request.replace(b"\r\n\r\n", b"\r\n" + DURABLE + b"\r\n", 1) if durable else request).split(TOKEN)
+    more = f"Authorization: {AUTHORIZATION}\r\n".encode() + (DURABLE if durable else b"")
+    before, after = request.replace(b"\r\n\r\n", b"\r\n" + more + b"\r\n", 1).split(TOKEN)
     prefix, number, errors = str(uuid4())[:-12].encode(), 0, 0
     poll, places, times = select.epoll(), {}, []
     clock = time.perf_counter

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
+from runtime.web.access.passwords import hash_password
 from tests.bench.ports import wait_for_port
 from tests.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 NODE_MODULES = CHECKOUT / ".bench" / "node_modules"
 OURS = "front door"
+USER, PASSWORD = "bench", "bench"
 DURABLE = "front door, durable"
 SERVER_CORE, LOAD_CORE = 0, 1
 
@@ -92,10 +95,12 @@ def _command(name: str, port: int, folder: Path) -> list[str]:
     peers = Path(__file__).parent / "peers"
     match name:
         case "front door" | "front door, durable" | "hypercorn":
-            config = folder / "nuclide.toml"
+            config, state = folder / "nuclide.toml", folder / "state"
+            _write_user(state)
             config.write_text(
                 f"[server]\nport = {port}\nfront_door = {'false' if name == 'hypercorn' else 'true'}\n"
-                f'[state]\nfolder = "{folder / "state"}"\n[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
+                f'[access]\nauthentication = "basic"\n[state]\nfolder = "{state}"\n'
+                f'[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
                 '[log]\nlevel = "error"\n'
             )
             return [sys.executable, "-c", "from runtime.cli.main import main; main()", "run", "--config", str(config)]
@@ -111,6 +116,14 @@ def _command(name: str, port: int, folder: Path) -> list[str]:
             return ["node", str(peers / "node-red.js"), str(port), str(folder)]
         case _:
             return ["node", str(peers / "servers.js"), name, str(port)]
+
+
+def _write_user(state: Path) -> None:
+    """Let the load in, as a user like any other: everything that a daemon does for a request is measured."""
+    state.mkdir(mode=0o700, exist_ok=True)
+    users = state / "users.json"
+    users.touch(mode=0o600)
+    users.write_bytes(msgspec.json.encode({USER: {"password": hash_password(PASSWORD)}}))
 
 
 def pinned(core: int) -> list[str]:

@@ -26,7 +26,7 @@ from runtime.engine.start import Start, encode_start, start_documents
 from runtime.model.journal import Accept, Operation, Suspend
 from tests.bench.baselines import PATH
 from tests.bench.durable import HOUR, digest_of, fill, row_of
-from tests.bench.generator import BODY, TOKEN
+from tests.bench.generator import AUTHORIZATION, BODY, TOKEN
 from tests.bench.servers import CHECKOUT, OURS, Server, running
 
 COUNT = 100_000
@@ -97,7 +97,7 @@ def _asked(server: Server, seconds: float) -> list[float]:
     until = time.perf_counter() + seconds
     while (begun := time.perf_counter()) < until:
         body = BODY.replace(TOKEN, str(uuid4()).encode())
-        connection.request("POST", PATH, body, {"Content-Type": "application/json"})
+        connection.request("POST", PATH, body, {"Content-Type": "application/json", "Authorization": AUTHORIZATION})
         answer = connection.getresponse()
         answer.read()
         times.append(time.perf_counter() - begun)

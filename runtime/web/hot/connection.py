@@ -7,7 +7,6 @@ bytes that belong to it, and so does the connection for the rest of its life.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from socket import AF_INET, AF_INET6
 
 import trio
@@ -95,9 +94,13 @@ class _Connection:
 
     async def _send(self, head: Head, answer: Answer) -> None:
         """Send the answer to a request that was wholly read; to a caller who has left it means nothing."""
-        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
-        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await self._wire.send_quickly(data)
+        data, wire = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD"), self._wire
+        try:
+            sent = wire.send_now(data)
+            if sent < len(data):
+                await wire.send_all(data[sent:])
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return
 
     def _request(self, head: Head, content: bytes, arrived: float) -> Request:
         return Request(
