@@ -59,7 +59,7 @@ class _Client:
         self._all = trio.CapacityLimiter(at_once)
         self._per_host = per_host
         self._hosts: dict[Origin, trio.CapacityLimiter] = {}
-        self._context: ssl.SSLContext = tls_context()
+        self._trusted: ssl.SSLContext | None = None
         self.idle = Idle(at_once)
 
     async def send(self, request: CallbackRequest) -> Response:
@@ -97,7 +97,14 @@ class _Client:
                 return await self._over(connection, sent)
             except ClosedBetween:
                 pass  # no attempt: the other side had tired of this connection, not refused the request
-        return await self._over(await connect(origin, self._context), sent)
+        context = await self._trust() if origin.tls else None
+        return await self._over(await connect(origin, context), sent)
+
+    async def _trust(self) -> ssl.SSLContext:
+        """Give what verifies certificates; reading those of the system takes some 50 ms, so a thread does it, once."""
+        if self._trusted is None:
+            self._trusted = await trio.to_thread.run_sync(tls_context)
+        return self._trusted
 
     async def _over(self, connection: Connection, sent: bytes) -> Response:
         healthy = False

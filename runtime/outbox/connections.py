@@ -127,15 +127,17 @@ class Idle:
             del self._kept[origin]
 
 
-async def connect(origin: Origin, context: ssl.SSLContext) -> Connection:
-    """Open a connection; over TLS, to a host whose certificate `context` trusts.
+async def connect(origin: Origin, context: ssl.SSLContext | None) -> Connection:
+    """Open a connection; with a `context` over TLS, to a host whose certificate it trusts.
 
     Raises:
         Undelivered: there is none to be had.
     """
     try:
         transport = await trio.open_tcp_stream(origin.host, origin.port)
-        return Connection(origin, transport, await _secured(origin, transport, context) if origin.tls else transport)
+        return Connection(
+            origin, transport, transport if context is None else await _secured(origin, transport, context)
+        )
     except (OSError, trio.BrokenResourceError) as error:
         raise Undelivered(f"no answer: {described(error)}") from error
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trio
-import trio.testing
 
 from runtime.flow.callbacks import CallbackRequest
 from runtime.outbox.answers import BODY_LIMIT, READ_LIMIT
@@ -15,6 +14,7 @@ from runtime.outbox.connections import IDLE_FOR
 from runtime.outbox.message import Response, Undelivered
 from tests.cancel.checkpoints import at_checkpoint
 from tests.outbox.server import ACCEPTED, Server, closes, resets, says, up, waits
+from tests.patience import PATIENCE
 from tests.web.access.certificates import Authority
 
 if TYPE_CHECKING:
@@ -158,30 +158,38 @@ async def test_a_late_answer_is_not_that_of_the_next() -> None:
         asked.set()
         await waits(go, late)(stream)
 
-    async with up(says(ACCEPTED), ask) as server, open_client(4) as send, trio.open_nursery() as nursery:
+    async with up(says(ACCEPTED), ask) as server, open_client(4) as send:
         assert await send(server.callback()) == SUCCESS
-        nursery.start_soon(send, server.callback())
-        await asked.wait()
-        nursery.cancel_scope.cancel()
-    async with up() as server, open_client(4) as send:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(send, server.callback())
+            await asked.wait()
+            nursery.cancel_scope.cancel()
         go.set()
         assert await send(server.callback()) == SUCCESS
+        assert server.connections == [1, 1, 2]
 
 
 async def test_a_host_that_hangs_holds_only_its_own_places() -> None:
     """However many callbacks wait for a host that hangs, those to others go out, a few to each host at once."""
-    go = trio.Event()
+    both, go = trio.Event(), trio.Event()
+
+    async def hangs(stream: trio.abc.Stream) -> None:
+        if len(hanging.seen) > 1:
+            both.set()
+        await waits(go)(stream)
+
     async with (
-        up(*[waits(go)] * 20) as hanging,
+        up(*[hangs] * 20) as hanging,
         up() as other,
         open_client(5, 2) as send,
         trio.open_nursery() as nursery,
     ):
         for _ in range(20):
             nursery.start_soon(send, hanging.callback())
-        await trio.testing.wait_all_tasks_blocked(0.05)
-        for _ in range(20):
-            assert await send(other.callback()) == SUCCESS
+        with trio.fail_after(PATIENCE):
+            await both.wait()
+            for _ in range(20):
+                assert await send(other.callback()) == SUCCESS
         assert sorted(hanging.connections) == [1, 2]
         go.set()
     assert len(hanging.seen) == 20
