@@ -12,10 +12,11 @@ import trio
 from tests.e2e.daemon import Daemon, installed
 from tests.e2e.flow import TENANT, USER, Flow, ask, text_of, token_of
 from tests.flow.daemon import Settings
-from tests.flow.peers import Callback, Reply
+from tests.flow.peers import Callback, NoAnswerError, Reply
 from tests.flow.replay import Message
 from tests.patience import PATIENCE
 
+ANSWERS = 40  # after which the daemon is killed, in the middle of others
 SYNC_TIMEOUT = 1.0  # seconds, of the actions of the bundle `trial`; the patient ones have 30
 
 
@@ -134,6 +135,39 @@ async def test_killed_before_the_answer(tmp_path: Path, action: str) -> None:
 async def _ask_in_vain(daemon: Daemon, message: Message) -> None:
     with pytest.raises(Exception, match="no answer"):
         await ask(daemon.port, message)
+
+
+async def test_killed_between_answers(tmp_path: Path) -> None:
+    """What durable work without a wait has answered, it answers again after a kill: it was on the disk before."""
+    flow = Flow()
+    async with installed(tmp_path, {"callbacks": flow.settings}) as daemon, flow.up():
+        await daemon.start()
+        told: dict[str, tuple[Message, str | None]] = {}
+        enough = trio.Event()
+        async with trio.open_nursery() as nursery:
+            for _ in range(8):
+                nursery.start_soon(_ask_until_killed, daemon, flow, told, enough)
+            with trio.fail_after(PATIENCE):
+                await enough.wait()
+            await daemon.kill()
+        await daemon.start()
+        for message, text in told.values():
+            assert text_of((await ask(daemon.port, message)).json) == text, "by the same execution"
+        assert await is_settled(daemon)
+
+
+async def _ask_until_killed(
+    daemon: Daemon, flow: Flow, told: dict[str, tuple[Message, str | None]], enough: trio.Event
+) -> None:
+    while True:
+        message = flow.request("AtOnce", Seconds=0, Text="once")
+        try:
+            reply = await ask(daemon.port, message)
+        except NoAnswerError:
+            return
+        told[token_of(message)] = message, text_of(reply.json)
+        if len(told) >= ANSWERS:
+            enough.set()
 
 
 async def test_answers_to_callbacks(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ async def test_the_end_is_told_when_it_is_on_the_disk(autojump_clock: object) ->
     """The last commit of an execution whose caller waits holds its end, and comes before the answer."""
     async with daemon(two_calls(GENERAL), Slow(1)) as one:
         commits = commits_of(one)
+        slow_ends(one, 1.0)
         hold = await one.begin(call())
         hold.join()
         await hold.decided.wait()
