@@ -11,6 +11,8 @@ from runtime.cli.failures import Failed
 
 if TYPE_CHECKING:
     from runtime.cli.doors import Door
+    from runtime.errors import Problem
+    from runtime.web.admin_answers import ProblemDetails
 
 T = TypeVar("T")
 
@@ -20,6 +22,14 @@ OK = 200
 
 class NotThere(Failed):
     """Raised when the daemon does not know what was asked for."""
+
+
+class Refused(Failed):
+    """Raised when the daemon refuses a bundle; `problems` says why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("cli.refused", "the bundle was refused; what served before serves on")
+        self.problems = problems
 
 
 class Admin:
@@ -48,13 +58,31 @@ class Admin:
         """
         return _read(answer, *self._ask("POST", f"/api/{path}", msgspec.json.encode(order)))
 
-    def _ask(self, method: str, target: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def put(self, answer: type[T], *path: str, body: bytes, within: float, **parameters: object) -> T:
+        """Give the answer to ``PUT /api/<path>?<parameters>`` with a .zip, which may take `within` seconds.
+
+        Raises:
+            Unreachable, NotThere, Failed: as `get` says; Refused: the bundle has problems.
+        """
+        target = "/api/" + "/".join(quote(part, safe="") for part in path)
+        asked = self._ask("PUT", f"{target}?{urlencode(parameters)}", body, kind="application/zip", within=within)
+        return _read(answer, *asked)
+
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        *,
+        kind: str = "application/json",
+        within: float = PATIENCE,
+    ) -> tuple[int, bytes]:
         from http.client import HTTPException
 
         headers = dict(self._door.headers)
         if body is not None:
-            headers["Content-Type"] = "application/json"
-        connection = self._door.connect(PATIENCE)
+            headers["Content-Type"] = kind
+        connection = self._door.connect(within)
         try:
             connection.request(method, f"{self._door.base}{target}", body, headers)
             response = connection.getresponse()
@@ -69,15 +97,17 @@ def _read(answer: type[T], status: int, body: bytes) -> T:
     try:
         if status == OK:
             return msgspec.json.decode(body, type=answer)
-        detail = _detail(body)
+        refused = _refusal(body)
     except msgspec.MsgspecError as error:
         raise Failed(
             "cli.other-version", f"the daemon's answer cannot be read: {error}", hint="is it of another version?"
         ) from error
-    raise (NotThere if status == 404 else Failed)("cli.refused", detail)  # noqa: PLR2004 - not found
+    if refused.problems:
+        raise Refused(refused.problems)
+    raise (NotThere if status == 404 else Failed)("cli.refused", refused.detail)  # noqa: PLR2004 - not found
 
 
-def _detail(body: bytes) -> str:
+def _refusal(body: bytes) -> ProblemDetails:
     from runtime.web.admin_answers import ProblemDetails
 
-    return msgspec.json.decode(body, type=ProblemDetails).detail
+    return msgspec.json.decode(body, type=ProblemDetails)

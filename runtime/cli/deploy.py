@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.admin import Refused
 from runtime.cli.failures import Failed
 from runtime.cli.options import asks_the_daemon
 from runtime.cli.show import printable
 from runtime.cli.watched import LOOK, WITHIN, remove, watched_folder
+from runtime.cli.who import who
 from runtime.web.admin_answers import Deployments
-from runtime.web.deployment_answers import Looked
+from runtime.web.deployment_answers import Looked, Uploaded
 
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
+
+SENT_WITHIN = 2 * WITHIN  # seconds: the way over the network is added
 
 
 @click.command()
@@ -29,10 +33,15 @@ def deploy(admin: Admin, path: Path, *, wait: bool) -> None:
     """Put the bundle at PATH, a folder or a .zip, into the watched folder, and wait until it serves.
 
     It is written under another name and renamed, so that no half of it is ever read. A bundle with mistakes is told
-    here and not put there. Exit status 1 when it is refused.
+    here and not put there. With --url, or where the folder is not on this machine, it is sent as a .zip: the daemon
+    there reads it, says what is wrong, or lets it serve. Exit status 1 when it is refused.
     """
     bundle, digest = _read(path)
     folder = watched_folder()
+    if folder is None:
+        _send(admin, path, bundle)
+        click.echo(f"{bundle} {digest[:12]}")
+        return
     source = folder / path.name
     draft = folder / f".{path.name}.{os.getpid()}"
     try:
@@ -58,6 +67,19 @@ def _read(path: Path) -> tuple[str, str]:
     if bundle is None:
         raise Failed("cli.deploy", f"{path} has mistakes, and is not deployed", hint=f"nuclide lint {path}")
     return bundle.name, bundle.digest
+
+
+def _send(admin: Admin, path: Path, bundle: str) -> None:
+    from runtime.bundle.archive import pack
+    from runtime.bundle.sources import read_sources
+
+    sources, _ = read_sources(path)
+    try:
+        admin.put(Uploaded, "bundles", bundle, body=pack(sources.contents), within=SENT_WITHIN, who=who())
+    except Refused as refused:
+        for problem in refused.problems:
+            click.echo(printable(str(problem)), err=True)
+        raise
 
 
 def _copy(path: Path, draft: Path) -> None:

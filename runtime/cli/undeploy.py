@@ -10,8 +10,9 @@ import click
 from runtime.cli.failures import Failed
 from runtime.cli.options import asks_the_daemon
 from runtime.cli.watched import LOOK, WITHIN, remove, watched_folder
+from runtime.cli.who import who
 from runtime.web.admin_answers import Deployments
-from runtime.web.deployment_answers import Looked
+from runtime.web.deployment_answers import Looked, Undeployed
 
 if TYPE_CHECKING:
     from runtime.cli.admin import Admin
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait until it serves no more.")
 @asks_the_daemon
 def undeploy(admin: Admin, bundle: str, *, wait: bool) -> None:
-    """Take a BUNDLE out of the watched folder; its running executions finish on their version."""
+    """Take a BUNDLE out of the watched folder; its running executions finish on their version.
+
+    With --url, or where the folder is not on this machine, the daemon there does it.
+    """
     from runtime.web.deployment_answers import DeploymentHistory
 
     events = admin.get(DeploymentHistory, "history", bundle=bundle, limit=500).events
@@ -32,7 +36,11 @@ def undeploy(admin: Admin, bundle: str, *, wait: bool) -> None:
         from runtime.bundle.findings import suggest
 
         raise Failed("cli.undeploy", f"there is no bundle '{bundle}'", hint=suggest(bundle, live))
-    remove(watched_folder() / source)
+    folder = watched_folder()
+    if folder is None:
+        admin.post(Undeployed, "undeploy", {"bundle": bundle, "who": who()})
+        return
+    remove(folder / source)
     admin.post(Looked, "look", {})
     end = time.monotonic() + WITHIN
     while wait and bundle in {each.bundle for each in admin.get(Deployments, "deployments").deployed}:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from runtime.cli.failures import Failed
 from runtime.cli.options import asks_elsewhere, configured
 
 if TYPE_CHECKING:
@@ -15,16 +14,16 @@ LOOK = 0.2  # seconds between two looks whether it is live
 WITHIN = 60.0  # seconds: its own tests and the opening of its connections among them
 
 
-def watched_folder() -> Path:
+def watched_folder() -> Path | None:
     """Give the folder that the settings of the present verb name.
 
-    Raises:
-        Failed: the daemon is asked at an address, and nothing says which folder it watches.
+    None where the daemon is asked at an address and nothing says which folder it watches, or where that is not here:
+    then bundles are sent.
     """
     if asks_elsewhere():
-        hint = "name the settings that say so with --config, or copy the bundle into the folder there"
-        raise Failed("cli.elsewhere", "the folder that the daemon behind --url watches is not known here", hint=hint)
-    return configured().bundles.folder
+        return None
+    folder = configured().bundles.folder
+    return folder if folder.is_dir() else None
 
 
 def remove(path: Path) -> None:

@@ -18,6 +18,7 @@ from runtime.settings import Settings
 from runtime.web.access.files import Watched
 from runtime.web.access.opening import Access
 from runtime.web.access.token import TokenGate, read_token
+from runtime.web.admin_uploads import BODIES
 from runtime.web.asgi import AsgiApp
 from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Handler
@@ -47,7 +48,7 @@ async def admin_doors(
     bodies = BodyLimits(size=settings.server.body_limit, time=settings.server.body_timeout)
     closing = trio.Event()
     with unix_listener(settings.admin_socket) as listener:
-        app = Front({"/api": Route(handler=api)}, admin, limits=bodies)
+        app = Front({"/api": Route(handler=api, streaming=BODIES)}, admin, limits=bodies)
         socket = partial(
             serve, hypercorn_connections(app, limits, closing), [listener], limits, stopping=closing, drain=DRAIN
         )
@@ -58,7 +59,7 @@ async def admin_doors(
             else:
                 token = _token(settings, access)
                 gate = TokenGate(lambda: token.now, metrics)
-                guarded = Front({"/api": Route(handler=api, gate=gate)}, admin, limits=bodies)
+                guarded = Front({"/api": Route(handler=api, gate=gate, streaming=BODIES)}, admin, limits=bodies)
                 async with trio.open_nursery() as port:
                     await port.start(partial(_port, settings, guarded, access, limits, closing), name="admin port")
                     port.start_soon(until, closing, token.follow, name="follow the admin token")

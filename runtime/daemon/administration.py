@@ -12,6 +12,7 @@ from runtime.daemon.again import Again
 from runtime.daemon.parts import begin, check_journal
 from runtime.deploy.listening import Listening
 from runtime.deploy.live import Live
+from runtime.deploy.uploads import Uploads
 from runtime.deploy.watch import Bell
 from runtime.engine.house import House
 from runtime.engine.recorders import Recorders
@@ -30,6 +31,7 @@ from runtime.web.admin_listeners import listener_rows
 from runtime.web.admin_records import record_rows
 from runtime.web.admin_reload import reload_row
 from runtime.web.admin_schedules import schedule_rows
+from runtime.web.admin_uploads import upload_rows
 from runtime.web.admin_work import Work, work_rows
 from runtime.web.api import Api, Endpoint
 
@@ -70,6 +72,7 @@ def endpoints(parts: Governed) -> tuple[Endpoint, ...]:
         most=parts.settings.admin.streams,
         metrics=parts.metrics,
     )
+    uploads = Uploads(live, parts.settings.bundles.folder, clock, allowed=parts.settings.admin.uploads)
     rows = (
         *schedule_rows(parts.scheduler, clock),
         *listener_rows(parts.listening, clock),
@@ -78,6 +81,7 @@ def endpoints(parts: Governed) -> tuple[Endpoint, ...]:
         *kept_rows(Shelf(journal=journal, deployed=live, clock=clock)),
         *record_rows(parts.house, parts.recorders),
         *deployment_rows(live, parts.bell),
+        *upload_rows(uploads),
         reload_row(parts.again),
         event_row(sources),
     )

@@ -27,8 +27,8 @@ from runtime.daemon.post import Post, alone
 from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back
 from runtime.daemon.workers import crowd_lock, prepared, supervised
 from runtime.daemon.working import Plant, open_loop_watch, open_upkeep, open_work
+from runtime.deploy.life import open_live
 from runtime.deploy.listening import count_listeners
-from runtime.deploy.live import open_live
 from runtime.deploy.watch import Bell
 from runtime.errors import NuclideError
 from runtime.health import SAFE, Health

@@ -6,56 +6,32 @@ then the table is swapped in one assignment. Until that assignment nothing of a 
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
 import structlog
 import trio
-from msgspec import Struct
 from msgspec.structs import replace
 
-from runtime.bundle.machine import Machine
 from runtime.bundle.table import claims_of
 from runtime.clock import Clock
+from runtime.deploy.arrivals import Arrival
 from runtime.deploy.candidates import Candidate, Reader
 from runtime.deploy.decide import Broken, Going, Held, Plan, Restless, Seen, changes, decide
+from runtime.deploy.figures import LiveStatistics, Round
 from runtime.deploy.history import History, Pin, owner
-from runtime.deploy.look import UNSEEN, Fingerprint, look
-from runtime.deploy.openings import Openings, open_openings
+from runtime.deploy.look import UNSEEN, Fingerprint, fingerprint, look
+from runtime.deploy.openings import Openings
 from runtime.deploy.pins import pinned, recall_pinned
 from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of, tell_missing
 from runtime.deploy.versions import InUse, Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
-from runtime.engine.scripts.workers import ScriptLimits
 from runtime.engine.table import EMPTY_TABLE, Table, table_of
-from runtime.errors import BundleError, HostError, RequestError
+from runtime.errors import BundleError, HostError, Problem, RequestError
 from runtime.model.journal import ExecutionRow
-from runtime.observe.metrics import Metrics
-from runtime.sdk.connector import Catalogue
 
 _log = structlog.get_logger("nuclide.deploy")
-
-
-class LiveStatistics(Struct, frozen=True, kw_only=True):
-    """Bundles that are live; sources that are refused; versions that are open only because executions run on them.
-
-    `deployed_at` is when the table was last swapped, in seconds since the epoch; None before that.
-    """
-
-    live: int
-    refused: int
-    draining: int
-    deployed_at: float | None
-
-
-class Round(Struct, frozen=True):
-    """What came of a round: whether the table was swapped, and the sources that changed while they were read."""
-
-    swapped: bool
-    torn: frozenset[str] = frozenset()
 
 
 class Live:
@@ -64,7 +40,7 @@ class Live:
     def __init__(self, reader: Reader, versions: Versions, openings: Openings, history: History, clock: Clock) -> None:
         self.table: Table = EMPTY_TABLE
         self.refused: dict[str, BundleError] = {}
-        self._reader = reader
+        self.reader = reader
         self._versions = versions
         self._openings = openings
         self.history = history
@@ -90,12 +66,16 @@ class Live:
         held = self._held.get(bundle)
         return None if held is None else held.source
 
+    def holder(self, source: str) -> str | None:
+        """Give the live bundle that came from a folder or archive."""
+        return next((bundle for bundle, held in self._held.items() if held.source == source), None)
+
     async def begin(self, folder: Path) -> None:
         """Make live what `folder` holds when the daemon starts, and the last good version of what has mistakes."""
         begun = trio.current_time()
         noted = await trio.to_thread.run_sync(self._versions.noted)
         await self.history.recall()
-        self._prepared |= await recall_pinned(self.history, self._reader)
+        self._prepared |= await recall_pinned(self.history, self.reader)
         try:
             looked = await trio.to_thread.run_sync(look, folder)
         except OSError as error:
@@ -178,7 +158,7 @@ class Live:
 
     async def _renew(self, digest: str, *, anew: bool = False) -> bool:
         deployment = self._openings.get(digest)
-        prepared = await trio.to_thread.run_sync(self._reader.kept, digest)
+        prepared = await trio.to_thread.run_sync(self.reader.kept, digest)
         if deployment is None or prepared is None:
             return False
         before = deployment.prepared
@@ -208,7 +188,7 @@ class Live:
             digest = to or self.history.before(bundle, held.digest)
             prepared = None
             if digest is not None:
-                prepared = await trio.to_thread.run_sync(self._reader.kept, digest)
+                prepared = await trio.to_thread.run_sync(self.reader.kept, digest)
             if digest is None or prepared is None or prepared.bundle.name != bundle:
                 raise RequestError("deploy.no-version", f"No earlier version of '{bundle}' is kept", status=404)
             if digest == source.digest:
@@ -219,9 +199,55 @@ class Live:
             await self._settle(trio.current_time(), restless=())
             return digest
 
+    async def arrive(self, candidate: Candidate, arrival: Arrival, who: str) -> tuple[Problem, ...]:
+        """Have what was read aside serve from its place; give why it cannot, and then nothing has changed.
+
+        Raises:
+            OSError: the folder does not take it.
+        """
+        source, going = arrival.path.name, () if arrival.instead is None else (arrival.instead.name,)
+        async with self._turn:
+            before = self._candidates.get(source)
+            await trio.to_thread.run_sync(arrival.place)
+            found = await trio.to_thread.run_sync(fingerprint, arrival.path)
+            self._candidates[source] = replace(candidate, fingerprint=found)
+            if candidate.prepared is not None and candidate.digest is not None:
+                self._prepared.setdefault(candidate.digest, candidate.prepared)
+            self._telling.who[source] = who
+            await self._settle(trio.current_time(), restless=(), going=going)
+            refused = self.refused.get(source)
+            if refused is None:
+                await trio.to_thread.run_sync(arrival.hide)
+                for name in going:
+                    self._candidates.pop(name, None)
+                return ()
+            await trio.to_thread.run_sync(arrival.take_back)
+            del self._candidates[source]
+            if before is not None:
+                self._candidates[source] = before
+            await self._settle(trio.current_time(), restless=(), going=going)
+            return refused.problems
+
+    async def withdraw(self, bundle: str, source: str, hide: Callable[[], None], who: str) -> str:
+        """Have a bundle serve no more whose source `hide` takes out of the folder; give the digest that served.
+
+        Raises:
+            RequestError: it is not served from there.
+            OSError: the folder does not let go of it.
+        """
+        async with self._turn:
+            held = self._held.get(bundle)
+            if held is None or held.source != source:
+                raise RequestError("deploy.unknown-bundle", f"There is no bundle '{bundle}'", status=404)
+            await trio.to_thread.run_sync(hide)
+            self._candidates.pop(source, None)
+            self._telling.who[source] = who
+            await self._settle(trio.current_time(), restless=())
+            return held.digest
+
     def contents(self, digest: str) -> Mapping[str, bytes] | None:
         """Give the files of a kept version; None when it is not kept. It waits for the disk."""
-        return self._reader.contents(digest)
+        return self.reader.contents(digest)
 
     async def find(self, row: ExecutionRow) -> Deployment | None:
         """Give the version that an execution began on: an open one, or one that was kept.
@@ -234,7 +260,7 @@ class Live:
         deployment = self._openings.get(row.digest)
         if deployment is not None:
             return deployment
-        prepared = await trio.to_thread.run_sync(self._reader.kept, row.digest)
+        prepared = await trio.to_thread.run_sync(self.reader.kept, row.digest)
         if prepared is None:
             return None
         deployment = await self._openings.open(prepared, row.id)
@@ -260,7 +286,7 @@ class Live:
             known = self._candidates.get(source)
             if known is not None and isinstance(known.seen, Broken) and (anew or known.fingerprint == UNSEEN):
                 known = None  # what it lacked may have come: a connector, a value of the machine, a system
-            work = partial(self._reader.read, folder / source, found, known)
+            work = partial(self.reader.read, folder / source, found, known)
             candidate = await trio.to_thread.run_sync(work, abandon_on_cancel=True)
             if candidate is None:
                 torn.add(source)
@@ -276,7 +302,7 @@ class Live:
         prepared = self._prepared.get(note.digest)
         if prepared is None:
             try:
-                prepared = await trio.to_thread.run_sync(self._reader.kept, note.digest)
+                prepared = await trio.to_thread.run_sync(self.reader.kept, note.digest)
             except BundleError as error:
                 _log.warning("the last good version cannot be used any more", bundle=bundle, error=str(error))
         if prepared is not None:
@@ -371,27 +397,3 @@ class Live:
         needed |= {candidate.digest for candidate in self._candidates.values() if candidate.digest is not None}
         needed |= {pin.digest for pin in self.history.pins.values()}
         self._prepared = {digest: prepared for digest, prepared in self._prepared.items() if digest in needed}
-
-
-@asynccontextmanager
-async def open_live(
-    catalogue: Catalogue,
-    state: Path,
-    clock: Clock,
-    *,
-    machine: Machine | None = None,
-    open_within: float = 30.0,
-    scripts: ScriptLimits | None = None,
-    tests_within: float = 30.0,
-    metrics: Metrics | None = None,
-) -> AsyncGenerator[Live]:
-    """Open an empty table; connections of its deployments close when the block ends.
-
-    `open_within` and `tests_within` are in seconds. `machine` gives what bundles leave open; without one it is the
-    environment alone.
-    """
-    versions = Versions(state)
-    async with open_openings(catalogue, open_within=open_within, scripts=scripts, metrics=metrics) as openings:
-        values, limits = machine or Machine(environ=os.environ), scripts or ScriptLimits()
-        reader = Reader(catalogue, versions, values, tests_within, limits)
-        yield Live(reader, versions, openings, History(state), clock)

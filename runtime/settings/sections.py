@@ -53,12 +53,14 @@ class Admin(Section, frozen=True, kw_only=True):
     """The admin API on a port, when a `port` is given: it wants the token that stands in the file `bearer`.
 
     A relative `bearer` counts from the state folder. TLS is that of the listener. `streams` counts live views at once.
+    `uploads`: bundles may be sent, and ordered away.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] | None = None
     bearer: Path = Path("admin-token")
     streams: Count = 32
+    uploads: bool = True
 
 
 class Access(Section, frozen=True, kw_only=True):

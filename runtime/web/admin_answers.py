@@ -173,13 +173,14 @@ class Deployments(Answer, frozen=True, kw_only=True):
 
 
 class ProblemDetails(Struct, frozen=True, kw_only=True):
-    """Why a request was refused (RFC 9457); `detail` is for a person."""
+    """Why a request was refused (RFC 9457); `detail` is for a person, `problems` are those of a refused bundle."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     instance: str
+    problems: tuple[Problem, ...] = ()
 
 
 class ScheduleSummary(Answer, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Literal
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from runtime.bundle.findings import suggest
-from runtime.errors import RequestError, StoreError, Unavailable
+from runtime.errors import BundleError, RequestError, StoreError, Unavailable
 from runtime.observe.log import logger
 from runtime.web.events import MEDIA, Events, pieces
 from runtime.web.exchange import Answer, Exchange, Request
@@ -30,21 +30,29 @@ class Parameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of what an endpoint is asked with; a field is a parameter of the same name, in the path or the query."""
 
 
+class Arriving(Struct, frozen=True):
+    """What a PUT brings: the parameters of its path and query, and its body as it arrives."""
+
+    given: Any
+    pieces: AsyncGenerator[bytes]
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """One thing that can be asked for by GET, or ordered by POST.
+    """One thing that can be asked for by GET, ordered by POST, or brought by PUT.
 
     `path` holds the names of path parameters in braces: ``/api/executions/{id}``. `handle` gets an instance of
-    `parameters` (of a POST: its JSON body) and gives one of `answer`, or Events where `media` says so; it may raise
-    RequestError, Unavailable and StoreError.
+    `parameters` (of a POST: its JSON body; of a PUT: Arriving, with a body of the kind `takes`) and gives one of
+    `answer`, or Events where `media` says so; it may raise RequestError, BundleError, Unavailable and StoreError.
     """
 
     path: str
     summary: str
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "PUT"] = "GET"
     parameters: type[Parameters] = Parameters
     answer: type
     handle: Callable[[Any], Awaitable[object]]
     media: str = "application/json"
+    takes: str = "application/json"
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -60,14 +68,15 @@ class Api:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        answer = await self._answer(exchange.request)
+        answer = await self._answer(exchange)
         if isinstance(answer, Answer):
             await exchange.answer(answer)
         else:
             async with aclosing(pieces(answer)) as told:
                 await exchange.stream(_STREAM, told)
 
-    async def _answer(self, request: Request) -> Answer | Events:
+    async def _answer(self, exchange: Exchange) -> Answer | Events:
+        request = exchange.request
         try:
             endpoint, in_path = self._find(request)
             if endpoint.method == "POST":
@@ -76,9 +85,15 @@ class Api:
                 given = _parameters(endpoint, in_path, request.query, last=request.header("last-event-id"))
             if request.method == "HEAD" and endpoint.media == MEDIA:
                 return Answer(status=200, headers=_STREAM)
-            answer = await endpoint.handle(given)
+            if endpoint.method == "PUT":
+                async with aclosing(exchange.pieces()) as arriving:
+                    answer = await endpoint.handle(Arriving(given, arriving))
+            else:
+                answer = await endpoint.handle(given)
         except RequestError as error:
             return _refused(request, error)
+        except BundleError as error:
+            return problem(422, request.path, str(error), error.problems)
         except Unavailable as error:
             return problem(503, request.path, error.message)
         except StoreError as error:

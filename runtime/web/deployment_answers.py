@@ -34,6 +34,22 @@ class RolledBack(Answer, frozen=True, kw_only=True):
     digest: str
 
 
+class Uploaded(Answer, frozen=True, kw_only=True):
+    """The version that was sent serves; `changed` is false where it did so before."""
+
+    bundle: str
+    version: str
+    digest: str
+    changed: bool
+
+
+class Undeployed(Answer, frozen=True, kw_only=True):
+    """The version that served until now."""
+
+    bundle: str
+    digest: str
+
+
 class Differences(Answer, frozen=True, kw_only=True):
     """What differs between two versions, as a unified diff of their files."""
 

@@ -42,12 +42,22 @@ def _cleaned(schema: Json) -> Json:
 def _operation(endpoint: Endpoint, answer: Json, refusal: Json) -> Json:
     return {
         "summary": endpoint.summary,
-        **(_ordered_by(endpoint) if endpoint.method == "POST" else {"parameters": list(_parameters(endpoint))}),
+        **_asked_with(endpoint),
         "responses": {
             "200": {"description": "The answer", "content": {endpoint.media: {"schema": answer}}},
             "default": {"description": "Why not", "content": {"application/problem+json": {"schema": refusal}}},
         },
     }
+
+
+def _asked_with(endpoint: Endpoint) -> Json:
+    if endpoint.method == "POST":
+        return _ordered_by(endpoint)
+    asked: Json = {"parameters": list(_parameters(endpoint))}
+    if endpoint.method == "PUT":
+        content = {endpoint.takes: {"schema": {"type": "string", "format": "binary"}}}
+        asked["requestBody"] = {"required": True, "content": content}
+    return asked
 
 
 def _ordered_by(endpoint: Endpoint) -> Json:

@@ -12,7 +12,7 @@ from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
 from runtime.deploy.differing import differences
 from runtime.deploy.history import MOST_EVENTS, Event, History, shown
-from runtime.deploy.live import open_live
+from runtime.deploy.life import open_live
 from runtime.deploy.trial import Outcomes, Trial, failing, guard_versions, on_trial
 from runtime.errors import RequestError
 from tests.deploy.bundles import MISTAKE, bundle, swap_in, until, write

@@ -9,7 +9,7 @@ import trio
 
 from runtime.bundle.machine import Machine
 from runtime.clock import SystemClock
-from runtime.deploy.live import open_live
+from runtime.deploy.life import open_live
 from runtime.deploy.telling import line_of
 from runtime.deploy.values import follow_values
 from runtime.deploy.watch import Bell, watch

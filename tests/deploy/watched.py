@@ -9,7 +9,8 @@ from pathlib import Path
 import trio
 
 from runtime.clock import SystemClock
-from runtime.deploy.live import Live, open_live
+from runtime.deploy.life import open_live
+from runtime.deploy.live import Live
 from runtime.deploy.telling import line_of
 from runtime.deploy.watch import watch
 from runtime.engine.deployment import Deployment

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import shutil
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from runtime.cli.unix_http import UnixConnection
 from runtime.web.admin_answers import ProblemDetails
-from tests.e2e.daemon import installed
+from tests.e2e.daemon import BUNDLES, installed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "get", "TRACE")
 WORDS = ("trial", "Quick", "trial/Quick", "ex-1", "paused", "Light", "../..", "%00", "\x00", "é", "'; --", "")
@@ -116,6 +119,24 @@ def bodies(schema: Json) -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries({name: known[name] for name in needed}, optional=others)
 
 
+def orders(content: Json) -> st.SearchStrategy[bytes]:
+    """Give bodies of the kind that an operation takes: objects, or archives that hold nearly a bundle."""
+    if "application/zip" not in content:
+        return bodies(content["application/json"]["schema"]).map(encoded)
+    names = st.sampled_from(("bundle.yaml", "processes/a.yaml", "../out", "/etc/x", "b/bundle.yaml", "")) | TEXT
+    texts = st.sampled_from((b"name: x\nversion: 1\n", b"name: Quick\n", b"\x00")) | st.binary(max_size=30)
+    return st.dictionaries(names, texts, max_size=4).map(archive)
+
+
+def archive(contents: dict[str, bytes]) -> bytes:
+    """Give an archive of these files, whatever their names are."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in contents.items():
+            file.writestr(zipfile.ZipInfo(name.encode(errors="replace").decode()), content)
+    return packed.getvalue()
+
+
 def encoded(value: Json) -> bytes:
     """Give JSON, of numbers that it knows."""
     return msgspec.json.encode(value)
@@ -136,8 +157,7 @@ def questions(draw: st.DrawFn, described: Described) -> tuple[str, str, bytes | 
         query.append((draw(TEXT), draw(TEXT)))
     body = None
     if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        order = bodies(schema).map(encoded)
+        order = orders(operation["requestBody"]["content"])
         body = draw(st.one_of(order, order, order, ANYTHING.map(encoded), st.binary(max_size=50)))
     if draw(st.integers(0, 9)) == 0:
         method = draw(st.sampled_from(METHODS))
@@ -177,7 +197,8 @@ def fuzz(socket: Path) -> set[int]:
 
 async def test_nothing_that_is_asked_is_our_mistake(tmp_path: Path) -> None:
     """Over the API's own description, whatever the method, path, headers and body: no 500, and problems say what."""
-    async with installed(tmp_path) as daemon:
+    shutil.copytree(BUNDLES, tmp_path / "bundles")  # what is asked may take bundles away
+    async with installed(tmp_path, {"bundles": {"folder": str(tmp_path / "bundles")}}) as daemon:
         await daemon.start()
         seen = await trio.to_thread.run_sync(partial(fuzz, daemon.state / "admin.sock"))
         assert {200, 400, 404, 405} <= seen

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import trio
 
-from tests.e2e.daemon import Daemon, installed
+from tests.deploy.bundles import bundle, write
+from tests.e2e.daemon import BUNDLES, Daemon, installed
 from tests.flow.daemon import COMMAND, ROOT, Settings
 from tests.flow.peers import Reply, call
 from tests.flow.replay import Message
@@ -62,7 +64,12 @@ async def test_the_command_asks_over_tls(tmp_path: Path) -> None:
     port, authority = free_port(), Authority(tmp_path)
     certificate, key = authority.sign("localhost")
     write_token(tmp_path / "state", OLD)
-    settings: Settings = {"admin": {"port": port}, "tls": {"certificate": str(certificate), "key": str(key)}}
+    settings: Settings = {
+        "admin": {"port": port},
+        "tls": {"certificate": str(certificate), "key": str(key)},
+        "bundles": {"folder": str(shutil.copytree(BUNDLES, tmp_path / "bundles"))},
+    }
+    before = set((tmp_path / "bundles").iterdir())
     async with installed(tmp_path, settings) as daemon:
         await daemon.start_unasked()
         environ = {**os.environ, "NUCLIDE_ADMIN": f"https://localhost:{port}", "NUCLIDE_CA": str(authority.file)}
@@ -78,6 +85,13 @@ async def test_the_command_asks_over_tls(tmp_path: Path) -> None:
         assert (await nuclide("ps"))[1].startswith("nuclide ")
         assert "trial/Quick" in (await nuclide("listeners", "pause", "trial/Quick"))[1]
         assert "paused" in (await nuclide("listeners"))[1]
+        write(tmp_path / "hello", bundle())
+        status, said = await nuclide("deploy", str(tmp_path / "hello"))
+        assert (status, said.split()[0]) == (0, "hello")
+        assert (tmp_path / "bundles" / "hello.zip").is_file()
+        assert "hello" in (await nuclide("deployments"))[1]
+        assert (await nuclide("undeploy", "hello"))[0] == 0
+        assert set((tmp_path / "bundles").iterdir()) == before
         status, said = await nuclide("ps", token=NEW)
         assert (status, NEW in said) == (1, False)
         assert "wants its token" in said

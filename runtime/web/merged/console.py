@@ -23,7 +23,7 @@ from runtime.web.merged import combining
 from runtime.web.merged.desks import Desks
 from runtime.web.merged.lines import Lines
 
-Rule = Literal["all", "find", "home", "order", "letters", "lines", "events"]
+Rule = Literal["all", "find", "home", "order", "letters", "lines", "events", "here"]
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/status"): "all",
@@ -50,6 +50,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/listeners/restart"): "order",
     ("GET", "/api/levels"): "home",
     ("POST", "/api/execute"): "home",
+    ("PUT", "/api/bundles/{bundle}"): "here",
+    ("POST", "/api/undeploy"): "here",
     ("GET", "/api/history"): "home",
     ("GET", "/api/diff"): "home",
     ("GET", "/api/schedules"): "home",
@@ -65,7 +67,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/events"): "events",
 }
 """Whom an endpoint asks. all: every worker, and what they answer is combined. find: one after the other, until one
-knows the execution. order: every worker has to do it. home: the worker that keeps it alone."""
+knows the execution. order: every worker has to do it. home: the worker that keeps it alone.
+here: the one that is asked, which puts into the folder what all see."""
 
 Handle = Callable[[Any], Awaitable[object]]
 
@@ -86,6 +89,8 @@ def _merged(endpoint: Endpoint, console: _Console, sources: Sources) -> Endpoint
         "lines": console.tail,
     }
     rule = RULES.get((endpoint.method, endpoint.path), "home")
+    if rule == "here":
+        return endpoint
     if rule == "events":
         return event_row(sources)
     return replace(endpoint, handle=partial(handles[rule], endpoint))
