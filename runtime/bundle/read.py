@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -35,7 +36,7 @@ from runtime.model.cleanse import CleanseStep
 from runtime.model.spelled import json_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from runtime.bundle.findings import Findings
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from runtime.sdk.connector import Catalogue
 
 Thing = TypeVar("Thing")
+
+_NAME_LINE = re.compile(r"^name:[ ]*['\"]?(.*?)['\"]?[ ]*(?:#.*)?$", re.MULTILINE)
 
 
 def read_bundle(path: Path, catalogue: Catalogue) -> Bundle:
@@ -205,7 +208,7 @@ class _Reader:
             scripts[file], functions[f"{name}.py"] = read_script(file, text, self._findings)
         return scripts, functions
 
-    def _processes(self, nodes: Iterable[Node | None], known: Known) -> dict[str, Process | None]:
+    def _processes(self, nodes: Collection[Node | None], known: Known) -> dict[str, Process | None]:
         processes: dict[str, Process | None] = {}
         places: dict[str, Place] = {}
         for node in nodes:
@@ -219,7 +222,15 @@ class _Reader:
                 self._findings.add("name-taken", message, place, "give each process a name of its own")
             places.setdefault(text, place)
             processes.setdefault(text, process)
+        for unread in self._names_of_unread() if None in nodes else ():
+            processes.setdefault(unread, None)
         return processes
+
+    def _names_of_unread(self) -> Iterator[str]:
+        """Give what stands for names in the files of processes: one that is no YAML has a name all the same."""
+        for _, _, text in self._sources.of("processes"):
+            if named := _NAME_LINE.search(text):
+                yield named[1]
 
     def _services(self, processes: Mapping[str, Process | None], known: Known) -> tuple[FlowService, ...]:
         reader = ServiceReader(processes, known, self._findings)

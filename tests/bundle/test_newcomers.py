@@ -185,3 +185,11 @@ def test_a_newcomer_is_told_the_place_the_cause_and_the_cure(name: str, tmp_path
     first, _, excerpt = str(problem).partition("\n")
     assert first == told
     assert excerpt.strip()
+
+
+def test_a_process_that_is_no_yaml_is_not_missed_where_it_is_named(tmp_path: Path) -> None:
+    """The mistake is told once, where it is: the service that names the process is right."""
+    service = "external name: Greeter\nactions: { Greet: Greet }\n"
+    files = {**SOUND, "flow-services/s.yaml": service, P: f"{LISTENER}\t- stop\n"}
+    (problem,) = problems(tmp_path, files)
+    assert problem.code == "bundle.tab"
