@@ -15,7 +15,7 @@ from connectors.disk import files
 from connectors.disk.faults import of_error, refused
 from connectors.disk.folders import names_of, opened, opened_root
 from connectors.disk.listing import Entry, Found, Walk, moment_of, pattern_of
-from connectors.disk.operations import Creating, Listing, Naming, Querying
+from connectors.disk.operations import Creating, Listing, Moving, Naming, Querying
 from connectors.disk.platform import PlatformFiles
 from connectors.disk.settings import Settings
 from runtime.sdk.connector import Call, Reply
@@ -79,6 +79,8 @@ class DiskConnection:
                 return self._get(call.fields)
             case "delete":
                 return self._delete(call)
+            case "move":
+                return self._move(call)
             case "list":
                 return self._list(call.fields)
             case _:
@@ -117,7 +119,7 @@ class DiskConnection:
         except OSError as error:
             raise of_error(error, fields.file) from None
         modified = msgspec.to_builtins(moment_of(found.modified))
-        meta = {"file": fields.file, "size": str(len(found.content)), "modified": modified}
+        meta = {"file": fields.file, "size": str(len(found.content)), "modified": modified, "identity": found.identity}
         return (Reply(found.content, meta),)
 
     def _delete(self, call: Call) -> Replies:
@@ -131,6 +133,20 @@ class DiskConnection:
         except OSError as error:
             raise of_error(error, fields.file) from None
         return (Reply(call.content, {"file": fields.file, "deleted": "true" if removed else "false"}),)
+
+    def _move(self, call: Call) -> Replies:
+        fields: Moving = call.fields
+        names, target = names_of(fields.file), names_of(fields.to) if fields.to else ()
+        try:
+            with (
+                opened_root(self._folder) as root,
+                opened(root, names[:-1]) as folder,
+                opened(root, target, make=True) as to,
+            ):
+                name = files.move(folder, names[-1], to)
+        except OSError as error:
+            raise of_error(error, fields.file) from None
+        return (Reply(b"", {"file": "/".join((*target, name))}, unchanged=True),)
 
     def _list(self, fields: Listing) -> Replies:
         names = names_of(fields.folder) if fields.folder else ()

@@ -25,10 +25,11 @@ _WRITE = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Content(Struct, frozen=True):
-    """What was read. `modified` is in nanoseconds since the epoch."""
+    """What was read. `modified` is in nanoseconds since the epoch; `identity` changes whenever the file does."""
 
     content: bytes
     modified: int
+    identity: str
 
 
 def replace(folder: int, name: str, content: Iterable[bytes]) -> None:
@@ -104,7 +105,37 @@ def read(folder: int, name: str, limit: int) -> Content:
             if size > limit:
                 raise refused("too-large", f"{shown(name)}: the file has more than {limit} bytes", "disk.too-large")
             pieces.append(piece)
-        return Content(b"".join(pieces), os.fstat(file).st_mtime_ns)
+        found = os.fstat(file)
+        return Content(b"".join(pieces), found.st_mtime_ns, identity_of(found))
+
+
+def identity_of(found: os.stat_result) -> str:
+    """Give what tells a file from another one of its name: which it is, its size, when it was written."""
+    return f"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+
+
+def move(folder: int, name: str, to: int) -> str:
+    """Put a file into another folder, under its name or, where that is taken, with a number; gives the name.
+
+    Raises:
+        OSError: it is not there, or cannot be moved: between file systems nothing is.
+        OutcomeUnknown: as `replace`.
+        ApplicationFault: too many such names are taken.
+    """
+    _refuse_folder(folder, name)
+    own = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    for candidate in islice(_numbered(name, "-"), NAMES):
+        try:
+            os.link(name, candidate, src_dir_fd=folder, dst_dir_fd=to, follow_symlinks=False)
+        except FileExistsError:
+            there = os.stat(candidate, dir_fd=to, follow_symlinks=False)
+            if not os.path.samestat(own, there):
+                continue  # else a move that was cut off has put it there
+        os.unlink(name, dir_fd=folder)
+        _settle(to)
+        _settle(folder)
+        return candidate
+    raise refused("exists", f"{shown(name)}: {NAMES} files of this name are there")
 
 
 def remove(folder: int, name: str) -> bool:

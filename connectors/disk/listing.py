@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from connectors.disk.faults import refused, unsafe
+from connectors.disk.files import identity_of
 from connectors.disk.folders import DEPTH, OURS, opened
 
 Pause = Callable[[], None]  # called now and then: raises when the call was cancelled
@@ -20,13 +21,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Entry(Struct, frozen=True):
-    """An entry of a folder. `path` is relative to the connection's folder, `size` in bytes, `modified` in UTC."""
+    """An entry of a folder. `path` is relative to the connection's folder, `size` in bytes, `modified` in UTC.
+
+    `identity` changes whenever the file does.
+    """
 
     name: str
     path: str
     kind: str
     size: int
     modified: datetime
+    identity: str
 
 
 class Found(Struct, frozen=True):
@@ -143,7 +148,9 @@ def _described(folder: int, name: str, path: str) -> Iterator[Entry]:
     except FileNotFoundError:
         return  # removed since
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    yield Entry(text, f"{path}{text}", _kind(found.st_mode), found.st_size, moment_of(found.st_mtime_ns))
+    yield Entry(
+        text, f"{path}{text}", _kind(found.st_mode), found.st_size, moment_of(found.st_mtime_ns), identity_of(found)
+    )
 
 
 def moment_of(nanoseconds: int) -> datetime:

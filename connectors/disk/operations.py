@@ -50,6 +50,15 @@ class Naming(Struct, frozen=True, kw_only=True):
     file: Path
 
 
+class Moving(Naming, frozen=True, kw_only=True):
+    """Fields of a move into the folder `to`, which is made where it is missing.
+
+    Where there is such a file, a number is added to the name: ``order-1.json``.
+    """
+
+    to: Below
+
+
 class Listing(Struct, frozen=True, kw_only=True):
     """Fields of a list: the entries of one folder, each a JSON document, in the order of their names."""
 
@@ -152,6 +161,7 @@ OPERATIONS = (
     OperationSpec(
         name="query", summary="finds files by name, size and time", fields=Querying, effect=_always(Effect.PURE)
     ),
+    OperationSpec(name="move", summary="puts a file into another folder", fields=Moving, effect=_always(Effect.ONCE)),
     OperationSpec(name="delete", summary="removes a file", fields=Naming, effect=_always(Effect.IDEMPOTENT)),
     OperationSpec(
         name="platform write",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.model.cleanse import CleanseStep
+from runtime.model.file_listener import FileListener
 from runtime.model.platform_shapes import (
     AddToCacheStep,
     BusinessRulesStep,
@@ -64,6 +65,8 @@ def check_graph(process: Process, findings: Findings) -> None:
 
 def _unanswered(process: Process, listener: Listener, shapes: Sequence[AnyShape], findings: Findings) -> None:
     """Note that a listener never answers, or each of its paths on which documents get lost."""
+    if isinstance(listener, FileListener):
+        return  # nobody waits for an answer
     answers = listener.output != "none" if isinstance(listener, WebListener) else listener.response_profile is not None
     if isinstance(listener, WebListener) and not answers:
         return  # its callers are answered before it runs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from msgspec.structs import replace
 
 from runtime.bundle.boomi.exported import read_exported
+from runtime.bundle.file_listeners import read_file_listener
 from runtime.bundle.findings import suggest
 from runtime.bundle.graph import check_graph
 from runtime.bundle.keys import Keys, as_scalar, as_table, has_value
@@ -89,7 +90,7 @@ def read_process(node: Node, known: Known, findings: Findings) -> Process | None
     return process
 
 
-_Listens = Literal["flow", "web"]
+_Listens = Literal["flow", "web", "disk"]
 _LISTENS: tuple[_Listens, ...] = get_args(_Listens)
 _StartMode = Literal["listen", "no data", "passthrough"]
 
@@ -114,8 +115,10 @@ def _listener(keys: Keys, known: Known) -> Listener:
     usual: _Listens = _LISTENS[0]
     kind = keys.choice("listen", _Listens, usual)
     if not keys.has("listen"):
-        hint = "add 'listen: flow' or 'listen: web'"
+        hint = "add 'listen: flow', 'listen: web' or 'listen: disk'"
         keys.findings.add("missing-key", "a listener needs 'listen'", keys.place, hint)
+    if kind == "disk":
+        return read_file_listener(keys, known)
     return read_web_listener(keys) if kind == "web" else _flow_listener(keys, known)
 
 

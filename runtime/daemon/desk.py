@@ -21,7 +21,7 @@ from msgspec import Struct
 from runtime.daemon.admin_doors import admin_doors
 from runtime.daemon.administration import Governed, endpoints
 from runtime.daemon.again import Again
-from runtime.daemon.parts import Doors, doors_of, listening_of, scheduler_of, until
+from runtime.daemon.parts import Doors, doors_of, files_of, listening_of, scheduler_of, until
 from runtime.daemon.post import Post
 from runtime.daemon.working import Plant
 from runtime.deploy.listening import Listening
@@ -165,6 +165,8 @@ async def open_desk(
             )
             await stack.enter_async_context(ruled)
             nursery.start_soon(until, stopping, scheduler.run, name="schedules")
+            files = files_of(settings.state.folder, live, house)
+            nursery.start_soon(until, stopping, files.run, name="files")
         flow = SharedFlow(doors.flow, lambda: live.table, others)
         knows = partial(_holds, house)
         yield Desk(flow, SharedWeb(doors.web, knows, others), doors, listening)

@@ -18,11 +18,14 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.executions import begin_process
 from runtime.engine.house import House
 from runtime.engine.records import named_files
+from runtime.model.document import Document
 from runtime.model.record import Depth
 from runtime.model.schedule import Schedule
 from runtime.observe.collector import Sparing, spare
 from runtime.observe.metrics import Metrics
 from runtime.outbox.sending import Outbox
+from runtime.plugins import installed_connectors
+from runtime.schedule.files import FileBook, FileListening
 from runtime.schedule.run import Book, Scheduler
 from runtime.settings import Settings
 from runtime.store.cipher import Cipher
@@ -118,6 +121,16 @@ def scheduler_of(state: Path, store: Store, live: Live, house: House, metrics: M
     return Scheduler(
         live, store.journal, house.clock, note=Note(state / "schedules.json", Book), start=start, count=count
     )
+
+
+def files_of(state: Path, live: Live, house: House) -> FileListening:
+    """Give what looks for files; it runs where schedules run, in one process alone."""
+
+    async def start(deployment: Deployment, process: str, document: Document, token: str) -> str:
+        return await begin_process(house, deployment, process, (document,), {}, token=token)
+
+    note = Note(state / "files.json", FileBook)
+    return FileListening(live, installed_connectors(), house.listeners, house.clock, note=note, start=start)
 
 
 async def listening_of(state: Path, live: Live, house: House) -> Listening:

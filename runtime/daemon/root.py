@@ -22,7 +22,7 @@ from runtime.daemon.adopting import InUse
 from runtime.daemon.again import Again, reloading
 from runtime.daemon.bounds import listener_limits, script_limits, sparing_of
 from runtime.daemon.desk import Opened, peers_of
-from runtime.daemon.parts import connections_of, load_admin, until
+from runtime.daemon.parts import connections_of, files_of, load_admin, until
 from runtime.daemon.post import Post, alone
 from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back
 from runtime.daemon.workers import crowd_lock, prepared, supervised
@@ -206,6 +206,8 @@ async def _serve(
         addresses = await nursery.start(doors, name="doors")
         if served.scheduler is not None:
             nursery.start_soon(until, stopping, served.scheduler.run, name="schedules")
+            files = files_of(settings.state.folder, plant.live, serving.opened.house)
+            nursery.start_soon(until, stopping, files.run, name="files")
         nursery.start_soon(until, stopping, access.follow, name="follow users and certificates")
         counting = partial(count_listeners, served.listening, plant.metrics)
         nursery.start_soon(until, stopping, counting, name="count listeners")

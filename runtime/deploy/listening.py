@@ -20,6 +20,7 @@ from runtime.engine.listeners import Heard, Listeners, Pause
 from runtime.engine.live_services import Bound, LiveAction, LiveFiles, LiveService, LiveType, Missing
 from runtime.engine.table import Table
 from runtime.errors import BundleError, RequestError, StoreError
+from runtime.model.file_listener import FileListener
 from runtime.model.process import FlowListener, Process
 from runtime.observe.metrics import Metrics
 from runtime.store.note import Note
@@ -99,7 +100,8 @@ class Listening:
         for deployment, process in _listening(table):
             key = (deployment.bundle.name, process.name)
             pause = self._listeners.paused.get(key)
-            state, reason = state_of(process, pause, trouble, offered=key in offered)
+            own = self._listeners.troubles.get(key)
+            state, reason = state_of(process, pause, trouble, offered=key in offered, own=own)
             heard = self._listeners.heard(*key)
             kind = "" if process.listener is None else kind_of(process)
             found.append(
@@ -186,13 +188,17 @@ async def count_listeners(listening: Listening, metrics: Metrics) -> None:
         await trio.sleep(LOOK)
 
 
-def state_of(process: Process, pause: Pause | None, trouble: str | None, *, offered: bool) -> tuple[State, str]:
-    """Give how a listener is, and why: what a caller of it would be told decides."""
+def state_of(
+    process: Process, pause: Pause | None, trouble: str | None, *, offered: bool, own: str | None = None
+) -> tuple[State, str]:
+    """Give how a listener is, and why: what a caller of it would be told decides. `own` is a trouble of its own."""
     if pause is not None:
         return "paused", f"by {pause.by}: {pause.reason}" if pause.reason else f"by {pause.by}"
-    if not offered:
+    if own is not None:
+        return "errored", own
+    if not offered and not isinstance(process.listener, FileListener):
         return "errored", NOBODY if isinstance(process.listener, FlowListener) else NOWHERE
-    if trouble is not None and process.options.mode != "low latency":
+    if trouble is not None and (process.options.mode != "low latency" or isinstance(process.listener, FileListener)):
         return "errored", f"the disk is in trouble: {trouble}"
     return "listening", ""
 
@@ -204,6 +210,8 @@ def key_of(bundle: str, process: str) -> str:
 
 def kind_of(process: Process) -> str:
     """Give what a listener listens for."""
+    if isinstance(process.listener, FileListener):
+        return "disk"
     return f"flow {process.listener.service}" if isinstance(process.listener, FlowListener) else "web service"
 
 

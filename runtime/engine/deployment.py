@@ -28,6 +28,7 @@ from runtime.flow.file_requests import FileCodec
 from runtime.flow.outputs import OutputCodec, compile_outputs
 from runtime.flow.service_codec import compile_files, compile_type
 from runtime.model.bundle import Bundle, Connection
+from runtime.model.file_listener import FileListener
 from runtime.model.flow_service import FlowService, MessageAction
 from runtime.observe.metrics import Metrics
 from runtime.observe.redaction import Secret
@@ -112,7 +113,9 @@ class Deployment:
         if own is not None:
             return own.codec.outputs
         listener = self.processes[process].process.listener
-        profile = None if listener is None else self.bundle.profiles.get(listener.response_profile or "")
+        if listener is None or isinstance(listener, FileListener):
+            return None
+        profile = self.bundle.profiles.get(listener.response_profile or "")
         if profile is None:
             return None
         known = self._outputs.get((action, process))

@@ -33,10 +33,14 @@ class Heard(Struct):
 
 
 class Listeners:
-    """The listeners of a daemon by bundle and process. `paused` is changed by whoever also writes it down."""
+    """The listeners of a daemon by bundle and process. `paused` is changed by whoever also writes it down.
+
+    `troubles` says of those that look for their work themselves why they cannot do so now.
+    """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.paused: dict[tuple[str, str], Pause] = {}
+        self.troubles: dict[tuple[str, str], str] = {}
         self._heard: dict[tuple[str, str], Heard] = {}
         self._now = now
 

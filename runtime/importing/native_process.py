@@ -11,6 +11,7 @@ from runtime.bundle.boomi.natives import CONNECTION_FIELDS, EXPORT
 from runtime.bundle.boomi.writing import table, template
 from runtime.bundle.yaml_writing import dump
 from runtime.importing.native_steps import Unsayable, steps_of
+from runtime.model.file_listener import USUAL_FILES, FileListener
 from runtime.model.process import Options
 from runtime.model.web_service import DEFAULT_TIME_LIMIT, MOST_RETURNED, WebListener
 
@@ -58,7 +59,23 @@ def _start(process: Process) -> object:
         raise Unsayable(f"{process.start.id}: YAML has no word for what the process listens for")
     if isinstance(process.listener, WebListener):
         return _web(process.listener)
+    if isinstance(process.listener, FileListener):
+        return _files(process.listener)
     return _listener(process.listener)
+
+
+def _files(listener: FileListener) -> dict[str, object]:
+    said: dict[str, object] = {"listen": "disk", "connection": listener.connection}
+    if listener.folder:
+        said["folder"] = listener.folder
+    if (listener.files, listener.matching) != ("*", "wildcard"):
+        said |= {"files": listener.files, "matching": listener.matching}
+    said |= {"every": f"{listener.pause:g} s", "then": listener.afterwards}
+    if listener.moved_to:
+        said["move to"] = listener.moved_to
+    if listener.most != USUAL_FILES:
+        said["at once"] = listener.most
+    return {**said, "initial": listener.initial, "created": listener.created, "changed": listener.changed}
 
 
 def _web(listener: WebListener) -> dict[str, object]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runtime.errors import Place
 from runtime.model.components import ProcessComponent
+from runtime.model.file_listener import FileListener
 from runtime.model.shapes import AnyShape, Start
 from runtime.model.values import Template
 from runtime.model.web_service import WebListener
@@ -36,7 +37,7 @@ class FlowListener(Struct, frozen=True, kw_only=True, tag="flow"):
     time_limit: float = 30.0
 
 
-Listener = FlowListener | WebListener
+Listener = FlowListener | WebListener | FileListener
 
 
 class Options(Struct, frozen=True, kw_only=True):

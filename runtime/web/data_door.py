@@ -23,6 +23,7 @@ from runtime.flow.data_answers import NOTHING, Returned, answer_data
 from runtime.flow.data_requests import ORDINAL_PROPERTY, DataCall, DataVerb, parse_data
 from runtime.flow.who import Authorization
 from runtime.model.document import NO_PROPERTIES, Document, Properties, root_identity
+from runtime.model.file_listener import FileListener
 from runtime.model.flow_service import DEFAULT_TIME_LIMIT
 from runtime.model.journal import Status
 from runtime.web.exchange import Answer, CallerGone, Exchange
@@ -119,7 +120,7 @@ def served(found: Bound | Missing) -> Bound:
 def time_limit(bound: Bound) -> float:
     """Give how long a call of this process may take, in seconds."""
     listener = bound.process.process.listener
-    return DEFAULT_TIME_LIMIT if listener is None else listener.time_limit
+    return DEFAULT_TIME_LIMIT if listener is None or isinstance(listener, FileListener) else listener.time_limit
 
 
 def limited(start: Start, bound: Bound, house: House, since: float) -> Start:

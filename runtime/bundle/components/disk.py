@@ -53,9 +53,6 @@ def read_disk_v2(configuration: Fields, _: Library) -> Made | None:
     response = fields.maybe("responseProfile")
     values = named_fields(fields)
     options = _Options(fields)
-    if action == "LISTEN":
-        fields.notes.refused(fields.element, "a directory is not listened to; a schedule may look into it instead")
-        return None
     if action not in _FIELDS:
         fields.notes.unknown(fields.element, f"there is no disk operation '{action}'")
         return None
@@ -261,7 +258,7 @@ def read_disk_v2_connection(fields: Fields, reader: SettingsReader) -> None:
     directory = values.get("directory")
     for name, value in values.items():
         value.text("value")
-        if name not in {"directory", "pollingInterval"}:  # how often a listener looks: none does
+        if name not in {"directory", "pollingInterval"}:  # how often a listener looks: its start asks for it
             value.notes.unknown(value.element, f"the field '{name}' is not understood")
         value.done()
     _place(directory.element.attributes.get("value", "") if directory is not None else "", reader)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from runtime.bundle.components.calls import call
+from runtime.bundle.components.disk import DISK_V2
 from runtime.bundle.components.fields import Fields, fields_in
+from runtime.bundle.components.file_listeners import placed
 from runtime.bundle.components.library import find
 from runtime.bundle.components.paths import only_way, onward, read_ways
 from runtime.bundle.components.shape import ShapeSource
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from runtime.bundle.components.made import Operation
     from runtime.bundle.components.xml import Element
     from runtime.bundle.findings import Findings
+    from runtime.model.file_listener import FileListener
     from runtime.model.process import Listener
     from runtime.model.shapes import AnyShape
     from runtime.model.values import Template
@@ -43,6 +46,7 @@ class Operations(Struct, frozen=True):
     calls: dict[str, Operation | None]
     flow: dict[str, FlowOperation | None]
     web: dict[str, WebListener | None]
+    files: dict[str, FileListener | None] = {}
 
 
 class _Beginning(Struct, frozen=True):
@@ -183,6 +187,9 @@ class ProcessReader:
             return flow.listener if flow is not None else None
         if kind == "wss":
             return find(identity, "Web Services Server operation", self._operations.web, components, fields)
+        if kind == DISK_V2:
+            listens = find(identity, "Disk V2 operation that listens", self._operations.files, components, fields)
+            return placed(listens, fields, self._library) if listens is not None else None
         fields.notes.refused(fields.element, f"a start cannot listen with the connector '{kind}' here")
         return None
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from runtime.bundle.components.connections import read_connection
 from runtime.bundle.components.data_components import read_cache, read_properties, read_script, read_table
 from runtime.bundle.components.envelope import read_envelopes
+from runtime.bundle.components.file_listeners import listens_on_disk, read_file_operation
 from runtime.bundle.components.library import Library
 from runtime.bundle.components.listeners import FlowOperation, read_flow_operation, read_web_operation
 from runtime.bundle.components.maps import read_map, read_user_function
@@ -211,7 +212,7 @@ class _Reader:
         return {
             one.id: read_operation(one, library, self._findings)
             for one in self._of("connector-action")
-            if one.sub_type not in LISTENERS
+            if one.sub_type not in LISTENERS and not listens_on_disk(one)
         }
 
     def _operations(self, library: Library) -> Operations:
@@ -224,6 +225,7 @@ class _Reader:
             web={
                 one.id: read_web_operation(one, library, self._findings) for one in components if one.sub_type == "wss"
             },
+            files={one.id: read_file_operation(one, self._findings) for one in components if listens_on_disk(one)},
         )
 
     def _start_values(self, component: Component, overrides: Overrides) -> dict[str, Template]:

@@ -8,6 +8,7 @@ from runtime.bundle.boomi.natives import EXPORT
 from runtime.bundle.extensions import EXTENSION_NAME
 from runtime.bundle.manifest import MOST_DOCUMENTS, MOST_STEPS, VERSION_NEEDED
 from runtime.bundle.schema.boomi import export_schema
+from runtime.bundle.schema.disk import file_listener
 from runtime.bundle.schema.fields import fields_of
 from runtime.bundle.schema.web import web_listener
 from runtime.bundle.schema.words import SCALARS, Schema, flag, listed, names, ref, table, whole, words
@@ -85,7 +86,7 @@ def process_schema() -> Schema:
         {
             "name": ref("text", "Unique in the bundle."),
             "description": ref("text"),
-            "start": {"anyOf": [{"enum": ["no data", "passthrough"]}, _listener(), web_listener()]},
+            "start": {"anyOf": [{"enum": ["no data", "passthrough"]}, _listener(), web_listener(), file_listener()]},
             "options": table(
                 "Options",
                 {

@@ -105,7 +105,10 @@ async def test_what_is_created_can_be_got(target: Target) -> None:
     os.utime(target.root / "a.bin", (0, 86_400))
     (reply,) = await target.connection.execute("get", call("get", file="a.bin"))
     assert reply.content == content
+    identity = reply.meta.pop("identity")
     assert reply.meta == {"file": "a.bin", "size": "256", "modified": "1970-01-02T00:00:00Z"}
+    (entry,) = await target.found("list")
+    assert entry["identity"] == identity
 
 
 async def test_a_file_is_not_overwritten_unasked(target: Target) -> None:
@@ -190,6 +193,7 @@ async def test_a_list_is_in_order(target: Target) -> None:
     assert [(entry["path"], entry["kind"]) for entry in entries] == [
         ("d/a", "file"), ("d/b", "file"), ("d/c", "link"), ("d/e", "folder")
     ]  # fmt: skip
+    assert entries[0].pop("identity") != entries[1]["identity"]
     assert entries[0] == {"name": "a", "path": "d/a", "kind": "file", "size": 3, "modified": "1970-01-01T00:00:00Z"}
     assert await target.paths("list") == ["d"]
 

@@ -247,9 +247,9 @@ def _send(name: str) -> str:
     )
 
 
-def test_what_the_machine_must_name_is_an_extension_and_listening_is_refused() -> None:
-    """A relative directory needs a folder; nothing here listens to directories."""
+def test_what_the_machine_must_name_is_an_extension_and_only_starts_listen() -> None:
+    """A relative directory needs a folder; a step does not wait for files."""
     result, _ = read(connection("work"))
     assert {name: one.required for name, one in result.extensions.items()} == {"files-folder": True}
     told = errors(calling(call("disk-sdk", "LISTEN")), connection("/a"), action("LISTEN"))
-    assert any("a directory is not listened to" in one for one in told)
+    assert any("where a operation is wanted" in one for one in told), told
