@@ -10,10 +10,10 @@ from tests.e2e.daemon import POLL, installed
 from tests.e2e.test_operator import nuclide
 from tests.patience import PATIENCE
 
-FILES = 60
+FILES = 20
 PROCESS = """
 name: Take
-start: { listen: disk, connection: inbox, files: "*.txt", every: 1 s, then: move, move to: done, at once: 25 }
+start: { listen: disk, connection: inbox, files: "*.txt", every: 1 s, then: move, move to: done, at once: 8 }
 steps: [ { message: taken }, stop ]
 """
 
@@ -25,8 +25,8 @@ async def moved(inbox: Path, least: int) -> None:
             await trio.sleep(POLL)
 
 
-async def test_each_file_begins_one_execution_through_kills(tmp_path: Path) -> None:
-    """However often the daemon dies while files are taken; a paused listener takes none until it goes on."""
+async def test_each_file_begins_one_execution_through_a_kill(tmp_path: Path) -> None:
+    """The daemon dies while files are taken; a paused listener takes none until it goes on."""
     inbox, bundle = tmp_path / "inbox", tmp_path / "bundles" / "intake"
     inbox.mkdir()
     for folder in ("processes", "connections"):
@@ -38,9 +38,8 @@ async def test_each_file_begins_one_execution_through_kills(tmp_path: Path) -> N
         (inbox / f"{number:02}.txt").write_text(str(number), encoding="utf-8")
     async with installed(tmp_path, {"bundles": {"folder": str(bundle.parent)}}) as daemon:
         await daemon.start()
-        for least in (1, FILES // 2):
-            await moved(inbox, least)
-            await daemon.restart()
+        await moved(inbox, 1)
+        await daemon.restart()
         await moved(inbox, FILES)
         await nuclide(daemon, "listeners", "pause", "intake/Take")
         (inbox / "late.txt").write_text("late", encoding="utf-8")
@@ -49,5 +48,6 @@ async def test_each_file_begins_one_execution_through_kills(tmp_path: Path) -> N
         await nuclide(daemon, "listeners", "resume", "intake/Take")
         await moved(inbox, FILES + 1)
         assert await daemon.stop() == 0
-        assert await daemon.counts() == {"COMPLETE": FILES + 1}
+        counts = await daemon.counts()
+        assert {state: count for state, count in counts.items() if count} == {"complete": FILES + 1}
     assert len([*(inbox / "done").iterdir()]) == FILES + 1
