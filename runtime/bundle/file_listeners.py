@@ -37,7 +37,7 @@ def read_file_listener(keys: Keys, known: Known) -> FileListener:
     """Read the keys of a listener; what is wrong is among the findings."""
     name = keys.scalar("connection", required=True)
     folder, files = _folder(keys, "folder"), keys.text("files")
-    matching: Matching = keys.choice("matching", Matching, "wildcard")
+    matching: Matching = keys.choice("matching", Matching, FileListener(connection="").matching)
     pause, most = keys.duration("every"), keys.whole("at once", least=1, most=MOST_FILES)
     if not keys.has("then"):
         hint = "add 'then: move', 'then: delete' or 'then: keep'"
