@@ -67,6 +67,7 @@ class FileListening:
         self._note = note
         self._start = start
         self._book: FileBook = {}
+        self._written: FileBook = {}
         self._states: dict[Key, _State] = {}
         self._turn = trio.Lock()  # notes are written one after the other
 
@@ -88,6 +89,7 @@ class FileListening:
             _log.error("which files were taken cannot be read", error=str(error))
         else:
             self._book.update(kept or {})
+            self._written = {name: dict(done) for name, done in self._book.items()}
 
     def due(self) -> Iterator[tuple[Deployment, str, FileListener]]:
         """Give the listeners whose folder is to be looked at now, and mark them as being looked after."""
@@ -130,11 +132,9 @@ class FileListening:
         state.seen = look.seen
         state.told = {path: told for path, told in state.told.items() if look.seen.get(path) == told}
         self._book[name] = look.done
-        try:
-            await self._take(folder, look, state)
-        finally:
-            if look.done != before:
-                await self._keep()
+        await self._take(folder, look, state)  # what ends it is no loss: the journal knows what has begun
+        if self._written.get(name) != look.done:
+            await self._keep()
 
     async def _take(self, folder: _Folder, look: Look, state: _State) -> None:
         for one in look.settle:
@@ -174,7 +174,9 @@ class FileListening:
     async def _keep(self) -> None:
         with trio.CancelScope(shield=True):
             async with self._turn:
-                await trio.to_thread.run_sync(self._note.write, {name: dict(done) for name, done in self._book.items()})
+                book = {name: dict(done) for name, done in self._book.items()}
+                await trio.to_thread.run_sync(self._note.write, book)
+                self._written = book
 
 
 class _Folder:
