@@ -131,6 +131,13 @@ class CompiledProcess:
         return self.process.options.mode == "low latency" and self.brief
 
     @cached_property
+    def repeatable(self) -> bool:
+        """Whether a call whose worker has died may be made again by itself: it is journalled, or has no effects."""
+        if self.process.options.mode != "low latency":
+            return True
+        return not any(step.effects for name in self._reached() for step in self.others[name].steps.values())
+
+    @cached_property
     def single(self) -> bool:
         """Whether its executions share something that one worker alone can keep: kept values, or a gate."""
         return bool(self.keeping) or any(self.others[name].process.options.gated for name in self._reached())

@@ -144,12 +144,12 @@ class SharedFlow:
             return others.number, False
         process = (live.deployment.bundle.name, live.action.process.process.name)
         waits, single = process in self._waits or wants_debug(asked), process in self._single
-        holder, codec = 0, live.action.codec
+        holder, codec, repeatable = 0, live.action.codec, live.action.process.repeatable
         if others.claims is not None:
             key = "\0".join((codec.service, codec.action, called.tenant_id or "", called.token))
             holder = await self._claimed(others.claims, key, claim=not (waits or single))
         if holder:
-            return holder, True
+            return holder, repeatable
         owner = others.crowd.owner_of(called.token)
         if others.before or (single and owner != HOME):
             digest = _digest(asked, called, live)
@@ -157,8 +157,8 @@ class SharedFlow:
             if found is None and single and await others.knows(owner, digest):
                 found = owner
             if found is not None:
-                return found, True
-        return (HOME if single else owner), True
+                return found, repeatable
+        return (HOME if single else owner), repeatable
 
     async def _claimed(self, claims: Claims, token: str, *, claim: bool) -> int:
         """Give the worker that has claimed a token, this one where it may and nobody else has; 0 for nobody.
