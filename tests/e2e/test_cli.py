@@ -112,11 +112,11 @@ async def _plays(shell: Shell) -> None:
     assert (greeted.status, greeted.json, greeted.err) == (0, {"Message": "Hello Ada"}, "")
 
     slow = ("flow", "call", "Conformance", "--config", "region=EU", "--inputs", "-")
-    waited = await shell.nuclide(*slow, "Slow", "--json", stdin=b'{"Seconds": 1.2}')
+    waited = await shell.nuclide(*slow, "Slow", "--json", stdin=b'{"Seconds": 2.5}')
     assert (waited.status, waited.json["invokeType"], waited.json["outputs"]) == (0, "FORWARD", {"Done": True})
     assert waited.err.startswith("WAIT")
 
-    failed = await shell.nuclide(*slow, "SlowFail", stdin=b'{"Seconds": 1.2}')
+    failed = await shell.nuclide(*slow, "SlowFail", stdin=b'{"Seconds": 2.5}')
     assert (failed.status, failed.out) == (1, "")
     assert "Disk full" in failed.err
 
