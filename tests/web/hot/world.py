@@ -173,6 +173,8 @@ def replies_of(said: bytes) -> tuple[Reply, ...]:
         if len(said) < length:
             raise ValueError(f"half an answer: {head!r}")
         body, said = said[:length], said[length:]
+        if status.startswith("101"):
+            said = b""  # what follows is another protocol
         told = tuple(sorted((name, value.lower()) for name, value in pairs if name != "date"))
         replies.append(Reply(int(status.split()[0]), told, body))
     return tuple(replies)
