@@ -135,7 +135,8 @@ class CompiledProcess:
         """Whether a call whose worker has died may be made again by itself: it is journalled, or has no effects."""
         if self.process.options.mode != "low latency":
             return True
-        return not any(step.effects for name in self._reached() for step in self.others[name].steps.values())
+        steps = (step for name in self._reached() for step in self.others[name].steps.values())
+        return not any(step.effects and not isinstance(step, Wait | Progress) for step in steps)
 
     @cached_property
     def single(self) -> bool:
