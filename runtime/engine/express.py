@@ -125,6 +125,8 @@ class Express:
             if flown is None or len(flown.returned) > 1:
                 return None
             body = forward(call, self._outputs, [held(each) for each in flown.returned]).body
+            if self._house.recorders is not None:
+                self._house.recorders.tell_flight(identity, flown.flight)
         except Fault:
             return None
         finally:
@@ -132,8 +134,6 @@ class Express:
                 masking.reset(mask)
             running.reset(told)
             context.renew(context.facts, _NO_PROPERTIES)
-        if self._house.recorders is not None:
-            self._house.recorders.tell_flight(identity, flown.flight)
         return Answered(identity, body)
 
     def _facts(self, identity: str, began: float) -> Facts:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import NamedTuple
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from structlog.testing import LogCapture
+from structlog.typing import Processor
 
 from runtime.engine.deployment import Deployment, deployed
 from runtime.engine.executions import begin_call, open_executions
@@ -37,6 +40,8 @@ from runtime.model.shapes import (
     WaitStep,
 )
 from runtime.model.values import Expression, Template
+from runtime.observe.levels import Levels
+from runtime.observe.log import _add_running
 from runtime.observe.metrics import Metrics
 from runtime.store.memory import MemoryStore
 from tests.engine.generated.test_agreement import graphs, untimed
@@ -101,7 +106,7 @@ class House:
 async def opened(made: Bundle) -> AsyncGenerator[House]:
     """Open a daemon's executions over a bundle."""
     store, files, metrics = MemoryStore(), Files(), Metrics("1")
-    recorders = Recorders(files, store.documents, RecordSettings(), lambda: None)
+    recorders = Recorders(files, store.documents, RecordSettings(), lambda: None, Levels("debug"))
     opening = partial(open_executions, owner="one", wake_outbox=lambda: None, metrics=metrics, recorders=recorders)
     async with deployed(made, World().catalogue()) as deployment, opening(store, TrioClock(), SETTINGS) as house:
         yield House(house, deployment, recorders, files, metrics)
@@ -113,6 +118,7 @@ class Told(NamedTuple):
     answers: list[tuple[bytes | None, str | None, str | None]]
     again: list[tuple[bytes | None, str | None, str | None]]
     lines: list[tuple[int, str, object]]
+    logged: list[dict[str, object]]
     records: list[ExecutionRecord]
     metrics: str
     ended: dict[str, int]
@@ -123,6 +129,23 @@ class Told(NamedTuple):
 
 async def told(made: Bundle, messages: list[object], *, express: bool) -> Told:
     """Call with each message, then again with the same tokens."""
+    logs = LogCapture()
+    with processed_by(_add_running, logs):
+        return await _told(made, messages, logs, express=express)
+
+
+@contextmanager
+def processed_by(*processors: Processor) -> Iterator[None]:
+    """Process what is logged in this way while the block runs."""
+    before = structlog.get_config()["processors"]
+    structlog.configure(processors=processors)
+    try:
+        yield
+    finally:
+        structlog.configure(processors=before)
+
+
+async def _told(made: Bundle, messages: list[object], logs: LogCapture, *, express: bool) -> Told:
     async with opened(made) as house:
         calls = [call(message, named=f"t{number}") for number, message in enumerate(messages)]
         first = [await house.ask(each, express=express) for each in calls]
@@ -136,6 +159,7 @@ async def told(made: Bundle, messages: list[object], *, express: bool) -> Told:
             [each[:3] for each in first],
             [each[:3] for each in again],
             [(line.number, names[line.execution], untimed(line.line)) for line in lines],
+            [plainly(dict(entry), names) for entry in logs.entries],
             [timeless(record, names) for record in house.files.kept],
             counted(house.metrics),
             house.house.ended,
@@ -143,6 +167,13 @@ async def told(made: Bundle, messages: list[object], *, express: bool) -> Told:
             0 if heard is None else heard.calls,
             len(house.house.live),
         )
+
+
+def plainly(event: dict[str, object], names: dict[str, str]) -> dict[str, object]:
+    """Give what was logged without what differs from run to run; where the driver stands is no part of it."""
+    event = {**event, "execution": names.get(str(event.get("execution")), "")}
+    event.pop("step", None)
+    return event | {"line": re.sub(r"in \d+ ms", "in N ms", str(event.get("line")))}
 
 
 def timeless(record: ExecutionRecord, names: dict[str, str]) -> ExecutionRecord:
