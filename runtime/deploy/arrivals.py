@@ -18,6 +18,7 @@ import trio
 
 from runtime.bundle.table import ARCHIVE
 from runtime.clock import HOURS
+from runtime.store.note import sync_folder
 
 _ASIDE = ".arriving-"
 _STALE = 1 * HOURS  # seconds without a change: what arrived there has died with its daemon
@@ -62,7 +63,7 @@ class Arrival:
             except OSError:  # a disk without links
                 shutil.copy2(self.path, self._before)
         self.draft.replace(self.path)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def take_back(self) -> None:
         """Put back what was there before."""
@@ -70,13 +71,13 @@ class Arrival:
             self._before.replace(self.path)
         else:
             self.path.unlink(missing_ok=True)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def hide(self) -> None:
         """Take away what it comes instead of."""
         if self.instead is not None:
             self.instead.rename(self._aside / "instead")
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def clear(self) -> None:
         """Remove what is aside."""
@@ -94,11 +95,3 @@ async def write(path: Path, pieces: AsyncGenerator[bytes]) -> None:
             await file.write(piece)
         await file.flush()
         await trio.to_thread.run_sync(os.fsync, file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

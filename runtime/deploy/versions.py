@@ -18,6 +18,7 @@ from msgspec import Struct
 from runtime.bundle.archive import pack
 from runtime.bundle.sources import Sources
 from runtime.errors import HostError
+from runtime.store.note import sync_folder
 
 FOLDER = "versions"
 NOTE = "live.json"
@@ -86,7 +87,7 @@ class Versions:
                 target = self._folder / path.name
                 if not target.exists():
                     target.hardlink_to(path)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
 
     def note(self, live: dict[str, Noted]) -> None:
         """Note what is live, by bundle.
@@ -119,15 +120,7 @@ class Versions:
             except OSError:
                 draft.unlink(missing_ok=True)
                 raise
-            _sync_folder(self._folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(self._folder)
 
 
 @contextmanager

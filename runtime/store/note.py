@@ -55,14 +55,15 @@ class Note(Generic[Kept]):
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self._path)
-            _sync(self._path.parent)
+            sync_folder(self._path.parent)
         except OSError as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
             raise StoreError("store.disk", f"{self._path}: {error.strerror or error}") from error
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; raises OSError as the disk does."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -167,7 +167,7 @@ async def answer_within(exchange: Exchange, hold: Hold, until: float) -> None:
     """
     hold.join()
     waited = "decided"
-    if not hold.decided.is_set():
+    if not hold.is_decided:
         waited = await wait_for_decision(exchange, hold, until + GRACE, may_wait=False)
     if waited == "late":
         await exchange.answer(refusal(504, exchange.request.path, LATE, hold.execution))

@@ -162,7 +162,7 @@ class FlowDoor:
             await exchange.answer(plain(faults.problem_of(error, request.path, action=call.action)))
             return
         hold.join()
-        if not hold.decided.is_set():
+        if not hold.is_decided:
             deadline = request.arrived + action.action.sync_timeout
             waited = await wait_for_decision(exchange, hold, deadline, may_wait=call.may_wait)
             if waited == "late":

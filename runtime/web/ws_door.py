@@ -196,7 +196,7 @@ class _Call:
         )
         hold.join()
         waited = "decided"
-        if not hold.decided.is_set():
+        if not hold.is_decided:
             waited = await wait_for_decision(self._exchange, hold, until, may_wait=wait is not None)
         if waited == "late":
             await self._exchange.answer(_failed(504, request.path, _LATE, hold.execution))
