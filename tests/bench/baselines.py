@@ -1,6 +1,6 @@
-"""The same greeting by hand: a bare ASGI application and a Quart application, both on hypercorn's trio worker.
+"""The same greeting by hand, behind the same check of credentials: ASGI for any server, and Quart.
 
-Run as a module: ``python -m tests.bench.baselines asgi|quart PORT``.
+Run as a module, on hypercorn's trio worker: ``python -m tests.bench.baselines asgi|quart PORT``.
 """
 
 from __future__ import annotations
@@ -8,39 +8,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import msgspec
 import trio
 from hypercorn.config import Config
 from hypercorn.trio import serve
 
-PATH = "/fs/greeting/actions/Greet"
-
-
-def greet(body: bytes) -> bytes:
-    """Answer a message action as a programmer would who needs nothing else."""
-    request = msgspec.json.decode(body)
-    inputs = {value["developerName"]: value["contentValue"] for value in request["inputs"]}
-    output = {
-        "developerName": "Message",
-        "contentValue": f"Hello {inputs['Name']}",
-        "contentType": "ContentString",
-        "objectData": None,
-        "typeElementDeveloperName": None,
-    }
-    answer = {
-        "token": request["token"],
-        "tenantId": request["tenantId"],
-        "invokeType": "FORWARD",
-        "culture": None,
-        "annotations": {},
-        "waitMessage": None,
-        "outputs": [output],
-        "selectedOutcomeId": None,
-        "rootFaults": {},
-        "valueFaults": [],
-        "mode": None,
-    }
-    return msgspec.json.encode(answer)
+from tests.bench.greeting import PATH, greet, is_let_in
 
 
 async def asgi(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own types are untyped dicts
@@ -53,9 +25,10 @@ async def asgi(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - A
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
-    answer = greet(body)
+    authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    status, answer = (200, greet(body)) if is_let_in(authorization) else (401, b"{}")
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": answer})
 
 
@@ -68,6 +41,8 @@ def quart() -> Any:  # noqa: ANN401 - the library has no types
 
     @app.post(PATH)
     async def serve_greeting() -> Response:
+        if not is_let_in(request.headers.get("Authorization", "").encode("latin-1")):
+            return Response(b"{}", status=401, mimetype="application/json")
         body = await request.get_data()
         return Response(greet(body if isinstance(body, bytes) else body.encode()), mimetype="application/json")
 

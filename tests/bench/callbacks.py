@@ -17,10 +17,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from tests.bench.pinning import CHECKOUT, LOAD_CORE, SERVER_CORE, pinned
 from tests.bench.plot import bars
 from tests.bench.ports import wait_for_port
 from tests.bench.posting import Posted
-from tests.bench.servers import CHECKOUT, LOAD_CORE, SERVER_CORE, has_module, pinned
+from tests.bench.servers import has_module
 from tests.ports import free_port
 
 OURS = "ours"

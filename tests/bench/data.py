@@ -17,7 +17,7 @@ import msgspec
 import trio
 from msgspec import Struct
 
-from tests.bench.baselines import PATH
+from tests.bench.greeting import AUTHORIZATION, PATH, TOKEN
 from tests.bench.load import Load, measure, request_bytes
 from tests.e2e.daemon import installed
 from tests.flow.daemon import ROOT
@@ -25,7 +25,6 @@ from tests.ports import free_port
 
 ROUNDS = 3
 SECONDS = 2.0  # of load in each round
-TOKEN = b"5d3c1a52-0f0e-4a3e-9b0f-6d7f0b6b1f11"
 
 
 class Question(Struct, frozen=True):
@@ -56,7 +55,7 @@ def questions(port: int, bare: int) -> list[Question]:
         Question("save", port, request_bytes(data, msgspec.json.encode(save), method="PUT")),
         Question("load", port, request_bytes(data, msgspec.json.encode(load))),
         Question("action", port, request_bytes(PATH, action)),
-        Question("bare", bare, request_bytes(PATH, action)),
+        Question("bare", bare, request_bytes(PATH, action, headers={"Authorization": AUTHORIZATION})),
     ]
 
 

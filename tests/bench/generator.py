@@ -1,50 +1,75 @@
-"""A load generator that is not the bottleneck: one epoll loop over plain sockets, in a process of its own.
+"""Load that is not the bottleneck: wrk where it is installed, else one epoll loop over plain sockets.
 
-``python -m tests.bench.generator PORT CONNECTIONS SECONDS DURABLE`` prints one line of JSON. Each connection sends one
-request, reads its answer to the end, and sends the next; each request has a token of its own.
+Either is a process of its own on a core of its own, and sends one request after another over each connection, each with
+a token of its own. ``python -m tests.bench.generator PORT CONNECTIONS SECONDS REQUEST`` is the loop.
 """
 
 from __future__ import annotations
 
+import os
 import select
+import shutil
 import socket
+import subprocess
 import sys
 import time
-from base64 import b64encode
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
 from msgspec import Struct
 
-from tests.bench.baselines import PATH
+from tests.bench.greeting import AUTHORIZATION, BODY, DURABLE, PATH, TOKEN
 from tests.bench.load import request_bytes
+from tests.bench.pinning import CHECKOUT, LOAD_CORE, pinned
 
-BODY = msgspec.json.encode(
-    {
-        "token": "5d3c1a52-0f0e-4a3e-9b0f-6d7f0b6b1f11",
-        "tenantId": "0c7b7f1e-5b7b-4b7e-8a39-3a6b1f1f7d10",
-        "stateId": "b1f0a8d2-7c0b-49a7-9d0c-21f1f3b9c001",
-        "callbackUri": "https://flow.manywho.com/api/run/1/response",
-        "configurationValues": [],
-        "inputs": [{"developerName": "Name", "contentValue": "Ada", "contentType": "ContentString"}],
-        "outcomes": [],
-    }
-)
-TOKEN = b"5d3c1a52-0f0e-4a3e-9b0f-6d7f0b6b1f11"
-DURABLE = b"X-Boomi-Debug: true\r\n"  # this one run in general mode, which is durable from its start
-AUTHORIZATION = f"Basic {b64encode(b'bench:bench').decode()}"  # as `servers` lets it in
+SCRIPT = Path(__file__).parent / "wrk.lua"
+PREFIX = 24  # characters of a token that are those of its round
 READ = 65_536  # bytes
 
 
 class Round(Struct, frozen=True, kw_only=True):
-    """What one round measured. `busy` is how much of its core the generator used: near 1 it is what was measured."""
+    """What one round measured; times are milliseconds.
+
+    `busy` is how much of its core the generator used: near 1 it is what was measured.
+    """
 
     requests: int
     errors: int
     seconds: float
     p50: float
     p99: float
-    busy: float
+    busy: float = 0.0
+
+
+def name() -> str:
+    """Give what makes the load here."""
+    return "wrk" if shutil.which("wrk") else "the loop of tests/bench/generator.py"
+
+
+def run(port: int, connections: int, seconds: float, folder: Path, *, durable: bool) -> Round:
+    """Send greetings for so many seconds; `folder` is for the request as a file."""
+    file = folder / ("durable" if durable else "plain")
+    file.write_bytes(request_bytes(PATH, BODY, headers={"Authorization": AUTHORIZATION, **_more(durable=durable)}))
+    if shutil.which("wrk"):
+        options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "-s", str(SCRIPT)]
+        address = f"http://127.0.0.1:{port}{PATH}"
+        command = ["wrk", *options, address, "--", str(file), TOKEN.decode(), str(uuid4())[:PREFIX]]
+    else:
+        command = [sys.executable, "-m", "tests.bench.generator", str(port), str(connections), str(seconds), str(file)]
+    process = subprocess.Popen([*pinned(LOAD_CORE), *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+    with process:
+        output = process.stdout.read() if process.stdout else ""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    found = msgspec.json.decode(output.strip().splitlines()[-1], type=Round)
+    return msgspec.structs.replace(found, busy=(used.ru_utime + used.ru_stime) / found.seconds)
+
+
+def _more(*, durable: bool) -> dict[str, str]:
+    return dict([DURABLE]) if durable else {}
 
 
 class _Connection:
@@ -74,19 +99,17 @@ class _Connection:
         return len(self.data) >= end + 4 + int(head[start:].split(b"\r\n", 1)[0])
 
 
-def run(port: int, connections: int, seconds: float, *, durable: bool) -> Round:
-    """Send requests for so many seconds."""
-    request = request_bytes(PATH, BODY)
-    more = f"Authorization: {AUTHORIZATION}\r\n".encode() + (DURABLE if durable else b"")
-    before, after = request.replace(b"\r\n\r\n", b"\r\n" + more + b"\r\n", 1).split(TOKEN)
-    prefix, number, errors = str(uuid4())[:-12].encode(), 0, 0
+def loop(port: int, connections: int, seconds: float, request: bytes) -> Round:
+    """Send a request over and over for so many seconds."""
+    before, after = request.split(TOKEN)
+    prefix, number, errors = str(uuid4())[:PREFIX].encode(), 0, 0
     poll, places, times = select.epoll(), {}, []
     clock = time.perf_counter
     for _ in range(connections):
         connection = _Connection(port)
         places[connection.socket.fileno()] = connection
         poll.register(connection.socket, select.EPOLLIN)
-    begun, used = clock(), time.process_time()
+    begun = clock()
     until = begun + seconds
     for connection in places.values():
         connection.begun = clock()
@@ -103,18 +126,17 @@ def run(port: int, connections: int, seconds: float, *, durable: bool) -> Round:
                 connection.socket.send(b"%s%s%012x%s" % (before, prefix, number, after))
                 number += 1
     spent = now - begun
-    busy = (time.process_time() - used) / spent
     for connection in places.values():
         connection.socket.close()
     ordered = sorted(times) or [0.0]
     p50, p99 = (ordered[int(len(ordered) * part)] * 1000 for part in (0.5, 0.99))
-    return Round(requests=len(times), errors=errors, seconds=spent, p50=p50, p99=p99, busy=busy)
+    return Round(requests=len(times), errors=errors, seconds=spent, p50=p50, p99=p99)
 
 
 def main() -> None:
-    """Run one round and print it."""
-    port, connections, seconds, durable = sys.argv[1:]
-    found = run(int(port), int(connections), float(seconds), durable=durable == "durable")
+    """Run one round of the loop and print it."""
+    port, connections, seconds, file = sys.argv[1:]
+    found = loop(int(port), int(connections), float(seconds), Path(file).read_bytes())
     print(msgspec.json.encode(found).decode())
 
 

@@ -6,7 +6,7 @@ It does as little as it can for a request, so that on two cores the server's cor
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import trio
@@ -24,11 +24,11 @@ class Load(Struct, frozen=True, kw_only=True):
     errors: int
 
 
-def request_bytes(path: str, body: bytes, *, method: str = "POST") -> bytes:
+def request_bytes(path: str, body: bytes, *, method: str = "POST", headers: Mapping[str, str] | None = None) -> bytes:
     """Give a request with JSON as bytes."""
-    line = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
-    head = f"{line}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    line = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+    more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    return f"{line}{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def measure(port: int, request: bytes, *, connections: int, seconds: float, token: bytes) -> Load:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -18,9 +17,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from tests.bench import generator
 from tests.bench.generator import Round
+from tests.bench.goals import told
+from tests.bench.greeting import make_sure
+from tests.bench.pinning import CHECKOUT
 from tests.bench.plot import bars
-from tests.bench.servers import CHECKOUT, DURABLE, OURS, Server, generator, names, running
+from tests.bench.servers import DURABLE, OURS, Server, absent, names, running
 
 SATURATED = 0.95  # of its core: a generator that is as busy as that may be what is measured
 
@@ -38,12 +41,13 @@ class Sample(Struct, frozen=True, kw_only=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """Medians over the rounds of one server; `ratio` is our rate by its own."""
+    """Medians over the rounds of one server; `ratio` is our rate by its own in a round, `ratios` its least and most."""
 
     server: str
     connections: int
     rate: float
     ratio: float
+    ratios: tuple[float, float]
     p50: float
     p99: float
     cpu: float
@@ -54,19 +58,23 @@ class Figures(Struct, frozen=True, kw_only=True):
 def measure(servers: Sequence[str], connections: Sequence[int], rounds: int, seconds: float) -> list[Sample]:
     """Run every server under load, in turn."""
     samples: list[Sample] = []
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        up = [stack.enter_context(running(name, Path(folder) / str(number))) for number, name in enumerate(servers)]
+    with tempfile.TemporaryDirectory(prefix="nuclide-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        up = [stack.enter_context(running(server, folder / str(number))) for number, server in enumerate(servers)]
         for server in up:
-            _round(server, 16, 1.0, durable=server.name == DURABLE)  # what is made or compiled at first is there
+            make_sure(server.port, server.name)
+            generator.run(
+                server.port, 16, 1.0, folder, durable=server.name == DURABLE
+            )  # what is made at first is there
         for count in connections:
             for number in range(rounds):
-                samples += [_sample(server, count, number, seconds) for server in up]
+                samples += [_sample(server, count, number, seconds, folder) for server in up]
     return samples
 
 
-def _sample(server: Server, connections: int, number: int, seconds: float) -> Sample:
+def _sample(server: Server, connections: int, number: int, seconds: float, folder: Path) -> Sample:
     before = server.cpu()
-    found = _round(server, connections, seconds, durable=server.name == DURABLE)
+    found = generator.run(server.port, connections, seconds, folder, durable=server.name == DURABLE)
     return Sample(
         server=server.name,
         connections=connections,
@@ -78,21 +86,17 @@ def _sample(server: Server, connections: int, number: int, seconds: float) -> Sa
     )
 
 
-def _round(server: Server, connections: int, seconds: float, *, durable: bool) -> Round:
-    command = generator(server, connections, seconds, durable=durable)
-    done = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
-    return msgspec.json.decode(done.stdout, type=Round)
-
-
 def figures(samples: Sequence[Sample], server: str, connections: int) -> Figures:
     """Give the medians of one server."""
     ours = {each.number: each.rate for each in samples if (each.server, each.connections) == (OURS, connections)}
     its = [each for each in samples if (each.server, each.connections) == (server, connections)]
+    ratios = [ours.get(each.number, 0.0) / max(each.rate, 0.1) for each in its]
     return Figures(
         server=server,
         connections=connections,
         rate=statistics.median(each.rate for each in its),
-        ratio=statistics.median(ours[each.number] / each.rate for each in its),
+        ratio=statistics.median(ratios),
+        ratios=(min(ratios), max(ratios)),
         p50=statistics.median(each.round.p50 for each in its),
         p99=statistics.median(each.round.p99 for each in its),
         cpu=statistics.median(each.cpu for each in its),
@@ -102,23 +106,28 @@ def figures(samples: Sequence[Sample], server: str, connections: int) -> Figures
 
 
 def report(samples: Sequence[Sample], folder: Path) -> None:
-    """Print a table, and write what it was made of."""
+    """Print a table and what of the goals is reached, and write what they were made of."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rates.json").write_bytes(msgspec.json.format(msgspec.json.encode(list(samples))))
     every: list[Figures] = []
     for connections in dict.fromkeys(each.connections for each in samples):
-        print(f"greeting, {connections} connections")
-        print(f"  {'server':22}{'requests/s':>11}{'ours is':>9}{'p50 ms':>9}{'p99 ms':>9}{'us/request':>12}{'MiB':>6}")
+        print(f"greeting, {connections} connections; load by {generator.name()}")
+        print(f"  {'server':20}{'requests/s':>11}{'ours is':>9}{'least..most':>15}", end="")
+        print(f"{'p50 ms':>9}{'p99 ms':>9}{'us/request':>12}{'MiB':>6}")
         for server in dict.fromkeys(each.server for each in samples):
             found = figures(samples, server, connections)
             every.append(found)
-            print(
-                f"  {server:22}{found.rate:11.0f}{found.ratio:8.2f}x{found.p50:9.2f}{found.p99:9.2f}{found.cpu:12.1f}"
-                f"{found.memory:6.0f}" + (f"  {found.errors} errors" if found.errors else "")
-            )
-    busy = max(each.round.busy for each in samples)
-    if busy > SATURATED:
-        print(f"the load generator used {busy:.0%} of its core: the highest rates are its own")
+            span = f"{found.ratios[0]:.2f}..{found.ratios[1]:.2f}"
+            print(f"  {server:20}{found.rate:11.0f}{found.ratio:8.2f}x{span:>15}", end="")
+            print(f"{found.p50:9.2f}{found.p99:9.2f}{found.cpu:12.1f}{found.memory:6.0f}", end="")
+            print(f"  {found.errors} errors" if found.errors else "")
+    for server, reason in absent().items():
+        print(f"  {server}: not measured, {reason}")
+    busy = max(samples, key=lambda each: each.round.busy)
+    if busy.round.busy > SATURATED:
+        print(f"the load used {busy.round.busy:.0%} of its core beside {busy.server}: the highest rates are its own")
+    for line in told({(each.server, each.connections): each for each in every}):
+        print(line)
     (folder / "rates.svg").write_text(bars([(f"{each.server}, {each.connections}", each.rate) for each in every]))
     print(f"raw results and a plot: {folder}")
 

@@ -15,15 +15,22 @@ import msgspec
 from msgspec import Struct
 
 from runtime.web.access.passwords import hash_password
+from tests.bench.greeting import AUTHORIZATION, PASSWORD, USER
+from tests.bench.pinning import CHECKOUT, SERVER_CORE, pinned
 from tests.bench.ports import wait_for_port
 from tests.ports import free_port
 
-CHECKOUT = Path(__file__).parents[2]
 NODE_MODULES = CHECKOUT / ".bench" / "node_modules"
 OURS = "front door"
-USER, PASSWORD = "bench", "bench"
 DURABLE = "front door, durable"
-SERVER_CORE, LOAD_CORE = 0, 1
+DAEMONS = {  # how each is started, and with the front door or without
+    OURS: ("runtime.cli.main", True),
+    DURABLE: ("runtime.cli.main", True),
+    "hypercorn": ("runtime.cli.main", False),
+    "quart route": ("tests.bench.on_quart", False),
+}
+BY_HAND = {"asgi on hypercorn": "asgi", "quart by hand": "quart"}
+NODE = ("node:http", "fastify", "express", "node-red")
 
 
 class Server(Struct, frozen=True):
@@ -44,25 +51,39 @@ class Server(Struct, frozen=True):
         return total / 1e9
 
     def memory(self) -> float:
-        """Give its memory in MiB."""
-        return rss(self.pid)
+        """Give its memory in MiB, what it shares with others in proportion."""
+        return pss(self.pid)
 
 
 def rss(pid: int) -> float:
-    """Give the memory of a process in MiB."""
+    """Give the resident memory of a process in MiB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def pss(pid: int) -> float:
+    """Give the proportional memory of a process in MiB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
+
+
 def names() -> list[str]:
     """Give the servers that can be had here."""
-    found = [OURS, DURABLE, "hypercorn", "asgi on hypercorn", "quart"]
-    if has_module("uvicorn"):
-        found.append("uvicorn")
-    if shutil.which("node"):
-        found.append("node:http")
-        found += [peer for peer in ("express", "fastify", "node-red") if (NODE_MODULES / peer).is_dir()]
-    return found
+    gone = absent()
+    return [name for name in (*DAEMONS, *BY_HAND, "uvicorn", *NODE) if name not in gone]
+
+
+def absent() -> dict[str, str]:
+    """Give the servers that cannot be had here, each with the reason."""
+    gone: dict[str, str] = {}
+    if not has_module("uvicorn"):
+        gone["uvicorn"] = "the extra bench is not installed"
+    for peer in NODE:
+        if not shutil.which("node"):
+            gone[peer] = "there is no node"
+        elif peer != "node:http" and not (NODE_MODULES / peer).is_dir():
+            gone[peer] = "npm could not install it" if shutil.which("npm") else "there is no npm to install it"
+    return gone
 
 
 def has_module(module: str) -> bool:
@@ -75,9 +96,11 @@ def running(name: str, folder: Path) -> Iterator[Server]:
     """Run one of `names` while the block runs; its files lie in `folder`."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {"NODE_ENV": "production", "NODE_PATH": str(NODE_MODULES)}
     process = subprocess.Popen(
-        [*pinned(SERVER_CORE), *_command(name, port, folder)], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL
+        [*pinned(SERVER_CORE), *command(name, port, folder)],
+        cwd=CHECKOUT,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
     )
     try:
         wait_for_port(port, process)
@@ -91,48 +114,42 @@ def running(name: str, folder: Path) -> Iterator[Server]:
             process.wait()
 
 
-def _command(name: str, port: int, folder: Path) -> list[str]:
+def environment() -> dict[str, str]:
+    """Give the environment of the servers."""
+    node = {"NODE_ENV": "production", "NODE_PATH": str(NODE_MODULES), "BENCH_AUTHORIZATION": AUTHORIZATION}
+    return {**os.environ, **node}
+
+
+def command(name: str, port: int, folder: Path) -> list[str]:
+    """Give the command that runs one of `names`."""
     peers = Path(__file__).parent / "peers"
-    match name:
-        case "front door" | "front door, durable" | "hypercorn":
-            config, state = folder / "nuclide.toml", folder / "state"
-            _write_user(state)
-            config.write_text(
-                f"[server]\nport = {port}\nfront_door = {'false' if name == 'hypercorn' else 'true'}\n"
-                f'[access]\nauthentication = "basic"\n[state]\nfolder = "{state}"\n'
-                f'[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
-                '[log]\nlevel = "error"\n'
-            )
-            return [sys.executable, "-c", "from runtime.cli.main import main; main()", "run", "--config", str(config)]
-        case "asgi on hypercorn":
-            return [sys.executable, "-m", "tests.bench.baselines", "asgi", str(port)]
-        case "quart":
-            return [sys.executable, "-m", "tests.bench.baselines", "quart", str(port)]
-        case "uvicorn":
-            options = ["--port", str(port), "--http", "httptools", "--loop", "uvloop", "--lifespan", "off"]
-            quiet = ["--no-access-log", "--log-level", "warning"]
-            return [sys.executable, "-m", "uvicorn", "tests.bench.baselines:asgi", *options, *quiet]
-        case "node-red":
-            return ["node", str(peers / "node-red.js"), str(port), str(folder)]
-        case _:
-            return ["node", str(peers / "servers.js"), name, str(port)]
+    if name in DAEMONS:
+        module, front_door = DAEMONS[name]
+        config = _configured(folder, port, front_door=front_door)
+        start = ["-c", f"from {module} import main; main()"] if name != "quart route" else ["-m", module]
+        return [sys.executable, *start, "run", "--config", str(config)]
+    if name in BY_HAND:
+        return [sys.executable, "-m", "tests.bench.baselines", BY_HAND[name], str(port)]
+    if name == "uvicorn":
+        options = ["--port", str(port), "--http", "httptools", "--loop", "uvloop", "--lifespan", "off"]
+        quiet = ["--no-access-log", "--log-level", "warning"]
+        return [sys.executable, "-m", "uvicorn", "tests.bench.baselines:asgi", *options, *quiet]
+    if name == "node-red":
+        return ["node", str(peers / "node-red.js"), str(port), str(folder)]
+    return ["node", str(peers / "servers.js"), name, str(port)]
 
 
-def _write_user(state: Path) -> None:
-    """Let the load in, as a user like any other: everything that a daemon does for a request is measured."""
+def _configured(folder: Path, port: int, *, front_door: bool) -> Path:
+    """Give the settings of a daemon as it stands in front of people: everything is on."""
+    config, state = folder / "nuclide.toml", folder / "state"
     state.mkdir(mode=0o700, exist_ok=True)
     users = state / "users.json"
     users.touch(mode=0o600)
     users.write_bytes(msgspec.json.encode({USER: {"password": hash_password(PASSWORD)}}))
-
-
-def pinned(core: int) -> list[str]:
-    """Give what runs a command on one core, where there are several."""
-    return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
-
-
-def generator(server: Server, connections: int, seconds: float, *, durable: bool) -> list[str]:
-    """Give the command of the load for a server."""
-    kind = "durable" if durable else "plain"
-    command = [sys.executable, "-m", "tests.bench.generator", str(server.port), str(connections), str(seconds), kind]
-    return [*pinned(LOAD_CORE), *command]
+    config.write_text(
+        f"[server]\nport = {port}\nfront_door = {'true' if front_door else 'false'}\n"
+        f'[access]\nauthentication = "basic"\n[state]\nfolder = "{state}"\n'
+        f'[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
+        '[log]\nlevel = "error"\n'
+    )
+    return config

@@ -24,10 +24,10 @@ from msgspec import Struct
 
 from runtime.engine.start import Start, encode_start, start_documents
 from runtime.model.journal import Accept, Operation, Suspend
-from tests.bench.baselines import PATH
 from tests.bench.durable import HOUR, digest_of, fill, row_of
-from tests.bench.generator import AUTHORIZATION, BODY, TOKEN
-from tests.bench.servers import CHECKOUT, OURS, Server, running
+from tests.bench.greeting import AUTHORIZATION, BODY, PATH, TOKEN
+from tests.bench.pinning import CHECKOUT
+from tests.bench.servers import OURS, Server, running
 
 COUNT = 100_000
 DOCUMENT = 1_500  # bytes, as the goal has it
