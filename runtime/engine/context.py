@@ -181,13 +181,15 @@ class Context:
         self._files = TrackedFiles(files)
         self.contents = Contents(self._files, facts.id, limits.content_in_memory)
         self._changes: dict[str, str] = {}
-        self._values = facts.as_values()
+        self._values: dict[str, object] | None = None
         self._turn = time.perf_counter()
 
     def renew(self, facts: Facts, properties: dict[str, str]) -> None:
         """Serve another execution, whose steps leave nothing behind but documents and properties."""
-        self.facts, self.record, self._values = facts, facts.id, facts.as_values()
-        self.properties, self._parsed = properties, Parsed()
+        self.facts, self.record, self._values = facts, facts.id, None
+        self.properties = properties
+        if self._parsed.is_used:
+            self._parsed = Parsed()
 
     def enter(self, at: Position, scope: PositionScope, step: str) -> None:
         """Note which step runs now."""
@@ -323,7 +325,14 @@ class Context:
 
     def scope(self, document: Document) -> Scope:
         """Give what expressions see when they are computed for `document`."""
-        return Scope(document, self.properties, self._values, parsed=self._parsed)
+        return Scope(document, self.properties, self.execution, parsed=self._parsed)
+
+    @property
+    def execution(self) -> Mapping[str, object]:
+        """Give what expressions see as `execution`."""
+        if self._values is None:
+            self._values = self.facts.as_values()
+        return self._values
 
     def writer(self) -> AbstractAsyncContextManager[BatchWriter]:
         """Give a writer for a batch of this execution."""

@@ -72,10 +72,7 @@ def lines_of(flight: Flight) -> Iterator[Line]:
 
 def lines_in(flight: Flight) -> int:
     """Give how many lines that makes."""
-    steps, lines = flight.steps, 2
-    for number, _ in flight.marks:
-        lines += 1 if steps[number].forks else 2
-    return lines
+    return 2 + sum(1 if step.forks else 2 for step in flight.passed())
 
 
 class _Tally:

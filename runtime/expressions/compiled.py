@@ -11,8 +11,9 @@ from runtime.expressions.comparisons import compare
 from runtime.expressions.reads import Keys, reads, values
 from runtime.expressions.scope import Scope
 from runtime.expressions.text import text_of
+from runtime.expressions.tree import Node
 from runtime.expressions.written import written
-from runtime.model.values import Comparison, Condition, Expression, Template
+from runtime.model.values import Comparison, Condition, Expression, Operator, Template
 
 
 def check(source: str) -> str | None:
@@ -36,10 +37,11 @@ class CompiledExpression:
     """One expression. `reads_document` tells whether the content of the document is needed.
 
     `evaluate` gives its value for a scope: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict; it
-    raises DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON.
+    raises DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON. `plain` is
+    the tree of an expression that is written out as Python, None for any other; `in_cel` evaluates it by CEL alone.
     """
 
-    __slots__ = ("evaluate", "reads_document")
+    __slots__ = ("evaluate", "in_cel", "plain", "reads_document")
 
     def __init__(self, program: Program, place: Place) -> None:
         paths = reads(program.tree)
@@ -50,8 +52,12 @@ class CompiledExpression:
             return program.evaluate(values(paths, scope), place)
 
         self.evaluate: Closure = in_cel
+        self.in_cel: Closure = in_cel
+        self.plain: Node | None = None
         if plain is not None:
-            self.evaluate = written(program.tree, plain, in_cel) or _with_cel(plain, in_cel)
+            function = written(program.tree, plain, in_cel)
+            self.plain = None if function is None else program.tree
+            self.evaluate = function or _with_cel(plain, in_cel)
 
 
 def _with_cel(plain: Closure, in_cel: Closure) -> Closure:
@@ -72,10 +78,10 @@ class CompiledTemplate:
     `value` gives the value of a template that is one expression, and the text of any other; it raises as `text` does.
     """
 
-    __slots__ = ("_parts", "literal", "reads_document", "value")
+    __slots__ = ("literal", "parts", "reads_document", "value")
 
     def __init__(self, parts: tuple[str | CompiledExpression, ...], literal: str | None) -> None:
-        self._parts = parts
+        self.parts = parts
         only = parts[0] if len(parts) == 1 else None
         self.value: Closure = only.evaluate if isinstance(only, CompiledExpression) else self.text
         self.literal = literal
@@ -89,18 +95,20 @@ class CompiledTemplate:
         """
         if self.literal is not None:
             return self.literal
-        return "".join(
-            part if isinstance(part, str) else text_of(part.evaluate(scope), missing) for part in self._parts
-        )
+        return "".join(part if isinstance(part, str) else text_of(part.evaluate(scope), missing) for part in self.parts)
+
+
+Compared = CompiledExpression | tuple[Operator, CompiledTemplate, CompiledTemplate]
 
 
 class CompiledCondition:
-    """A condition: an expression, or a comparison of two values."""
+    """A condition: an expression, or a comparison of two values; `parts` is the one, or the two with their operator."""
 
-    __slots__ = ("_test", "reads_document")
+    __slots__ = ("_test", "parts", "reads_document")
 
-    def __init__(self, test: Callable[[Scope], bool], *, reads_document: bool) -> None:
+    def __init__(self, test: Callable[[Scope], bool], parts: Compared, *, reads_document: bool) -> None:
         self._test = test
+        self.parts = parts
         self.reads_document = reads_document
 
     def test(self, scope: Scope) -> bool:
@@ -148,7 +156,7 @@ def _test_of_expression(condition: Expression) -> CompiledCondition:
         message = f"{condition.source}: a condition must be true or false"
         raise DocumentFault("expression.not-a-condition", message, place=condition.place)
 
-    return CompiledCondition(test, reads_document=expression.reads_document)
+    return CompiledCondition(test, expression, reads_document=expression.reads_document)
 
 
 def _test_of_comparison(condition: Comparison) -> CompiledCondition:
@@ -157,4 +165,5 @@ def _test_of_comparison(condition: Comparison) -> CompiledCondition:
     def test(scope: Scope) -> bool:
         return compare(condition.operator, left.value(scope), right.value(scope))
 
-    return CompiledCondition(test, reads_document=left.reads_document or right.reads_document)
+    parts = (condition.operator, left, right)
+    return CompiledCondition(test, parts, reads_document=left.reads_document or right.reads_document)

@@ -20,6 +20,11 @@ class Parsed:
         self._known: dict[int, tuple[bytes, object]] = {}
         self._bytes = self._refused = 0
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything is kept."""
+        return bool(self._known)
+
     def value(self, content: bytes) -> object:
         """Give the parsed form of a content.
 

@@ -46,6 +46,11 @@ class Scope:
         other._has_decoded, other._decoded = self._has_decoded, self._decoded
         return other
 
+    def knowing(self, decoded: object) -> Scope:
+        """Give the same scope, whose content has been decoded already."""
+        self._has_decoded, self._decoded = True, decoded
+        return self
+
     @property
     def document(self) -> object:
         """Give the decoded JSON of the content.
@@ -80,11 +85,7 @@ class Scope:
     def meta(self) -> Mapping[str, object]:
         """Give what steps tell about the document; `status` is a number where it reads as one."""
         if self._meta is None:
-            meta: dict[str, object] = dict(self._document.meta)
-            status = self._document.meta.get("status", "")
-            if status.isascii() and status.isdigit() and len(status) < 10:  # noqa: PLR2004 - far beyond any status
-                meta["status"] = int(status)
-            self._meta = meta
+            self._meta = meta_of(self._document)
         return self._meta
 
     @property
@@ -96,6 +97,15 @@ class Scope:
     def execution(self) -> Mapping[str, object]:
         """Give the facts of the execution."""
         return self._execution
+
+
+def meta_of(document: Document) -> dict[str, object]:
+    """Give what expressions see as `meta`."""
+    meta: dict[str, object] = dict(document.meta)
+    status = document.meta.get("status", "")
+    if status.isascii() and status.isdigit() and len(status) < 10:  # noqa: PLR2004 - far beyond any status
+        meta["status"] = int(status)
+    return meta
 
 
 def root(name: str) -> Callable[[Scope], object] | None:

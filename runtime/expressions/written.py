@@ -7,14 +7,15 @@ has no effect, so nothing happens twice. What closures would leave to CEL is lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import cast
+from types import MappingProxyType
+from typing import Protocol, cast
 
 from runtime.errors import DocumentFault
 from runtime.expressions.closures import INT64, MAX_TEXT, Closure, NotPlainError, equal
-from runtime.expressions.scope import ROOTS, Scope
+from runtime.expressions.code import INDENT, Code, NotWrittenError
+from runtime.expressions.scope import ROOTS
 from runtime.expressions.tree import Apply, Listing, Literal, Member, Name, Node
 
 MOST_LINES = 500  # of one function; a longer expression costs its closures, and few people write one
@@ -23,15 +24,47 @@ DEEPEST = 60  # blocks within blocks: Python's own compiler takes a hundred
 _NUMBERS = frozenset({int, Decimal})
 _ORDERED = frozenset({str, bool})
 _ORDERS = {"_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">="}
-_INDENT = "    "
 
 
-class _LeaveError(Exception):
+class LeaveError(Exception):
     """Raised by a function that meets what it does not foresee."""
 
 
-class _NotWrittenError(Exception):
-    """Raised for an expression that stays closures."""
+NAMES: Mapping[str, object] = MappingProxyType(
+    {
+        "NotPlain": NotPlainError,
+        "Leave": LeaveError,
+        "NUMBERS": _NUMBERS,
+        "ORDERED": _ORDERED,
+        "INT64": INT64,
+        "equal": equal,
+    }
+)
+"""What the lines of an `ExpressionWriter` name, besides what `Code` knows."""
+
+
+class Roots(Protocol):
+    """Gives the variables that hold what expressions see."""
+
+    def root(self, name: str) -> str:
+        """Give the variable of a root, such as ``document``."""
+        ...
+
+    def member(self, value: str, name: str) -> str:
+        """Give the variable of a member of what a variable holds; what is read in vain raises a LookupError."""
+        ...
+
+    def has(self, value: str, name: str) -> str:
+        """Give the condition that what a variable holds is an object with this member; or the lines leave."""
+        ...
+
+    def property(self, root: str, name: str) -> str | None:
+        """Give the variable of a member of a root, where that can be had without the root as a whole."""
+        ...
+
+    def has_property(self, root: str, name: str) -> str | None:
+        """Give the condition that a root has a member, where that can be told without the root as a whole."""
+        ...
 
 
 def written(tree: Node, plain: Closure, in_cel: Closure) -> Closure | None:
@@ -39,121 +72,115 @@ def written(tree: Node, plain: Closure, in_cel: Closure) -> Closure | None:
 
     `plain` are the closures of the same expression; `in_cel` evaluates it where its values turn out not to be plain.
     """
+    code = Code(most=MOST_LINES, deepest=DEEPEST, depth=2)
     try:
-        source, constants = _Writer().function(tree)
-    except _NotWrittenError:
+        code.line(f"return {ExpressionWriter(code, _OfScope(code)).value(tree)}")
+    except NotWrittenError:
         return None
-    names: dict[str, object] = {
-        **constants,
-        "plain": plain,
-        "in_cel": in_cel,
-        "NotPlain": NotPlainError,
-        "Leave": _LeaveError,
-        "Unforeseen": (_LeaveError, LookupError, TypeError, DocumentFault),
-        "NUMBERS": _NUMBERS,
-        "ORDERED": _ORDERED,
-        "INT64": INT64,
-        "equal": equal,
-    }
-    exec(compile(source, "<expression>", "exec"), names)  # noqa: S102 - our own text, of names and numbers
-    return cast("Callable[[Scope], object]", names["evaluate"])
+    source = (
+        f"def evaluate(scope):\n{INDENT}try:\n{code.text}\n"
+        f"{INDENT}except NotPlain:\n{INDENT * 2}return in_cel(scope)\n"
+        f"{INDENT}except Unforeseen:\n{INDENT * 2}pass\n"
+        f"{INDENT}try:\n{INDENT * 2}return plain(scope)\n"
+        f"{INDENT}except NotPlain:\n{INDENT * 2}return in_cel(scope)\n"
+    )
+    unforeseen = (LeaveError, LookupError, TypeError, DocumentFault)
+    names: dict[str, object] = {**NAMES, **code.names, "plain": plain, "in_cel": in_cel, "Unforeseen": unforeseen}
+    exec(compile(source, "<expression>", "exec"), names)  # noqa: S102 - our own text, of names and literals
+    return cast("Closure", names["evaluate"])
 
 
-class _Writer:
-    """Writes one function. Each method gives the variable, or the constant, that holds the value of its node."""
+class _OfScope:
+    """Reads roots from the variable `scope`."""
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._constants: dict[str, object] = {}
-        self._depth = 2
-        self._variables = 0
-        self._roots: dict[str, str] = {}  # those that were read on the way to here
+    def __init__(self, code: Code) -> None:
+        self._code = code
+
+    def root(self, name: str) -> str:
+        """Give the variable of a root."""
+        return self._code.read(f"scope.{name}")
+
+    def member(self, value: str, name: str) -> str:
+        """Give the variable of a member."""
+        return self._code.read(f"{value}[{name!r}]")
+
+    def has(self, value: str, name: str) -> str:
+        """Give the condition of a member."""
+        self._code.line(f"if type({value}) is not dict: raise Leave")
+        return f"{name!r} in {value}"
+
+    def property(self, root: str, name: str) -> str | None:
+        """Give none: roots are read as a whole, once."""
+        return None
+
+    def has_property(self, root: str, name: str) -> str | None:
+        """Give none, likewise."""
+        return None
+
+
+class ExpressionWriter:
+    """Writes expressions into a function. `value` gives the variable, or the constant, that holds what one gives.
+
+    The lines raise NotPlainError where CEL has to compute the expression, and anything else where it cannot be computed
+    or is not foreseen.
+    """
+
+    def __init__(self, code: Code, roots: Roots) -> None:
+        self._code = code
+        self._roots = roots
         self._truths: set[str] = set()  # variables and constants that are true or false
+        self._texts: set[str] = set()  # those that are texts
 
-    def function(self, tree: Node) -> tuple[str, Mapping[str, object]]:
-        """Give the source of the function `evaluate`, and the constants that it names."""
-        value = self._value(tree)
-        body = "\n".join((*self._lines, f"{_INDENT * 2}return {value}"))
-        source = (
-            f"def evaluate(scope):\n{_INDENT}try:\n{body}\n"
-            f"{_INDENT}except NotPlain:\n{_INDENT * 2}return in_cel(scope)\n"
-            f"{_INDENT}except Unforeseen:\n{_INDENT * 2}pass\n"
-            f"{_INDENT}try:\n{_INDENT * 2}return plain(scope)\n"
-            f"{_INDENT}except NotPlain:\n{_INDENT * 2}return in_cel(scope)\n"
-        )
-        return source, self._constants
-
-    def _line(self, text: str) -> None:
-        if len(self._lines) >= MOST_LINES:
-            raise _NotWrittenError
-        self._lines.append(_INDENT * self._depth + text)
+    def truth(self, node: Node) -> str:
+        """Give a variable that holds true or false."""
+        value = self.value(node)
+        if value not in self._truths:
+            self._leave_unless(f"type({value}) is bool")
+        return value
 
     def _leave_unless(self, condition: str) -> None:
-        self._line(f"if not ({condition}): raise Leave")
-
-    def _variable(self) -> str:
-        self._variables += 1
-        return f"v{self._variables}"
-
-    def _set(self, text: str) -> str:
-        variable = self._variable()
-        self._line(f"{variable} = {text}")
-        return variable
+        self._code.line(f"if not ({condition}): raise Leave")
 
     def _constant(self, value: object) -> str:
-        name = f"c{len(self._constants)}"
-        self._constants[name] = value
+        name = self._code.name("c", value)
         if isinstance(value, bool):
             self._truths.add(name)
+        elif isinstance(value, str):
+            self._texts.add(name)
         return name
 
-    @contextmanager
-    def _block(self, opening: str) -> Iterator[None]:
-        """Write a block; what was read in it may not have been read after it."""
-        if self._depth >= DEEPEST:
-            raise _NotWrittenError
-        self._line(opening)
-        roots, self._depth = dict(self._roots), self._depth + 1
-        yield
-        self._roots, self._depth = roots, self._depth - 1
-
-    def _value(self, node: Node) -> str:
+    def value(self, node: Node) -> str:
+        """Give the variable of a node's value."""
         match node:
             case Literal(kind="double", value=float() as value):
                 return self._constant(Decimal(repr(value)))
             case Literal(kind="null" | "bool" | "int" | "string", value=value):
                 return self._constant(value)
             case Name(name=name) if name in ROOTS:
-                known = self._roots.get(name)
-                if known is None:
-                    known = self._roots[name] = self._set(f"scope.{name}")
-                return known
-            case Member(operand=operand, name=name, test=test):
-                return self._member(self._value(operand), self._constant(name), test=test)
+                return self._roots.root(name)
+            case Member(operand=operand, name=name, test=True):
+                return self._truth_of(self._has(operand, name))
+            case Member(operand=operand, name=name):
+                return self._member(operand, name)
             case Listing(items=items):
-                return self._set(f"[{', '.join([self._value(item) for item in items])}]")
+                return self._code.set(f"[{', '.join([self.value(item) for item in items])}]")
             case Apply(function=function, arguments=arguments):
                 return self._apply(function, arguments)
             case _:
-                raise _NotWrittenError
+                raise NotWrittenError
 
-    def _member(self, value: str, name: str, *, test: bool) -> str:
-        if not test:
-            return self._set(f"{value}[{name}]")
-        self._leave_unless(f"type({value}) is dict")
-        return self._truth_of(f"{name} in {value}")
+    def _member(self, operand: Node, name: str) -> str:
+        found = self._roots.property(operand.name, name) if isinstance(operand, Name) else None
+        return found or self._roots.member(self.value(operand), name)
+
+    def _has(self, operand: Node, name: str) -> str:
+        found = self._roots.has_property(operand.name, name) if isinstance(operand, Name) else None
+        return found or self._roots.has(self.value(operand), name)
 
     def _truth_of(self, text: str) -> str:
-        variable = self._set(text)
+        variable = self._code.set(text)
         self._truths.add(variable)
         return variable
-
-    def _truth(self, node: Node) -> str:
-        """Give a variable that holds true or false."""
-        value = self._value(node)
-        if value not in self._truths:
-            self._leave_unless(f"type({value}) is bool")
-        return value
 
     def _apply(self, function: str, arguments: tuple[Node, ...]) -> str:
         match function, arguments:
@@ -162,26 +189,26 @@ class _Writer:
             case "_!=_", (left, right):
                 return self._truth_of(f"not ({self._equal(left, right)})")
             case "_+_", (left, right):
-                return self._sum(self._value(left), self._value(right))
+                return self._sum(self.value(left), self.value(right))
             case (("_&&_" | "_||_"), (left, right)):
                 return self._logic(left, right, decides=function == "_||_")
             case "!_", (only,):
-                return self._truth_of(f"not {self._truth(only)}")
+                return self._truth_of(f"not {self.truth(only)}")
             case "_?_:_", (test, yes, no):
                 return self._choice(test, yes, no)
             case "_[_]", (container, index):
-                return self._index(self._value(container), self._value(index))
+                return self._index(self.value(container), self.value(index))
             case "@in", (item, container):
-                return self._in(self._value(item), container)
+                return self._in(self.value(item), container)
             case _, (left, right) if function in _ORDERS:
-                return self._order(_ORDERS[function], self._value(left), self._value(right))
+                return self._order(_ORDERS[function], self.value(left), self.value(right))
             case _:
-                raise _NotWrittenError
+                raise NotWrittenError
 
     def _equal(self, left: Node, right: Node) -> str:
         if isinstance(left, Literal):
             left, right = right, left
-        value, other = self._value(left), self._value(right)
+        value, other = self.value(left), self.value(right)
         match right:
             case Literal(kind="null" | "bool"):
                 return f"{value} is {other}"
@@ -191,38 +218,36 @@ class _Writer:
                 return f"equal({value}, {other})"
 
     def _sum(self, first: str, second: str) -> str:
-        made = self._variable()
-        self._line(f"if type({first}) is str and type({second}) is str and len({first}) + len({second}) <= {MAX_TEXT}:")
-        self._line(f"{_INDENT}{made} = {first} + {second}")
-        self._line(f"elif type({first}) is int and type({second}) is int and ({made} := {first} + {second}) in INT64:")
-        self._line(f"{_INDENT}pass")
-        self._line("else:")
-        self._line(f"{_INDENT}raise NotPlain")
+        made, line = self._code.variable(), self._code.line
+        texts = "".join(f"type({one}) is str and " for one in (first, second) if one not in self._texts)
+        line(f"if {texts}len({first}) + len({second}) <= {MAX_TEXT}: {made} = {first} + {second}")
+        line(f"elif type({first}) is int and type({second}) is int and ({made} := {first} + {second}) in INT64: pass")
+        line("else: raise NotPlain")
         return made
 
     def _logic(self, left: Node, right: Node, *, decides: bool) -> str:
-        made = self._set(self._truth(left))
-        with self._block(f"if {'not ' if decides else ''}{made}:"):
-            self._line(f"{made} = {self._truth(right)}")
+        made = self._code.set(self.truth(left))
+        with self._code.block(f"if {'not ' if decides else ''}{made}:"):
+            self._code.line(f"{made} = {self.truth(right)}")
         self._truths.add(made)
         return made
 
     def _choice(self, test: Node, yes: Node, no: Node) -> str:
-        made, truth = self._variable(), self._truth(test)
-        with self._block(f"if {truth}:"):
-            self._line(f"{made} = {self._value(yes)}")
-        with self._block("else:"):
-            self._line(f"{made} = {self._value(no)}")
+        made, truth = self._code.variable(), self.truth(test)
+        with self._code.block(f"if {truth}:"):
+            self._code.line(f"{made} = {self.value(yes)}")
+        with self._code.block("else:"):
+            self._code.line(f"{made} = {self.value(no)}")
         return made
 
     def _index(self, values: str, key: str) -> str:
-        made = self._variable()
-        self._line(f"if type({values}) is dict and type({key}) is str:")
-        self._line(f"{_INDENT}{made} = {values}[{key}]")
-        self._line(f"elif type({values}) is list and type({key}) is int and {key} >= 0:")
-        self._line(f"{_INDENT}{made} = {values}[{key}]")
-        self._line("else:")
-        self._line(f"{_INDENT}raise Leave")
+        made = self._code.variable()
+        self._code.line(f"if type({values}) is dict and type({key}) is str:")
+        self._code.line(f"{INDENT}{made} = {values}[{key}]")
+        self._code.line(f"elif type({values}) is list and type({key}) is int and {key} >= 0:")
+        self._code.line(f"{INDENT}{made} = {values}[{key}]")
+        self._code.line("else:")
+        self._code.line(f"{INDENT}raise Leave")
         return made
 
     def _in(self, wanted: str, container: Node) -> str:
@@ -230,13 +255,13 @@ class _Writer:
             texts = [item.value for item in container.items if isinstance(item, Literal) and item.kind == "string"]
             if len(texts) == len(container.items):
                 return self._truth_of(f"type({wanted}) is str and {wanted} in {self._constant(frozenset(texts))}")
-        values, made = self._value(container), self._variable()
-        self._line(f"if type({values}) is list:")
-        self._line(f"{_INDENT}{made} = any([equal({wanted}, one) for one in {values}])")
-        self._line(f"elif type({values}) is dict and type({wanted}) is str:")
-        self._line(f"{_INDENT}{made} = {wanted} in {values}")
-        self._line("else:")
-        self._line(f"{_INDENT}raise Leave")
+        values, made = self.value(container), self._code.variable()
+        self._code.line(f"if type({values}) is list:")
+        self._code.line(f"{INDENT}{made} = any([equal({wanted}, one) for one in {values}])")
+        self._code.line(f"elif type({values}) is dict and type({wanted}) is str:")
+        self._code.line(f"{INDENT}{made} = {wanted} in {values}")
+        self._code.line("else:")
+        self._code.line(f"{INDENT}raise Leave")
         self._truths.add(made)
         return made
 

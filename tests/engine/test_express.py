@@ -44,7 +44,8 @@ from runtime.observe.levels import Levels
 from runtime.observe.log import _add_running
 from runtime.observe.metrics import Metrics
 from runtime.store.memory import MemoryStore
-from tests.engine.generated.test_agreement import graphs, untimed
+from tests.engine.generated.support import untimed
+from tests.engine.generated.test_agreement import graphs
 from tests.engine.graphs import Graph, Node, text
 from tests.engine.houses import SETTINGS, bundle, call
 from tests.engine.worlds import TrioClock, World

@@ -111,7 +111,7 @@ def test_what_goes_well_is_the_functions() -> None:
 @pytest.mark.parametrize("deep", [True, False])
 def test_an_expression_without_measure_stays_closures(deep: bool) -> None:  # noqa: FBT001
     """What Python's compiler would refuse, or what would take a page, is not written out."""
-    parts = 80 if deep else 150
+    parts = 80 if deep else 200
     tree: Node = Literal("int", 1)
     for _ in range(parts):
         yes = (Literal("bool", value=True), tree, Literal("int", 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -29,7 +29,7 @@ class Passing(Struct, frozen=True):
 
 
 class Flight(Struct, frozen=True):
-    """A run that went well. `marks` are the numbers of its steps, each with the time when it had ended.
+    """A run that went well. `marks` are the numbers of its steps, each followed by the time when it had ended.
 
     Times are of the clock that `since` was taken from (seconds), which was `at` seconds since the epoch.
     """
@@ -38,14 +38,19 @@ class Flight(Struct, frozen=True):
     steps: tuple[Step, ...]
     at: float
     since: float
-    marks: tuple[tuple[int, float], ...]
+    marks: Sequence[float]
 
     def passings(self) -> Iterator[Passing]:
         """Give what was passed, in order."""
         offset, before = self.at - self.since, self.since
-        for number, ended in self.marks:
-            yield Passing(self.steps[number], before + offset, ended + offset)
+        for step, ended in zip(self.passed(), self.marks[1::2], strict=True):
+            yield Passing(step, before + offset, ended + offset)
             before = ended
+
+    def passed(self) -> Iterator[Step]:
+        """Give the steps that were passed, in order."""
+        for number in self.marks[::2]:
+            yield self.steps[int(number)]
 
 
 class Flights(Protocol):

@@ -10,9 +10,10 @@ from msgspec import Struct
 from runtime.engine.batch import Batch, Held
 from runtime.engine.context import Context
 from runtime.engine.generated.flight import Flight
-from runtime.engine.generated.source import Generated, LeaveError
+from runtime.engine.generated.source import Generated
 from runtime.engine.result import Result
 from runtime.errors import Fault
+from runtime.expressions.written import LeaveError
 from runtime.model.document import Document
 from runtime.model.journal import Status
 
@@ -47,26 +48,27 @@ def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Resu
 
 def flown_of(generated: Generated, name: str, document: Document, context: Context) -> Flown | None:
     """Run one document through a process, and tell nobody; None where the driver has to do it, from the start."""
-    limits = context.limits
-    if type(document.content) is not bytes or generated.longest > min(limits.steps, limits.documents):
-        return None
+    limits, content = context.limits, document.content
     most = min(limits.content_in_memory, limits.batch.in_memory_bytes)
+    if type(content) is not bytes or len(content) > most or generated.longest > min(limits.steps, limits.documents):
+        return None
     properties = dict(context.properties) if generated.sets else None
     returned: list[Document] = []
-    marks: list[tuple[int, float]] = []
+    marks: list[float] = []
     context.documents = 1
     at, since = time.time(), time.perf_counter()
     try:
-        generated.function(document, context, most, returned.append, marks.append)
-    except (LeaveError, Fault):
+        generated.function(document, context, most, returned.append, marks.extend)
+    except (LeaveError, LookupError, TypeError, Fault):  # what is not there or of another kind: the driver says so
         _put_back(context, properties)
         return None
     except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step
         _log.debug("a generated function raised", process=name, exc_info=error)
         _put_back(context, properties)
         return None
-    context.take_changes()
-    return Flown(returned, Flight(name, generated.steps, at, since, tuple(marks)))
+    if generated.sets:
+        context.take_changes()
+    return Flown(returned, Flight(name, generated.steps, at, since, marks))
 
 
 def _put_back(context: Context, properties: dict[str, str] | None) -> None:

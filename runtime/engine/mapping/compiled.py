@@ -20,16 +20,19 @@ from runtime.model.profile import Profile
 
 
 class CompiledMap:
-    """A map that is ready to run. `reads_content` tells whether any rule reads a field of the source."""
+    """A map that is ready to run: the tree of its target, and what writes it.
+
+    `reads_content` tells whether any rule reads a field of the source.
+    """
 
     def __init__(
         self, name: str, root: Members, *, reads_content: bool, write: Callable[[object], bytes] = encode
     ) -> None:
         self.name = name
         self.reads_content = reads_content
-        self._root = root
+        self.root = root
         self._function = written(root)
-        self._write = write
+        self.write = write
 
     def apply(self, content: bytes, scope: Scope) -> bytes:
         """Give the mapped document, as JSON: compact, unless the map writes it otherwise.
@@ -46,15 +49,15 @@ class CompiledMap:
                 pass  # the tree says of which field
             else:
                 if made is not NOTHING:
-                    return self._write(made)
-        built = self._root.build(Standing({(): value}, scope))
+                    return self.write(made)
+        built = self.root.build(Standing({(): value}, scope))
         if built is NOTHING:
             raise DocumentFault(
                 "map.no-data",
                 f"No data produced from map '{self.name}', please check source profile and make sure it matches "
                 "source data.",
             )
-        return self._write(built)
+        return self.write(built)
 
 
 def compile_map(

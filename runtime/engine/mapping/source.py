@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from runtime.engine.mapping.functions import Around, compute_with
 from runtime.engine.mapping.occurrences import NOTHING, Standing, levels
-from runtime.expressions import Scope, compile_template
+from runtime.expressions import CompiledTemplate, compile_template
 from runtime.model.maps import FUNCTIONS, Call, Field, Path, Source, fields_of
 from runtime.model.values import Template
 
@@ -19,20 +19,20 @@ def compile_source(source: Source, around: Around) -> Read:
         case Field(path=path):
             return _field(path)
         case Template():
-            return ReadTemplate(compile_template(source).value)
+            return ReadTemplate(compile_template(source))
         case Call():
             return _aggregate(source, around) if FUNCTIONS[source.function].aggregate else _call(source, around)
 
 
 class ReadTemplate:
-    """Reads a text with expressions; `value` computes it."""
+    """Reads a text with expressions."""
 
-    def __init__(self, value: Callable[[Scope], object]) -> None:
-        self.value = value
+    def __init__(self, template: CompiledTemplate) -> None:
+        self.template = template
 
     def __call__(self, standing: Standing) -> object:
         """Give the value, or the text."""
-        return self.value(standing.scope)
+        return self.template.value(standing.scope)
 
 
 class ReadField:

@@ -8,24 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import cast
+from types import MappingProxyType
+from typing import Protocol, cast
 
 from runtime.engine.mapping.occurrences import NOTHING, Standing, cut_last
 from runtime.engine.mapping.source import ReadCall, ReadField, ReadTemplate
 from runtime.engine.mapping.target import Leaf, Members, Part, Repeated
 from runtime.engine.mapping.types import USUAL
-from runtime.expressions import Scope
+from runtime.expressions import CompiledTemplate, Scope
+from runtime.expressions.code import Code, NotWrittenError
 from runtime.model.maps import Path
 
 MOST_LINES = 10_000  # of one function: a map of some two thousand rules, which compile in a tenth of a second
-DEEPEST = 15  # lists within lists: Python's own compiler takes twenty loops
-_INDENT = "    "
+DEEPEST = 16  # lists within lists: Python's own compiler takes twenty loops
 
 Function = Callable[[object, Scope], object]
 
+NAMES: Mapping[str, object] = MappingProxyType({"NOTHING": NOTHING, "Standing": Standing})
+"""What the lines of a `MapWriter` name, besides what `Code` knows."""
 
-class _NotWrittenError(Exception):
-    """Raised for a map that stays a tree."""
+
+class Source(Protocol):
+    """Reads what a map reads, and gives the variables that hold it."""
+
+    def below(self, value: str, key: str) -> str:
+        """Give the variable of a member of what a variable holds; it holds NOTHING where there is no such member."""
+        ...
+
+    def template(self, template: CompiledTemplate) -> str:
+        """Give the variable of the value of a template."""
+        ...
+
+    def scope(self) -> str:
+        """Give the variable of what expressions see."""
+        ...
+
+    def exact(self, value: str) -> str:
+        """Give the variable of a value as it is read again where it was computed, and not read."""
+        ...
 
 
 def written(root: Members) -> Function | None:
@@ -33,69 +53,68 @@ def written(root: Members) -> Function | None:
 
     It gives what the tree gives, and raises a DocumentFault where the tree raises one.
     """
+    code = Code(most=MOST_LINES, deepest=DEEPEST)
     try:
-        source, constants = _Writer().function(root)
-    except _NotWrittenError:
+        code.line(f"return {MapWriter(code, _OfScope(code)).value(root, 'value')}")
+    except NotWrittenError:
         return None
-    names: dict[str, object] = {**constants, "NOTHING": NOTHING, "Standing": Standing}
-    exec(compile(source, "<map>", "exec"), names)  # noqa: S102 - our own text, of names and numbers
+    names: dict[str, object] = {**NAMES, **code.names}
+    exec(compile(f"def build(value, scope):\n{code.text}\n", "<map>", "exec"), names)  # noqa: S102 - our own text, of names and literals
     return cast("Function", names["build"])
 
 
+class _OfScope:
+    """Reads from decoded JSON, and from the variable `scope`."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+
+    def below(self, value: str, key: str) -> str:
+        """Give a member."""
+        return self._code.read(f"{value}.get({key!r}, NOTHING) if type({value}) is dict else NOTHING")
+
+    def template(self, template: CompiledTemplate) -> str:
+        """Give the value of a template."""
+        return self._code.set(f"{self._code.name('e', template.value)}(scope)")
+
+    def scope(self) -> str:
+        """Give what expressions see."""
+        return "scope"
+
+    def exact(self, value: str) -> str:
+        """Give a value as it is: the target is written as JSON at once."""
+        return value
+
+
 class _At:
-    """Where a rule stands: the variables that hold the occurrences, by list path, and the one of the standing."""
+    """Where a rule stands: the variables that hold the occurrences, by list path."""
 
     def __init__(self, occurrences: Mapping[Path, str]) -> None:
         self.occurrences = occurrences
-        self.standing: str | None = None
 
     def occurrence(self, list_path: Path) -> str:
         found = self.occurrences.get(list_path)
         if found is None:
-            raise _NotWrittenError
+            raise NotWrittenError
         return found
 
 
-class _Writer:
-    """Writes one function. Each method gives the variable that holds its value, or the name ``NOTHING``."""
+class MapWriter:
+    """Writes maps into a function. Each method gives the variable that holds its value, or the name ``NOTHING``."""
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._constants: dict[str, object] = {}
-        self._variables = 0
-        self._depth = 1
+    def __init__(self, code: Code, source: Source) -> None:
+        self._code = code
+        self._source = source
 
-    def function(self, root: Members) -> tuple[str, Mapping[str, object]]:
-        """Give the source of the function `build`, and the constants that it names."""
-        value = self._part(root, _At({(): "value"}))
-        self._line(f"return {value}")
-        return "\n".join(("def build(value, scope):", *self._lines, "")), self._constants
-
-    def _line(self, text: str) -> None:
-        if len(self._lines) >= MOST_LINES:
-            raise _NotWrittenError
-        self._lines.append(_INDENT * self._depth + text)
-
-    def _set(self, text: str) -> str:
-        self._variables += 1
-        self._line(f"v{self._variables} = {text}")
-        return f"v{self._variables}"
-
-    def _constant(self, value: object) -> str:
-        name = f"c{len(self._constants)}"
-        self._constants[name] = value
-        return name
+    def value(self, root: Members, value: str) -> str:
+        """Give the variable of what a map makes of the decoded JSON that the variable `value` holds."""
+        return self._members(root, _At({(): value}))
 
     @contextmanager
     def _loop(self, over: str) -> Iterator[str]:
-        if self._depth > DEEPEST:
-            raise _NotWrittenError
-        self._variables += 1
-        one = f"v{self._variables}"
-        self._line(f"for {one} in {over}:")
-        self._depth += 1
-        yield one
-        self._depth -= 1
+        one = self._code.variable()
+        with self._code.block(f"for {one} in {over}:"):
+            yield one
 
     def _part(self, part: Part, at: _At) -> str:
         match part:
@@ -106,73 +125,80 @@ class _Writer:
             case Leaf():
                 return self._leaf(part, at)
             case _:
-                raise _NotWrittenError
+                raise NotWrittenError
 
     def _members(self, members: Members, at: _At) -> str:
-        made = self._set("{}")
-        for name, part in members.parts.items():
-            value = self._part(part, at)
-            self._line(f"if {value} is not NOTHING: {made}[{self._constant(name)}] = {value}")
-        self._line(f"if not {made}: {made} = NOTHING")
+        line = self._code.line
+        parts = {name: self._part(part, at) for name, part in members.parts.items()}
+        made = self._code.variable()
+        there = " and ".join(f"{value} is not NOTHING" for value in parts.values())
+        line(f"if {there or 'True'}: {made} = {{{', '.join(f'{name!r}: {value}' for name, value in parts.items())}}}")
+        with self._code.block("else:"):
+            line(f"{made} = {{}}")
+            for name, value in parts.items():
+                line(f"if {value} is not NOTHING: {made}[{name!r}] = {value}")
+            line(f"if not {made}: {made} = NOTHING")
         return made
 
     def _repeated(self, repeated: Repeated, at: _At) -> str:
         if repeated.item is None:
             return "NOTHING"
-        items = self._set("[]")
+        code = self._code
+        items = code.set("[]")
         if not repeated.lists:
             self._item(repeated.item, items, at)
         elif len(repeated.lists) == 1:
             (path,) = repeated.lists
             parent, keys = cut_last(path)
             found = self._below(at.occurrence(parent), keys)
-            several = self._set(f"[] if {found} is NOTHING or {found} is None else {found}")
-            self._line(f"if type({several}) is not list: {several} = [{several}]")
+            several = code.set(f"[] if {found} is NOTHING or {found} is None else {found}")
+            code.line(f"if type({several}) is not list: {several} = [{several}]")
             with self._loop(several) as one:
                 self._item(repeated.item, items, _At({**at.occurrences, path: one}))
         else:  # side by side, as the tree does it
-            raise _NotWrittenError
-        self._line(f"if not {items}: {items} = NOTHING")
+            raise NotWrittenError
+        code.line(f"if not {items}: {items} = NOTHING")
         return items
 
     def _item(self, item: Part, items: str, at: _At) -> None:
         value = self._part(item, at)
-        self._line(f"if {value} is not NOTHING: {items}.append({value})")
+        self._code.line(f"if {value} is not NOTHING: {items}.append({value})")
 
     def _leaf(self, leaf: Leaf, at: _At) -> str:
-        value = self._set(self._read(leaf.fill, at))
+        code, read, name = self._code, isinstance(leaf.fill, ReadField), self._code.name
+        value = self._read(leaf.fill, at)
         if leaf.default is not None:
-            default = self._constant(leaf.default)
-            self._line(f"if {value} is NOTHING or {value} is None or {value} == '': {value} = {default}")
+            lacking = f"{value} is NOTHING or {value} is None or {value} == ''"
+            value = code.set(f"{leaf.default!r} if {lacking} else {value}")
         usual = USUAL.get(leaf.finish)
         if usual is not object:
-            spared = "" if usual is None else f" and type({value}) is not {usual.__name__}"
-            finish = self._constant(leaf.finish)
-            self._line(f"if {value} is not NOTHING and {value} is not None{spared}: {value} = {finish}({value})")
-        return value
+            as_is = f"{value} is NOTHING or {value} is None"
+            spared = as_is if usual is None else f"type({value}) is {usual.__name__} or {as_is}"
+            value = code.set(f"{value} if {spared} else {name('f', leaf.finish)}({value})")
+            read = read and usual in {str, bool}
+        return value if read else self._source.exact(value)
 
     def _read(self, fill: object, at: _At) -> str:
+        code = self._code
         match fill:
             case ReadField(above=above, keys=keys):
                 return self._below(at.occurrence(above), keys)
-            case ReadTemplate(value=value):
-                return f"{self._constant(value)}(scope)"
+            case ReadTemplate(template=template):
+                return self._source.template(template)
             case ReadCall(compute=compute, inputs=inputs):
-                read = [self._set(self._read(one, at)) for one in inputs]
+                read = [self._read(one, at) for one in inputs]
                 given = ", ".join(f"None if {one} is NOTHING else {one}" for one in read)
-                made = self._set(f"{self._constant(compute)}([{given}])")
-                return f"NOTHING if {made} is None or {made} == '' else {made}"
+                made = code.set(f"{code.name('f', compute)}([{given}])")
+                return code.set(f"NOTHING if {made} is None or {made} == '' else {made}")
             case _:
-                return f"{self._constant(fill)}({self._standing(at)})"
+                return code.set(f"{code.name('f', fill)}({self._standing(at)})")
 
     def _standing(self, at: _At) -> str:
         """Give the variable of the standing, which all readers share that want one at the same place."""
-        if at.standing is None:
-            occurrences = ", ".join(f"{self._constant(path)}: {one}" for path, one in at.occurrences.items())
-            at.standing = self._set(f"Standing({{{occurrences}}}, scope)")
-        return at.standing
+        occurrences = ", ".join(f"{path!r}: {one}" for path, one in at.occurrences.items())
+        return self._code.read(f"Standing({{{occurrences}}}, {self._source.scope()})")
 
     def _below(self, value: str, keys: Path) -> str:
         for key in keys:
-            value = self._set(f"{value}.get({self._constant(key)}, NOTHING) if type({value}) is dict else NOTHING")
+            value = self._source.below(value, key)
         return value

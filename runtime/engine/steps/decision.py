@@ -16,9 +16,9 @@ class Decision(Divide):
 
     def __init__(self, shape: DecisionStep) -> None:
         super().__init__(shape.id, shape.name, (shape.yes, shape.no))
-        self._condition = compile_condition(shape.condition)
-        self.reads = self._condition.reads_document
+        self.condition = compile_condition(shape.condition)
+        self.reads = self.condition.reads_document
 
     def path(self, document: Document, context: Context) -> int:
         """Give 0 for a document that meets the condition, else 1."""
-        return 0 if self._condition.test(context.scope(document)) else 1
+        return 0 if self.condition.test(context.scope(document)) else 1

@@ -17,9 +17,9 @@ class MapDocuments(EachStep):
 
     def __init__(self, shape: MapStep, compiled: CompiledMap) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
-        self._map = compiled
+        self.map = compiled
 
     def each(self, document: Document, context: Context) -> Document:
         """Give the mapped document."""
-        content = self._map.apply(held(document), context.scope(document))
+        content = self.map.apply(held(document), context.scope(document))
         return Document(document.id, content, document.properties, document.meta, document.origins)

@@ -23,12 +23,12 @@ class Message(EachStep):
 
     def __init__(self, shape: MessageStep) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
-        self._text = compile_template(shape.text)
-        self.reads = self._text.reads_document
+        self.text = compile_template(shape.text)
+        self.reads = self.text.reads_document
 
     def each(self, document: Document, context: Context) -> Document:
         """Give the document with the text as its content."""
-        content = self._text.text(context.scope(document)).encode()
+        content = self.text.text(context.scope(document)).encode()
         return Document(document.id, content, document.properties, document.meta, document.origins)
 
 

@@ -20,15 +20,15 @@ class SetProperties(EachStep):
 
     def __init__(self, shape: SetPropertiesStep, process: str) -> None:
         super().__init__(shape.id, shape.name, (shape.to,))
-        self._assignments = [(one, compile_template(one.value)) for one in shape.assignments]
+        self.assignments = [(one, compile_template(one.value)) for one in shape.assignments]
         self._process = process
-        self.reads = any(value.reads_document for _, value in self._assignments)
+        self.reads = any(value.reads_document for _, value in self.assignments)
         self.keeps = any(one.persist for one in shape.assignments)
 
     def each(self, document: Document, context: Context) -> Document:
         """Give the document with its properties set."""
         made, scope = document, context.scope(document)
-        for one, value in self._assignments:
+        for one, value in self.assignments:
             text = value.text(scope)
             if one.scope == "process":
                 context.set_property(one.name, text)

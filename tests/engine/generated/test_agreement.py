@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from runtime.engine.batch import Batch, BatchLimits, Held
-from runtime.engine.compile import CompiledProcess, compile_bundle
-from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.generated.attempts import IN_A_ROW, REST
-from runtime.engine.generated.flight import Flight
-from runtime.engine.log import ExecutionLog
-from runtime.engine.places import Control, Slot
-from runtime.engine.recorder import Recorder, RecordLimits
-from runtime.engine.redaction import Marks, Masking, Words
-from runtime.engine.run import run
-from runtime.model.document import Document, root_identity
-from runtime.model.journal import ExecutionRow, Status
-from runtime.model.process import Options
-from runtime.model.record import ExecutionRecord, Line
-from runtime.model.shapes import AnyShape, MessageStep, ReturnDocumentsStep
-from runtime.sdk.connector import Catalogue
-from runtime.store.memory import MemoryStore
+from runtime.model.shapes import MessageStep, ReturnDocumentsStep
+from tests.engine.generated.support import LIMITS, batch_of, compiled, told
 from tests.engine.graphs import CONDITIONS, Graph, Node, text
-from tests.engine.runs import bundle_of, listed
-from tests.engine.worlds import TrioClock
-
-LIMITS = EngineLimits(batch=BatchLimits(in_memory=3, in_memory_bytes=1_000), content_in_memory=40, steps=100)
 
 leaves = st.one_of(
     st.tuples(st.just("set"), st.sampled_from(["document", "process"])),
@@ -56,81 +36,6 @@ def nested(inner: st.SearchStrategy[list[Node]]) -> st.SearchStrategy[list[Node]
 
 graphs = st.recursive(st.lists(leaves, max_size=2), nested, max_leaves=12)
 contents = st.sampled_from([b'"a"', b'"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"', b"{", b""])
-
-
-class Told(NamedTuple):
-    """All that anybody can tell of a run."""
-
-    status: Status
-    code: str | None
-    message: str | None
-    failed: int
-    returned: list[tuple[bytes, bytes, dict[str, str], dict[str, str]]]
-    properties: dict[str, str]
-    record: ExecutionRecord
-    lines: list[Line]
-
-
-class Watch(Recorder):
-    """Notes what a recorder notes, and whether a generated function has run to its end."""
-
-    flights = 0
-
-    def flown(self, flight: Flight) -> None:
-        """Count it, and note it."""
-        self.flights += 1
-        super().flown(flight)
-
-
-def compiled(shapes: Sequence[AnyShape], first: str | None) -> CompiledProcess:
-    """Compile a process that waits for nothing."""
-    bundle = bundle_of(shapes, first)
-    process = msgspec.structs.replace(bundle.processes["p"], options=Options(mode="low latency"))
-    return compile_bundle(msgspec.structs.replace(bundle, processes={"p": process}), Catalogue({})).processes["p"]
-
-
-async def told(process: CompiledProcess, batch: Batch, *, generated: bool) -> tuple[Told, Watch]:
-    """Run a batch, by the generated function or by the driver."""
-    store = MemoryStore()
-    row = ExecutionRow(
-        id="ex", bundle="b", version="1", digest="d", process="p", mode="low latency", status=Status.RUNNING,
-        started_at=0.0, owner="t", epoch=1,
-    )  # fmt: skip
-    lines: list[Line] = []
-    watch = Watch(
-        row, "log", masking=Masking(Marks(()), Words()), files=store.documents, limits=RecordLimits(),
-        told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
-    )  # fmt: skip
-    context = Context(
-        Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0),
-        ExecutionLog(store.journal, store.documents, "ex", 1, durable=False, kept=False),
-        store.documents, TrioClock(), connections={}, limits=LIMITS, control=Control(), slot=Slot(),
-        observer=watch, trace=watch, flights=watch if generated else None,
-    )  # fmt: skip
-    context.properties["p"] = ""
-    result = await run(process, "p", batch, context)
-    documents = [document for returned in result.returned for document in await listed(returned)]
-    seen = [(each.id, await context.contents.read(each), each.properties, each.meta) for each in documents]
-    record = watch.record(result.status.value, result.message)
-    timeless = msgspec.structs.replace(
-        record,
-        lines=tuple(map(untimed, record.lines)),
-        timings=tuple(msgspec.structs.replace(timing, seconds=0.0) for timing in record.timings),
-    )
-    properties = dict(context.properties)
-    return Told(
-        result.status, result.code, result.message, result.failed, seen, properties, timeless, list(map(untimed, lines))
-    ), watch
-
-
-def untimed(line: Line) -> Line:
-    """Give a line without what differs from run to run."""
-    return msgspec.structs.replace(line, at=0.0, text=re.sub(r"in \d+ ms", "in N ms", line.text))
-
-
-def batch_of(*contents: bytes) -> Batch:
-    """Give a batch."""
-    return Held(tuple(Document(root_identity(number), content, {"d": ""}) for number, content in enumerate(contents)))
 
 
 @given(graphs, st.lists(contents, min_size=1, max_size=2))

@@ -1,0 +1,111 @@
+"""Runs of processes by their generated function, or by the driver, and all that can be told of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from runtime.engine.batch import Batch, BatchLimits, Held
+from runtime.engine.compile import CompiledProcess, compile_bundle
+from runtime.engine.context import Context, EngineLimits, Facts
+from runtime.engine.generated.flight import Flight
+from runtime.engine.log import ExecutionLog
+from runtime.engine.places import Control, Slot
+from runtime.engine.recorder import Recorder, RecordLimits
+from runtime.engine.redaction import Marks, Masking, Words
+from runtime.engine.run import run
+from runtime.model.document import Document, root_identity
+from runtime.model.journal import ExecutionRow, Status
+from runtime.model.process import Options
+from runtime.model.record import ExecutionRecord, Line
+from runtime.model.shapes import AnyShape
+from runtime.sdk.connector import Catalogue
+from runtime.store.memory import MemoryStore
+from tests.engine.runs import bundle_of, listed
+from tests.engine.worlds import TrioClock
+
+LIMITS = EngineLimits(batch=BatchLimits(in_memory=3, in_memory_bytes=1_000), content_in_memory=40, steps=100)
+
+
+class Told(NamedTuple):
+    """All that anybody can tell of a run."""
+
+    status: Status
+    code: str | None
+    message: str | None
+    failed: int
+    returned: list[tuple[bytes, type, bytes, dict[str, str], dict[str, str]]]
+    properties: dict[str, str]
+    record: ExecutionRecord
+    lines: list[Line]
+
+
+class Watch(Recorder):
+    """Notes what a recorder notes, and whether a generated function has run to its end."""
+
+    flights = 0
+
+    def flown(self, flight: Flight) -> None:
+        """Count it, and note it."""
+        self.flights += 1
+        super().flown(flight)
+
+
+def compiled(shapes: Sequence[AnyShape], first: str | None, **parts: object) -> CompiledProcess:
+    """Compile a process that waits for nothing; `parts` are what else its bundle holds."""
+    bundle = bundle_of(shapes, first)
+    process = msgspec.structs.replace(bundle.processes["p"], options=Options(mode="low latency"))
+    bundle = msgspec.structs.replace(bundle, processes={"p": process}, **parts)
+    return compile_bundle(bundle, Catalogue({})).processes["p"]
+
+
+async def told(
+    process: CompiledProcess, batch: Batch, *, generated: bool, limits: EngineLimits = LIMITS
+) -> tuple[Told, Watch]:
+    """Run a batch, by the generated function or by the driver."""
+    store = MemoryStore()
+    row = ExecutionRow(
+        id="ex", bundle="b", version="1", digest="d", process="p", mode="low latency", status=Status.RUNNING,
+        started_at=0.0, owner="t", epoch=1,
+    )  # fmt: skip
+    lines: list[Line] = []
+    watch = Watch(
+        row, "log", masking=Masking(Marks(()), Words()), files=store.documents, limits=RecordLimits(),
+        told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
+    )  # fmt: skip
+    context = Context(
+        Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0),
+        ExecutionLog(store.journal, store.documents, "ex", 1, durable=False, kept=False),
+        store.documents, TrioClock(), connections={}, limits=limits, control=Control(), slot=Slot(),
+        observer=watch, trace=watch, flights=watch if generated else None,
+    )  # fmt: skip
+    context.properties["p"] = ""
+    result = await run(process, "p", batch, context)
+    documents = [document for returned in result.returned for document in await listed(returned)]
+    seen = [
+        (each.id, type(each.content), await context.contents.read(each), each.properties, each.meta)
+        for each in documents
+    ]
+    record = watch.record(result.status.value, result.message)
+    timeless = msgspec.structs.replace(
+        record,
+        lines=tuple(map(untimed, record.lines)),
+        timings=tuple(msgspec.structs.replace(timing, seconds=0.0) for timing in record.timings),
+    )
+    properties = dict(context.properties)
+    return Told(
+        result.status, result.code, result.message, result.failed, seen, properties, timeless, list(map(untimed, lines))
+    ), watch
+
+
+def untimed(line: Line) -> Line:
+    """Give a line without what differs from run to run."""
+    return msgspec.structs.replace(line, at=0.0, text=re.sub(r"in \d+ ms", "in N ms", line.text))
+
+
+def batch_of(*contents: bytes) -> Batch:
+    """Give a batch."""
+    return Held(tuple(Document(root_identity(number), content, {"d": ""}) for number, content in enumerate(contents)))
