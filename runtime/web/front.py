@@ -15,6 +15,7 @@ from runtime.web import body
 from runtime.web.access.gate import Gate
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
 from runtime.web.exchange import Answer, CallerGone, Exchange, Handler, Request
+from runtime.web.later import Later
 from runtime.web.problem import Refusal, problem
 from runtime.web.streamed import StreamedExchange, StreamLimits
 
@@ -29,7 +30,7 @@ _FRAMED_TWICE = "The request says in two ways where its body ends"
 _log = logger("nuclide.web")
 
 
-Decide = Callable[[Request], "Answer | Handler"]
+Decide = Callable[[Request], "Answer | Later | Handler"]
 
 
 def never(_request: Request) -> bool:
@@ -59,7 +60,7 @@ class Route(Struct, frozen=True, kw_only=True):
     lets requests pass before their bodies are read.
 
     What need not wait is told without waiting: `passes`, that a request needs not be asked at the gate, and `decide`,
-    the answer to one that has passed, or else its handler.
+    the answer to one that has passed, or that it comes by itself, or else its handler.
     """
 
     handler: Handler
@@ -142,8 +143,11 @@ class Front:
         await run_handler(route, AsgiExchange(request_of(scope, path, content, known), receive, send, known))
 
 
-def decided(route: Route, request: Request) -> Answer | Handler:
-    """Give the answer to a request, or what answers it. What `run_handler` says of errors holds here, too."""
+def decided(route: Route, request: Request) -> Answer | Later | Handler:
+    """Give the answer to a request, now or later, or what answers it.
+
+    What `run_handler` says of errors holds here, too.
+    """
     if route.decide is None or request.method not in _METHODS:
         return route.handler
     try:
