@@ -33,6 +33,7 @@ from runtime.engine.redaction import Secrets
 from runtime.engine.scripts.workers import Workers
 from runtime.engine.trace import Trace
 from runtime.expressions import Scope
+from runtime.expressions.json_values import LARGE
 from runtime.expressions.parsed import Parsed
 from runtime.ids import derived_execution_id
 from runtime.model.bundle import Limits
@@ -123,6 +124,7 @@ class Context:
     the execution record that it counts on: the execution's own, or that of a process which it has called. `caches` are
     shared with called processes. `flights` is told of runs of generated functions; it is
     None where nothing may run so. `fetched` holds what values of the document at hand had to be waited for, by value.
+    A generated function holds contents of `most_at_once` bytes, and takes a document through `most_steps`, at most.
     A fiber has one of its own: `done` holds what its steps did so far.
     """
 
@@ -158,6 +160,8 @@ class Context:
         self.clock = clock
         self.connections = connections
         self.limits = limits
+        self.most_at_once = min(limits.content_in_memory, limits.batch.in_memory_bytes, LARGE)
+        self.most_steps = min(limits.steps, limits.documents)
         self.control = control
         self.slot = slot
         self.deadline = deadline

@@ -31,6 +31,7 @@ class Code:
         self._names: dict[str, object] = {}
         self._variables = 0
         self._known: dict[str, str] = {}
+        self._kinds: dict[str, type] = {}
 
     @property
     def text(self) -> str:
@@ -73,6 +74,19 @@ class Code:
             known = self._known[text] = self.set(text)
         return known
 
+    def known(self, text: str) -> str | None:
+        """Give the variable that holds what this reads, if it was read on the way to here."""
+        return self._known.get(text)
+
+    def of_kind(self, variable: str, kind: type) -> str:
+        """Note what kind of value a variable always holds; give the variable."""
+        self._kinds[variable] = kind
+        return variable
+
+    def kind(self, variable: str) -> type | None:
+        """Give the kind of value that a variable always holds, if that is known."""
+        return self._kinds.get(variable)
+
     def constant(self, value: object) -> str:
         """Give the literal of a value, or a name for it."""
         return repr(value) if type(value) in _LITERAL else self.name("c", value)
@@ -81,7 +95,7 @@ class Code:
         """Give a name of ours for something."""
         name = f"{kind}{len(self._names)}"
         self._names[name] = value
-        return name
+        return self.of_kind(name, type(value))
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:

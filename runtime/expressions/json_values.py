@@ -5,7 +5,8 @@ Shared by expressions and maps, so that both read a document alike.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import cast
 
 import msgspec
@@ -30,7 +31,12 @@ def decode(content: bytes) -> object:
     """
     if not content:
         raise DocumentFault("json.empty", "the document is empty where JSON is expected")
-    return _decode(content) if len(content) <= LARGE else decode_large(content, PIECE, _decode)
+    if len(content) > LARGE:
+        return decode_large(content, PIECE, _decode)
+    try:
+        return read(content)
+    except (ValueError, ArithmeticError, RecursionError):
+        return _decode(content)
 
 
 def _decode(content: bytes) -> object:
@@ -78,4 +84,20 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
+USUAL_NUMBERS = Context(
+    prec=100,
+    Emax=500,
+    Emin=-500,
+    traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded, Subnormal],
+)
+"""Reads numbers that are far from every limit, without a line of Python; it refuses any other."""
+
 _DECODER = msgspec.json.Decoder(float_hook=exact)
+
+read: Callable[[bytes], object] = msgspec.json.Decoder(float_hook=USUAL_NUMBERS.create_decimal).decode
+"""Reads a usual document, which is not large. It raises ValueError, ArithmeticError or RecursionError for any other,
+and `decode` knows what to say of it.
+"""
+
+write: Callable[[object], bytes] = _ENCODER.encode
+"""Writes as `encode` does, and raises what that makes faults of."""

@@ -128,34 +128,24 @@ class ExpressionWriter:
     def __init__(self, code: Code, roots: Roots) -> None:
         self._code = code
         self._roots = roots
-        self._truths: set[str] = set()  # variables and constants that are true or false
-        self._texts: set[str] = set()  # those that are texts
 
     def truth(self, node: Node) -> str:
         """Give a variable that holds true or false."""
         value = self.value(node)
-        if value not in self._truths:
+        if self._code.kind(value) is not bool:
             self._leave_unless(f"type({value}) is bool")
         return value
 
     def _leave_unless(self, condition: str) -> None:
         self._code.line(f"if not ({condition}): raise Leave")
 
-    def _constant(self, value: object) -> str:
-        name = self._code.name("c", value)
-        if isinstance(value, bool):
-            self._truths.add(name)
-        elif isinstance(value, str):
-            self._texts.add(name)
-        return name
-
     def value(self, node: Node) -> str:
         """Give the variable of a node's value."""
         match node:
             case Literal(kind="double", value=float() as value):
-                return self._constant(Decimal(repr(value)))
+                return self._name(Decimal(repr(value)))
             case Literal(kind="null" | "bool" | "int" | "string", value=value):
-                return self._constant(value)
+                return self._name(value)
             case Name(name=name) if name in ROOTS:
                 return self._roots.root(name)
             case Member(operand=operand, name=name, test=True):
@@ -178,9 +168,10 @@ class ExpressionWriter:
         return found or self._roots.has(self.value(operand), name)
 
     def _truth_of(self, text: str) -> str:
-        variable = self._code.set(text)
-        self._truths.add(variable)
-        return variable
+        return self._code.of_kind(self._code.set(text), bool)
+
+    def _name(self, value: object) -> str:
+        return self._code.name("c", value)
 
     def _apply(self, function: str, arguments: tuple[Node, ...]) -> str:
         match function, arguments:
@@ -213,15 +204,23 @@ class ExpressionWriter:
             case Literal(kind="null" | "bool"):
                 return f"{value} is {other}"
             case Literal(kind="string"):
-                return f"type({value}) is str and {value} == {other}"
+                return (
+                    f"{value} == {other}"
+                    if self._code.kind(value) is str
+                    else f"type({value}) is str and {value} == {other}"
+                )
             case _:
                 return f"equal({value}, {other})"
 
     def _sum(self, first: str, second: str) -> str:
         made, line = self._code.variable(), self._code.line
-        texts = "".join(f"type({one}) is str and " for one in (first, second) if one not in self._texts)
+        unknown = [one for one in (first, second) if self._code.kind(one) is not str]
+        texts = "".join(f"type({one}) is str and " for one in unknown)
         line(f"if {texts}len({first}) + len({second}) <= {MAX_TEXT}: {made} = {first} + {second}")
-        line(f"elif type({first}) is int and type({second}) is int and ({made} := {first} + {second}) in INT64: pass")
+        if len(unknown) > 1:
+            line(
+                f"elif type({first}) is int and type({second}) is int and ({made} := {first} + {second}) in INT64: pass"
+            )
         line("else: raise NotPlain")
         return made
 
@@ -229,8 +228,7 @@ class ExpressionWriter:
         made = self._code.set(self.truth(left))
         with self._code.block(f"if {'not ' if decides else ''}{made}:"):
             self._code.line(f"{made} = {self.truth(right)}")
-        self._truths.add(made)
-        return made
+        return self._code.of_kind(made, bool)
 
     def _choice(self, test: Node, yes: Node, no: Node) -> str:
         made, truth = self._code.variable(), self.truth(test)
@@ -254,7 +252,7 @@ class ExpressionWriter:
         if isinstance(container, Listing):
             texts = [item.value for item in container.items if isinstance(item, Literal) and item.kind == "string"]
             if len(texts) == len(container.items):
-                return self._truth_of(f"type({wanted}) is str and {wanted} in {self._constant(frozenset(texts))}")
+                return self._truth_of(f"type({wanted}) is str and {wanted} in {self._name(frozenset(texts))}")
         values, made = self.value(container), self._code.variable()
         self._code.line(f"if type({values}) is list:")
         self._code.line(f"{INDENT}{made} = any([equal({wanted}, one) for one in {values}])")
@@ -262,11 +260,15 @@ class ExpressionWriter:
         self._code.line(f"{INDENT}{made} = {wanted} in {values}")
         self._code.line("else:")
         self._code.line(f"{INDENT}raise Leave")
-        self._truths.add(made)
-        return made
+        return self._code.of_kind(made, bool)
 
     def _order(self, sign: str, first: str, second: str) -> str:
-        numbers = f"type({first}) in NUMBERS and type({second}) in NUMBERS"
-        alike = f"type({first}) is type({second}) and type({first}) in ORDERED"
-        self._leave_unless(f"({numbers}) or ({alike})")
+        kinds = {kind for one in (first, second) if (kind := self._code.kind(one)) is not None}
+        if kinds and kinds <= _NUMBERS:
+            others = [f"type({one}) in NUMBERS" for one in (first, second) if self._code.kind(one) is None]
+            self._leave_unless(" and ".join(others) or "True")
+        else:
+            numbers = f"type({first}) in NUMBERS and type({second}) in NUMBERS"
+            alike = f"type({first}) is type({second}) and type({first}) in ORDERED"
+            self._leave_unless(f"({numbers}) or ({alike})")
         return self._truth_of(f"{first} {sign} {second}")

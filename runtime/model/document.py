@@ -31,13 +31,14 @@ class Stored(Struct, frozen=True, tag="stored"):
 Content = bytes | Stored
 
 
-class Document(Struct, frozen=True, array_like=True):
+class Document(Struct, frozen=True, array_like=True, gc=False):
     """One document. It is never changed: a step that alters it makes another with the same identity.
 
     `properties` are the dynamic document properties, `meta` what steps and connectors tell about the document
     (status code, caught error, MIME headers); both are read-only by convention, as copies cost more than discipline.
     `origins` says, for each enclosing fork that follows failures (outermost first), which documents of the batch that
-    entered the fork this one descends from.
+    entered the fork this one descends from. Nothing that a document holds can refer to it: no garbage collector has to
+    look for it.
     """
 
     id: bytes

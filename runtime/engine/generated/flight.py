@@ -28,7 +28,7 @@ class Passing(Struct, frozen=True):
         return self.step.forks
 
 
-class Flight(Struct, frozen=True):
+class Flight(Struct, frozen=True, gc=False):
     """A run that went well. `marks` are the numbers of its steps, each followed by the time when it had ended.
 
     Times are of the clock that `since` was taken from (seconds), which was `at` seconds since the epoch.

@@ -20,7 +20,7 @@ from runtime.model.journal import Status
 _log = structlog.get_logger("nuclide.engine")
 
 
-class Flown(Struct, frozen=True):
+class Flown(Struct, frozen=True, gc=False):
     """What a run of a generated function gave, and what is noted of it."""
 
     returned: list[Document]
@@ -48,9 +48,8 @@ def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Resu
 
 def flown_of(generated: Generated, name: str, document: Document, context: Context) -> Flown | None:
     """Run one document through a process, and tell nobody; None where the driver has to do it, from the start."""
-    limits, content = context.limits, document.content
-    most = min(limits.content_in_memory, limits.batch.in_memory_bytes)
-    if type(content) is not bytes or len(content) > most or generated.longest > min(limits.steps, limits.documents):
+    content, most = document.content, context.most_at_once
+    if type(content) is not bytes or len(content) > most or generated.longest > context.most_steps:
         return None
     properties = dict(context.properties) if generated.sets else None
     returned: list[Document] = []
@@ -59,7 +58,7 @@ def flown_of(generated: Generated, name: str, document: Document, context: Conte
     at, since = time.time(), time.perf_counter()
     try:
         generated.function(document, context, most, returned.append, marks.extend)
-    except (LeaveError, LookupError, TypeError, Fault):  # what is not there or of another kind: the driver says so
+    except (LeaveError, LookupError, TypeError, ValueError, ArithmeticError, Fault):  # the driver says what it is
         _put_back(context, properties)
         return None
     except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from runtime.engine.generated.known import Known
 from runtime.engine.mapping.compiled import CompiledMap
 from runtime.engine.mapping.target import Members, Part, Repeated
@@ -36,26 +34,30 @@ class Sight:
             case "meta":
                 return self._code.read(f"meta_of({self._known.origin})")
             case "process":
-                return "process"
+                return self._code.read("context.properties")
             case _:
                 return self._code.read("context.execution")
 
     def member(self, value: str, name: str) -> str:
         """Give the variable of a member."""
         read = f"{value}[{name!r}]"
-        return self._code.set(read) if value == "process" else self._code.read(read)
+        changes = value == self._code.known("context.properties")
+        return self._code.set(read) if changes else self._code.read(read)
 
     def has(self, value: str, name: str) -> str:
         """Give the condition of a member."""
-        if value != "process":
+        if value != self._code.known("context.properties"):
             self._code.line(f"if type({value}) is not dict: raise Leave")
         return f"{name!r} in {value}"
 
     def property(self, root: str, name: str) -> str | None:
-        """Give the variable of a property of the document."""
-        if root != "properties":
-            return None
-        return self._known.assigned.get(name) or self._code.read(f"{self._known.base}[{name!r}]")
+        """Give the variable of a property of the document, or of the execution, which are texts."""
+        match root:
+            case "properties":
+                read = self._known.assigned.get(name) or self._code.read(f"{self._known.base}[{name!r}]")
+                return self._code.of_kind(read, str)
+            case _:
+                return None
 
     def has_property(self, root: str, name: str) -> str | None:
         """Give the condition of a property of the document."""
@@ -67,7 +69,9 @@ class Sight:
 
     def below(self, value: str, key: str) -> str:
         """Give the variable of a member that may not be there."""
-        return self._code.read(f"{value}.get({key!r}, NOTHING) if type({value}) is dict else NOTHING")
+        there = self._code.known(f"{value}[{key!r}]")  # an expression has read it: so it is there
+        absent = f"type({value}) is dict and {key!r} in {value}"
+        return there or self._code.read(f"{value}[{key!r}] if {absent} else NOTHING")
 
     def template(self, template: CompiledTemplate) -> str:
         """Give the variable of the value of a template."""
@@ -81,6 +85,8 @@ class Sight:
 
     def exact(self, value: str) -> str:
         """Give the variable of a value as it is read again."""
+        if self._code.kind(value) is str:
+            return value
         return self._code.set(f"{value} if type({value}) is str else settled({value})")
 
     # --- what steps ask for
@@ -105,8 +111,12 @@ class Sight:
         """Give the variable of the text of a template."""
         if template.literal is not None:
             return self._code.name("t", template.literal)
-        pieces = list(self._pieces(template))
-        return pieces[0] if len(pieces) == 1 else self._code.set(f"''.join(({', '.join(pieces)}))")
+        pieces = [piece if isinstance(piece, str) else self._piece(piece) for piece in template.parts]
+        if len(pieces) == 1:
+            return pieces[0]
+        both = zip(pieces, template.parts, strict=True)
+        joined = " ".join(repr(piece) if isinstance(part, str) else f"f'{{{piece}}}'" for piece, part in both)
+        return self._code.of_kind(self._code.set(joined), str)
 
     def test(self, condition: CompiledCondition) -> str:
         """Give the variable of whether a condition holds."""
@@ -134,13 +144,11 @@ class Sight:
         code.line(f"if {made} is NOTHING: raise Leave")
         known.mapped_to(made, settled=read, copies=known.copies * copies)
 
-    def _pieces(self, template: CompiledTemplate) -> Iterator[str]:
-        for part in template.parts:
-            if isinstance(part, str):
-                yield repr(part)
-            else:
-                value = self.value(part)
-                yield self._code.set(f"{value} if type({value}) is str else text_of({value})")
+    def _piece(self, expression: CompiledExpression) -> str:
+        value = self.value(expression)
+        if self._code.kind(value) is str:
+            return value
+        return self._code.of_kind(self._code.read(f"{value} if type({value}) is str else text_of({value})"), str)
 
 
 class Written(Sight):

@@ -34,7 +34,7 @@ from runtime.expressions import text_of
 from runtime.expressions import written as expressions
 from runtime.expressions.code import Code, NotWrittenError
 from runtime.expressions.comparisons import compare
-from runtime.expressions.json_values import decode, encode
+from runtime.expressions.json_values import read, write
 from runtime.expressions.scope import meta_of
 from runtime.model.document import Document
 
@@ -57,8 +57,8 @@ NAMES: Mapping[str, object] = MappingProxyType(
         "Document": Document,
         "clock": time.perf_counter,
         "compare": compare,
-        "decode": decode,
-        "encode": encode,
+        "decode": read,
+        "encode": write,
         "meta_of": meta_of,
         "settled": settled,
         "text_of": text_of,
@@ -117,7 +117,6 @@ class _Writer:
         code = self._code
         if self._process.start is None:
             raise NotFlatError("the process has no step")
-        code.line("process = context.properties")
         self._path(self._process.start, Known(code, "d0"), (), [])
         source = "\n".join((*self._head(), code.text, ""))
         steps = tuple(self._process.steps[identity] for identity in self._numbers)
@@ -151,10 +150,11 @@ class _Writer:
                 self._each(step, number, known)
                 self._path(step.targets[0], known, above, self._marked(number, marks))
             case ReturnDocuments():
+                writes = known.content is None
                 self._code.line(f"returned({known.document()})")
-                self._tell(self._marked(number, marks))
+                self._tell(self._marked(number, marks, at_once=not writes))
             case Stop():
-                self._tell(self._marked(number, marks))
+                self._tell(self._marked(number, marks, at_once=True))
                 if step.ends:
                     self._code.line("return")
             case Branch() | TryCatch():
@@ -187,27 +187,31 @@ class _Writer:
 
     def _division(self, step: Divide, number: int, known: Known, above: tuple[str, ...], marks: Marks) -> None:
         code = self._code
+        at_once = False
         if self._inlined and isinstance(step, Decision):
+            at_once = known.value is not None or not step.reads
             met = Sight(code, known).test(step.condition)
             tests = [f"if {met}:", "else:"]
         else:
             path = code.set(f"s{number}.path({known.document()}, context)")
             tests = [f"{'elif' if one else 'if'} {path} == {one}:" for one, _ in enumerate(step.targets)]
-        marks = self._marked(number, marks)
+        marks = self._marked(number, marks, at_once=at_once)
         for test, target in zip(tests, step.targets, strict=True):
             with code.block(test):
                 self._path(target, known.copy(), above, marks)
 
     def _fork(self, step: Step, number: int, known: Known, above: tuple[str, ...], marks: Marks) -> None:
-        self._tell(self._marked(number, marks))
+        self._tell(self._marked(number, marks, at_once=True))
         targets = step.targets[:1] if isinstance(step, TryCatch) else step.targets  # what goes well is not caught
         if sum(target is not None for target in targets) > 1:
             known.document()  # once, and not on each path
         for target in targets:
             self._path(target, known.copy(), above, [])
 
-    def _marked(self, number: int, marks: Marks) -> Marks:
-        return [*marks, (number, self._code.set("clock()"))]
+    def _marked(self, number: int, marks: Marks, *, at_once: bool = False) -> Marks:
+        """Note when a step has ended: as the one before, if it takes no longer than to look at the clock."""
+        time = marks[-1][1] if at_once and marks else self._code.set("clock()")
+        return [*marks, (number, time)]
 
     def _tell(self, marks: Marks) -> None:
         if marks:

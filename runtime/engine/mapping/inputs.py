@@ -12,6 +12,8 @@ from runtime.expressions.comparisons import number_of
 Compute = Callable[[Sequence[object]], object]
 Options = Mapping[str, str]
 
+_USUAL = 10**18  # whole numbers up to here are within every limit,
+_SHORT = 100  # and so are numbers of so many characters
 MAX_DIGITS = 4_000  # digits of a result; a product of inputs at their own limit stays within it
 
 EXACT = Context(prec=MAX_DIGITS, Emin=-MAX_DIGITS, Emax=MAX_DIGITS, traps=[InvalidOperation, Overflow, Inexact])
@@ -37,6 +39,10 @@ def number_in(value: object) -> Decimal:
     Raises:
         DocumentFault: ``map.not-a-number``: the input is no number, and no text that reads as one.
     """
+    if type(value) is int and -_USUAL < value < _USUAL:
+        return Decimal(value)
+    if type(value) is Decimal and len(text := str(value)) < _SHORT and "E" not in text:
+        return value
     number = None if isinstance(value, bool) else number_of(text_of(value).strip())
     if number is None:
         raise DocumentFault("map.not-a-number", f"{_shown(value)} is not a number")

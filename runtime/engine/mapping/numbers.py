@@ -67,7 +67,10 @@ def within_limits(compute: Numeric, numbers: Sequence[Decimal]) -> Decimal | str
         result = compute(numbers)
     except (Inexact, Overflow, InvalidOperation) as error:
         raise DocumentFault("map.number-too-large", f"the result has more than {MAX_DIGITS} digits") from error
-    return Decimal(plain(_unsigned_zero(result))) if isinstance(result, Decimal) else result
+    if not isinstance(result, Decimal):
+        return result
+    number = _unsigned_zero(result)
+    return number if "E" not in str(number) else Decimal(plain(number))
 
 
 def _round(number: Decimal, places: int, rounding: str) -> Decimal:

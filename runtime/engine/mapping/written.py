@@ -71,7 +71,8 @@ class _OfScope:
 
     def below(self, value: str, key: str) -> str:
         """Give a member."""
-        return self._code.read(f"{value}.get({key!r}, NOTHING) if type({value}) is dict else NOTHING")
+        there = f"type({value}) is dict and {key!r} in {value}"
+        return self._code.read(f"{value}[{key!r}] if {there} else NOTHING")
 
     def template(self, template: CompiledTemplate) -> str:
         """Give the value of a template."""
