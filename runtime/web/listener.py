@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 
 import trio
 from msgspec import Struct
@@ -15,9 +15,10 @@ from runtime.clock import SECONDS
 from runtime.observe.log import logger
 from runtime.web import sockets
 from runtime.web.statistics import Tally
+from runtime.web.watch import Conversation, Watch, Watched, open_watch
 from runtime.web.wire import Patience, Wire
 
-ConnectionHandler = Callable[[Wire], Awaitable[None]]
+ConnectionHandler = Callable[[Wire], Awaitable[None]] | Watched
 """Speaks with one caller until either end closes. It may raise anything: the listener's guard stands around it."""
 
 Tls = Callable[[], ssl.SSLContext]
@@ -66,20 +67,23 @@ async def serve(
     """
     connections = _Connections(handle_connection, limits, Tally() if tally is None else tally, tls)
     addresses = tuple(sockets.address(listener, secure=tls is not None) for listener in listeners)
-    async with trio.open_nursery() as house:
-        house.start_soon(connections.cut_when_cancelled, name="web: cut at the end")
-        house.start_soon(connections.sweep, name="web: sweep")
-        async with trio.open_nursery() as guests:
-            async with AsyncExitStack() as closing, trio.open_nursery() as doors:
-                for listener, where in zip(listeners, addresses, strict=True):
-                    await closing.enter_async_context(listener)
-                    doors.start_soon(connections.accept, listener, guests, name=f"web: accept {where}")
-                task_status.started(addresses)
-                await stopping.wait()
-                doors.cancel_scope.cancel()
-            connections.let_go()
-            house.cancel_scope.deadline = trio.current_time() + drain
-        house.cancel_scope.cancel()
+    with connections.watching() as watch:
+        async with trio.open_nursery() as house:
+            house.start_soon(connections.cut_when_cancelled, name="web: cut at the end")
+            house.start_soon(connections.sweep, name="web: sweep")
+            async with trio.open_nursery() as guests:
+                if watch is not None:
+                    house.start_soon(watch.run, guests, name="web: watch")
+                async with AsyncExitStack() as closing, trio.open_nursery() as doors:
+                    for listener, where in zip(listeners, addresses, strict=True):
+                        await closing.enter_async_context(listener)
+                        doors.start_soon(connections.accept, listener, guests, name=f"web: accept {where}")
+                    task_status.started(addresses)
+                    await stopping.wait()
+                    doors.cancel_scope.cancel()
+                connections.let_go()
+                house.cancel_scope.deadline = trio.current_time() + drain
+            house.cancel_scope.cancel()
 
 
 class _Connections:
@@ -93,6 +97,17 @@ class _Connections:
         self._tls = tls
         self._wires: set[Wire] = set()
         self._farewells = 0
+        self._watch: Watch | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[Watch | None]:
+        """Have connections watched between their requests, where whoever speaks with them can be asked at once."""
+        if self._tls is not None or not isinstance(self._handle, Watched):
+            yield None
+            return
+        with open_watch(self._guard, self._left) as watch:
+            self._watch = watch
+            yield watch
 
     async def accept(self, listener: trio.abc.Listener[trio.SocketStream], guests: trio.Nursery) -> None:
         """Accept for ever. A machine out of descriptors or memory is given a moment: connections end, room returns."""
@@ -112,7 +127,7 @@ class _Connections:
         self._tally.accepted += 1
         if self._tally.open < self._limits.connections:
             self._tally.open += 1
-            guests.start_soon(self._guard, _wire(stream), name="web: connection")
+            self._welcome(_wire(stream), guests)
             return
         self._tally.refused += 1
         if self._farewells < _FAREWELLS:
@@ -121,16 +136,29 @@ class _Connections:
         else:
             stream.socket.close()
 
-    async def _guard(self, wire: Wire) -> None:
-        """Run one connection. This is the connection guard: whatever it raises, the others go on."""
+    def _welcome(self, wire: Wire, guests: trio.Nursery) -> None:
         self._wires.add(wire)
         wire.owned = True
+        if self._watch is not None and isinstance(self._handle, Watched):
+            self._watch.add(wire, self._handle.begin(wire))
+        else:
+            guests.start_soon(self._guard, wire, name="web: connection")
+
+    async def _guard(self, wire: Wire, conversation: Conversation | None = None) -> None:
+        """Run one connection. This is the connection guard: whatever it raises, the others go on."""
+        stays = False
         try:
-            with wire.life:
+            with wire.live():
                 if self._tls is not None:
                     await wire.secure(self._tls())
-                await self._handle(wire)
-            await wire.farewell(waits=not wire.life.cancelled_caught)
+                if conversation is None:
+                    await self._handle(wire)
+                else:
+                    stays = await conversation.go_on() and not wire.is_leaving
+            if stays and conversation is not None and self._watch is not None:
+                self._watch.add(wire, conversation)
+            else:
+                await wire.farewell(waits=not wire.life.cancelled_caught)
         except* trio.TooSlowError:
             self._tally.overdue += 1
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -138,9 +166,29 @@ class _Connections:
         except* Exception as group:  # noqa: BLE001 - one caller must never end the process
             self._note(group)
         finally:
-            self._wires.discard(wire)
-            self._tally.open -= 1
-            wire.cut()
+            if not stays:
+                self._forget(wire)
+
+    def _forget(self, wire: Wire) -> None:
+        self._wires.discard(wire)
+        self._tally.open -= 1
+        wire.cut()
+
+    def _left(self, wire: Wire, error: Exception | None) -> None:
+        """Let go a connection that is watched no more: its caller has hung up, or `error` was raised."""
+        if isinstance(error, OSError):
+            self._tally.broken += 1
+        elif error is not None:
+            self._note(ExceptionGroup("a connection that was watched", [error]))
+        self._forget(wire)
+
+    def _end(self, wire: Wire) -> None:
+        """End a connection on which no request runs."""
+        if self._watch is not None and self._watch.remove(wire):
+            wire.part()
+            self._forget(wire)
+        else:
+            wire.life.cancel()
 
     def _note(self, group: ExceptionGroup[Exception]) -> None:
         for error in _leaves(group):
@@ -166,7 +214,7 @@ class _Connections:
         while True:
             await trio.sleep(_SWEEP)
             now = trio.current_time()
-            for wire in self._wires:
+            for wire in tuple(self._wires):
                 if wire.is_late(now, self._patience):
                     self._tally.overdue += 1
                     wire.cut()
@@ -174,20 +222,25 @@ class _Connections:
                     self._tally.overdue += 1
                     wire.life.cancel()
                 elif wire.is_idle(now, self._patience):
-                    wire.life.cancel()
+                    self._end(wire)
 
     def let_go(self) -> None:
         """End the idle connections now, and the others with the request that runs on them."""
-        for wire in self._wires:
+        for wire in tuple(self._wires):
             wire.let_go()
+            if wire.is_leaving:
+                self._end(wire)
 
     async def cut_when_cancelled(self) -> None:
         """Wait to be cancelled, then cut every connection: hypercorn shields its sends from cancellation."""
         try:
             await trio.sleep_forever()
         finally:
-            for wire in self._wires:
-                wire.cut()
+            for wire in tuple(self._wires):
+                if self._watch is not None and self._watch.remove(wire):
+                    self._forget(wire)
+                else:
+                    wire.cut()
 
 
 def _wire(stream: trio.SocketStream) -> Wire:

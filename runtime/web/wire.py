@@ -32,7 +32,8 @@ class Wire(trio.abc.HalfCloseableStream):
     above shields its sends from cancellation: `cut` is what ends those.
 
     Whoever serves the wire does so inside `life`, which is cancelled once no request is running and either the caller
-    has hung up or the house lets nobody begin another (`let_go`).
+    has hung up or the house lets nobody begin another (`let_go`). Between two tasks that serve it the wire has no life
+    that could end (`live` begins another); then `is_leaving` tells.
     """
 
     def __init__(self, stream: trio.SocketStream, raw: socket.socket | None = None) -> None:
@@ -47,7 +48,8 @@ class Wire(trio.abc.HalfCloseableStream):
         self._socket = stream.socket
         self._stream: trio.SocketStream | trio.SSLStream[trio.SocketStream] = stream
         self._plain = stream
-        self._raw = raw
+        self.raw = raw  # the socket beneath, for what needs no waiting; None where its bytes are not the protocol's
+        self.moved = now()  # when something happened last, on trio's clock
         self._unread = b""
         self._held = b""
         self._over = False
@@ -56,7 +58,6 @@ class Wire(trio.abc.HalfCloseableStream):
         self._answers = 0
         self._head_since: float | None = None
         self._sending_since: float | None = None
-        self._moved = now()
 
     @property
     def socket(self) -> trio.socket.SocketType:
@@ -74,7 +75,7 @@ class Wire(trio.abc.HalfCloseableStream):
         with trio.fail_after(HANDSHAKE):
             await stream.do_handshake()
         self._stream = stream
-        self._raw = None  # its bytes are not those of the protocol
+        self.raw = None  # its bytes are not those of the protocol
         self.certificate = subject_of(stream.getpeercert())
 
     @property
@@ -82,15 +83,25 @@ class Wire(trio.abc.HalfCloseableStream):
         """Whether what is sent and received is encrypted."""
         return isinstance(self._stream, trio.SSLStream)
 
+    def live(self) -> trio.CancelScope:
+        """Begin another life of the wire, for the next task that serves it."""
+        self.life = trio.CancelScope()
+        return self.life
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether no request is running, and none may follow."""
+        return (self.hung_up or self._last) and self._requests == 0
+
     def has_hung_up(self) -> bool:
         """Tell whether the caller has closed its end, or the connection is broken."""
         return self.hung_up
 
     def look(self) -> bool:
         """Tell whether the caller has closed its end by now, without waiting; over TLS only what a read has found."""
-        if self._raw is not None and not self.hung_up and not self._unread:
+        if self.raw is not None and not self.hung_up and not self._unread:
             try:
-                if not self._raw.recv(1, socket.MSG_PEEK):
+                if not self.raw.recv(1, socket.MSG_PEEK):
                     self._hang_up()
             except BlockingIOError:
                 pass
@@ -102,6 +113,10 @@ class Wire(trio.abc.HalfCloseableStream):
         """Put back bytes that were read, for the next reader: how a connection is handed on."""
         self._unread = data + self._unread
 
+    def head_began(self, arrived: float) -> None:
+        """Note that the first byte of a request has been read by somebody else, at `arrived`."""
+        self._head_since = arrived
+
     def request_began(self) -> float:
         """Note that a whole request head is there; give the time of its first byte on trio's clock."""
         arrived = self._now() if self._head_since is None else self._head_since
@@ -112,18 +127,18 @@ class Wire(trio.abc.HalfCloseableStream):
     def request_ended(self) -> None:
         """Note that a request needs the connection no more."""
         self._requests -= 1
-        self._moved = self._now()
+        self.moved = self._now()
         self._end_if_unused()
 
     def answer_began(self) -> None:
         """Note that a request waits for a part of its answer to be sent."""
         self._answers += 1
-        self._moved = self._now()
+        self.moved = self._now()
 
     def answer_ended(self) -> None:
         """Note that this part has been sent, or given up."""
         self._answers -= 1
-        self._moved = self._now()
+        self.moved = self._now()
 
     def is_late(self, now: float, patience: Patience) -> bool:
         """Tell whether a request head, or the caller's taking of a piece, has been on its way for too long."""
@@ -138,11 +153,11 @@ class Wire(trio.abc.HalfCloseableStream):
         connection has gone.
         """
         waiting = 0 < self._answers == self._requests and self._sending_since is None
-        return waiting and now - self._moved > patience.send
+        return waiting and now - self.moved > patience.send
 
     def is_idle(self, now: float, patience: Patience) -> bool:
         """Tell whether there has been no request, nor a part of one, for too long."""
-        return self._requests == 0 and self._head_since is None and now - self._moved > patience.idle
+        return self._requests == 0 and self._head_since is None and now - self.moved > patience.idle
 
     def let_go(self) -> None:
         """Allow what runs to finish, and no other request: an idle wire ends at once."""
@@ -159,16 +174,22 @@ class Wire(trio.abc.HalfCloseableStream):
         To close on unread bytes, or to be sent more afterwards, resets the connection: the caller would lose what it
         has not read yet, the answer to its last request.
         """
-        if self.hung_up:
-            return
-        self._end_sending()
-        if waits:
+        if not waits:
+            self.part()
+        elif not self.hung_up:
+            self._end_sending()
             with trio.move_on_after(FAREWELL), suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 while await self._plain.receive_some(PIECE):
                     pass
-        elif self._raw is not None:
+
+    def part(self) -> None:
+        """Throw away what the caller has sent so far: a `farewell` that does not wait."""
+        if self.hung_up:
+            return
+        self._end_sending()
+        if self.raw is not None:
             with suppress(OSError):
-                while self._raw.recv(PIECE):
+                while self.raw.recv(PIECE):
                     pass
 
     def _end_sending(self) -> None:
@@ -196,7 +217,7 @@ class Wire(trio.abc.HalfCloseableStream):
                 raise
             finally:
                 self._sending_since = None
-                self._moved = self._now()
+                self.moved = self._now()
 
     async def send_quickly(self, data: bytes) -> None:
         """Send all of `data`, without a turn of the loop where the socket takes it at once; raises as `send_all`.
@@ -209,10 +230,10 @@ class Wire(trio.abc.HalfCloseableStream):
 
     def send_now(self, data: bytes) -> int:
         """Send what the socket takes at once, give how many bytes that were; raises as `send_all`. For one sender."""
-        if self._raw is None:
+        if self.raw is None:
             return 0
         try:
-            return self._raw.send(data)
+            return self.raw.send(data)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -228,8 +249,8 @@ class Wire(trio.abc.HalfCloseableStream):
             data, self._unread = self._unread, b""
         else:
             try:
-                if self._raw is not None:
-                    data = await _received(self._raw, max_bytes or PIECE)
+                if self.raw is not None:
+                    data = await _received(self.raw, max_bytes or PIECE)
                 else:
                     data = bytes(await self._stream.receive_some(max_bytes))
             except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -246,7 +267,7 @@ class Wire(trio.abc.HalfCloseableStream):
         self._end_if_unused()
 
     def _end_if_unused(self) -> None:
-        if (self.hung_up or self._last) and self._requests == 0:
+        if self.is_leaving:
             self.life.cancel()
 
     async def wait_send_all_might_not_block(self) -> None:

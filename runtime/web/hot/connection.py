@@ -7,87 +7,169 @@ bytes that belong to it, and so does the connection for the rest of its life.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from socket import AF_INET, AF_INET6
 
 import trio
+from msgspec import Struct
 
 from runtime.errors import RequestError
 from runtime.web import body
-from runtime.web.exchange import Answer, Request
+from runtime.web.exchange import Answer, Handler, Request
 from runtime.web.front import Front, Route, decided, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.parsing import Head, Reader, State
 from runtime.web.hot.writing import BARE_400, Writer
 from runtime.web.listener import ConnectionHandler, ListenerLimits
+from runtime.web.watch import Next
 from runtime.web.wire import Wire
 
 
-def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> ConnectionHandler:
+def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> HotConnections:
     """Give a connection handler that answers the routes of `front` itself, and hands all else to `behind`."""
-    writer = Writer()
+    return HotConnections(front, behind, limits)
 
-    async def handle_connection(wire: Wire) -> None:
-        reader = Reader(front.hot_route, head_bytes=limits.head_bytes, body_bytes=front.limits.size)
-        if await _Connection(front, wire, reader, writer).run() is State.ELSEWHERE:
-            wire.unread(reader.rest())
-            await behind(wire)
 
-    return handle_connection
+class HotConnections:
+    """Speaks with callers: with one in a task of its own, or with all who are watched."""
+
+    def __init__(self, front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> None:
+        self._front = front
+        self._behind = behind
+        self._limits = limits
+        self._writer = Writer()
+
+    async def __call__(self, wire: Wire) -> None:
+        """Speak with a caller until either end closes."""
+        await self.begin(wire, parks=False).go_on()
+
+    def begin(self, wire: Wire, *, parks: bool = True) -> _Connection:
+        """Begin with a new caller; `parks`: somebody else watches the wire between requests."""
+        front = self._front
+        reader = Reader(front.hot_route, head_bytes=self._limits.head_bytes, body_bytes=front.limits.size)
+        return _Connection(front, wire, reader, self._writer, self._behind, parks=parks)
+
+
+class _Begun(Struct, frozen=True):
+    """A request that was taken up at once, and needs a task: with what answers it, or the rest of its answer."""
+
+    head: Head
+    content: bytes | State
+    found: Answer | Handler | None = None
+    rest: bytes = b""
 
 
 class _Connection:
     """One caller."""
 
-    __slots__ = ("_client", "_front", "_reader", "_wire", "_writer")
+    __slots__ = ("_begun", "_behind", "_client", "_front", "_parks", "_reader", "_wire", "_writer")
 
-    def __init__(self, front: Front, wire: Wire, reader: Reader, writer: Writer) -> None:
+    def __init__(
+        self, front: Front, wire: Wire, reader: Reader, writer: Writer, behind: ConnectionHandler, *, parks: bool
+    ) -> None:
         self._front = front
         self._wire = wire
         self._reader = reader
         self._writer = writer
+        self._behind = behind
+        self._parks = parks
         self._client = _client(wire)
+        self._begun: _Begun | None = None
 
-    async def run(self) -> State | None:
-        """Serve requests until the connection ends, or one is for elsewhere."""
+    def at_once(self, data: bytes, arrived: float) -> Next | None:
+        """Answer a whole request of a hot route for which nothing has to be waited (see Conversation.at_once)."""
+        reader = self._reader
+        reader.feed(data)
+        head = reader.head()
+        if not isinstance(head, Head):
+            self._wire.head_began(arrived)
+            return Next.TASK
+        content = State.MORE if head.expects else reader.body()
+        if not isinstance(content, bytes):
+            return self._later(_Begun(head, content), arrived)
+        request, route = self._request(head, content, arrived), head.route
+        if route.gate is not None and not route.passes(request):
+            return self._later(_Begun(head, content), arrived)
+        found = decided(route, request)
+        if not isinstance(found, Answer):
+            return self._later(_Begun(head, content, found), arrived)
+        answer = self._writer.answer(found, keeps=head.keeps, bodiless=head.method == "HEAD")
+        try:
+            sent = self._wire.send_now(answer)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return Next.OVER
+        if sent == len(answer) and head.keeps:
+            return Next.TASK if reader.waiting else None
+        return self._later(_Begun(head, content, found, answer[sent:]), arrived)
+
+    def _later(self, begun: _Begun, arrived: float) -> Next:
+        self._begun = begun
+        self._wire.head_began(arrived)
+        return Next.TASK
+
+    async def go_on(self) -> bool:
+        """Serve requests until the connection ends, or where it parks, until it is between two of them."""
+        begun, self._begun = self._begun, None
+        if begun is not None and not await self._resume(begun):
+            return False
         reader, wire = self._reader, self._wire
         while True:
             head = reader.head()
             if isinstance(head, Head):
-                if not await self._serve(head):
-                    return None
+                if not await self._serve(head, State.MORE if head.expects else reader.body()):
+                    return False
                 if reader.waiting:  # others get their turn between two pipelined requests
                     await trio.lowlevel.checkpoint()
             elif head is State.ELSEWHERE:
-                return head
+                wire.unread(reader.rest())
+                await self._behind(wire)
+                return False
+            elif self._parks and not reader.waiting:
+                return True
             else:
                 data = await wire.receive_some()
                 if not data:
-                    return None
+                    return False
                 reader.feed(data)
 
-    async def _serve(self, head: Head) -> bool:
-        """Serve one request; tell whether another may follow."""
+    async def _resume(self, begun: _Begun) -> bool:
+        """Serve a request that was begun at once; tell whether another may follow."""
+        if not isinstance(begun.found, Answer):
+            return await self._serve(begun.head, begun.content, begun.found)
         wire = self._wire
+        wire.request_began()
+        try:
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                await wire.send_all(begun.rest)
+            return begun.head.keeps and not wire.hung_up
+        finally:
+            wire.request_ended()
+
+    async def _serve(self, head: Head, content: bytes | State, found: Handler | None = None) -> bool:
+        """Serve one request, by what was found to answer it, if that is known; tell whether another may follow."""
+        wire, route = self._wire, head.route
         arrived = wire.request_began()
         try:
-            route, content = head.route, State.MORE if head.expects else self._reader.body()
             is_whole = isinstance(content, bytes)
             request = self._request(head, content if isinstance(content, bytes) else b"", arrived)
-            passes = route.gate is None or route.passes(request)
-            refused = None if passes or route.gate is None else await route.gate(request)
-            if not is_whole and refused is not None:
-                return await self._refuse(refused)
-            if not is_whole:
-                whole = await self._body(head, route, content)
-                if whole is None:
-                    return False
-                request = self._request(head, whole, arrived)
-            found = decided(route, request) if refused is None else refused
-            if isinstance(found, Answer):
-                await self._send(head, found)
+            if found is None:
+                passes = route.gate is None or route.passes(request)
+                refused = None if passes or route.gate is None else await route.gate(request)
+                if not is_whole and refused is not None:
+                    return await self._refuse(refused)
+                if not is_whole:
+                    whole = await self._body(head, route, content)
+                    if whole is None:
+                        return False
+                    request = self._request(head, whole, arrived)
+                answering = decided(route, request) if refused is None else refused
+            else:
+                answering = found
+            if isinstance(answering, Answer):
+                await self._send(head, answering)
             else:
                 exchange = HotExchange(request, wire, self._reader, self._writer, keeps=head.keeps)
-                await run_handler(route, exchange, found)
+                await run_handler(route, exchange, answering)
             return head.keeps and not wire.hung_up
         finally:
             wire.request_ended()

@@ -1,0 +1,141 @@
+"""Connections between two requests: one task watches all of them, and has answered at once what can be answered so.
+
+A task for each connection costs a caller its turn of the loop, which is dearer than many a request. So a connection is
+here until a request on it has to wait for something; then a task goes on with it, and gives it back afterwards.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Protocol, runtime_checkable
+
+import trio
+from msgspec import Struct
+
+from runtime.web.wire import PIECE, Wire
+
+MOST = 64  # connections heard in a turn: at some 30 us each, all others of the process wait two milliseconds
+
+
+class Next(Enum):
+    """What is to be done with a caller who cannot be answered at once, or needs nothing more."""
+
+    TASK = "a task has to go on"
+    OVER = "there is nobody to talk to"
+
+
+class Conversation(Protocol):
+    """What is said over one wire, whose bytes somebody else reads while nothing has to be waited for."""
+
+    def at_once(self, data: bytes, arrived: float) -> Next | None:
+        """Take in what has arrived at a time on trio's clock; None where all of it is answered."""
+        ...
+
+    async def go_on(self) -> bool:
+        """Go on in a task of its own; True when the caller is between two requests, False when all has been said."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """Who speaks with callers, and can be asked at once."""
+
+    async def __call__(self, wire: Wire) -> None:
+        """Speak with a caller until either end closes."""
+        ...
+
+    def begin(self, wire: Wire) -> Conversation:
+        """Begin with a new caller."""
+        ...
+
+
+class Seat(Struct, frozen=True):
+    """A connection that is watched; `raw` is the socket of its wire."""
+
+    wire: Wire
+    raw: socket.socket
+    conversation: Conversation
+
+
+class Watch:
+    """The connections that are watched.
+
+    `serve` goes on with a connection in a task. `left` is told of one that has ended here, since its caller has hung up
+    or an error was raised; it must raise nothing.
+    """
+
+    def __init__(
+        self,
+        epoll: select.epoll,
+        serve: Callable[[Wire, Conversation], Awaitable[None]],
+        left: Callable[[Wire, Exception | None], None],
+    ) -> None:
+        self._epoll = epoll
+        self._serve = serve
+        self._left = left
+        self._seats: dict[int, Seat] = {}
+
+    def add(self, wire: Wire, conversation: Conversation) -> None:
+        """Watch a connection whose caller is between two requests, and whose wire is a bare socket."""
+        raw = wire.raw
+        if raw is None:
+            raise ValueError("what is encrypted cannot be watched")
+        place = raw.fileno()
+        self._epoll.register(place, select.EPOLLIN)
+        self._seats[place] = Seat(wire, raw, conversation)
+
+    def remove(self, wire: Wire) -> bool:
+        """Watch a connection no more; False where it was not watched."""
+        place = -1 if wire.raw is None else wire.raw.fileno()
+        if self._seats.pop(place, None) is None:
+            return False
+        self._epoll.unregister(place)
+        return True
+
+    async def run(self, guests: trio.Nursery) -> None:
+        """Watch for ever; connections that need a task get it among `guests`."""
+        now = trio.lowlevel.current_clock().current_time
+        while True:
+            await trio.lowlevel.wait_readable(self._epoll.fileno())
+            self._turn(now(), guests)
+
+    def _turn(self, now: float, guests: trio.Nursery) -> None:
+        """Hear those who have something to say. This is a connection guard: whatever one raises, the others go on."""
+        seats = self._seats
+        for place, _ in self._epoll.poll(0, MOST):
+            seat = seats[place]
+            try:
+                data = seat.raw.recv(PIECE)
+                after = seat.conversation.at_once(data, now) if data else Next.OVER
+            except BlockingIOError:
+                continue
+            except Exception as error:  # noqa: BLE001 - one caller must never end the process
+                self._let_go(seat, error)
+                continue
+            if after is None:
+                seat.wire.moved = now
+            elif after is Next.TASK:
+                self.remove(seat.wire)
+                guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
+            else:
+                self._let_go(seat, None)
+
+    def _let_go(self, seat: Seat, error: Exception | None) -> None:
+        self.remove(seat.wire)
+        self._left(seat.wire, error)
+
+
+@contextmanager
+def open_watch(
+    serve: Callable[[Wire, Conversation], Awaitable[None]], left: Callable[[Wire, Exception | None], None]
+) -> Iterator[Watch]:
+    """Open a watch that nobody is in yet; to be run while the block lasts."""
+    epoll = select.epoll()
+    try:
+        yield Watch(epoll, serve, left)
+    finally:
+        epoll.close()
