@@ -96,6 +96,8 @@ def front_of(
             gate=gate,
             passes=gate.passes,
             decide=None if flow else doors.flow.decide,
+            lane=None if flow else doors.flow.lane,
+            standing=gate.standing,
         ),
         "/ws": Route(handler=web or doors.web, gate=gate.beside(problem, doors.web.service_of), passes=gate.passes),
     }

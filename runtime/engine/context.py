@@ -189,9 +189,13 @@ class Context:
         self._turn = time.perf_counter()
 
     def renew(self, facts: Facts, properties: dict[str, str]) -> None:
-        """Serve another execution, whose steps leave nothing behind but documents and properties."""
+        """Serve another execution, whose steps leave nothing behind but documents and properties (see `rest`)."""
         self.facts, self.record, self._values = facts, facts.id, None
         self.properties = properties
+
+    def rest(self) -> None:
+        """Forget what the steps of the execution that was served have left behind."""
+        self.properties = {}
         if self._parsed.is_used:
             self._parsed = Parsed()
 

@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from runtime.engine.contents import held
 from runtime.engine.context import Context, Facts, tightened
-from runtime.engine.ending import Ending
 from runtime.engine.generated.run import flown_of
 from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import first_properties
@@ -22,7 +21,6 @@ from runtime.engine.redaction import Secrets
 from runtime.engine.start import token_digest
 from runtime.errors import Fault
 from runtime.flow.answers import forward
-from runtime.ids import execution_id
 from runtime.model.document import Document, Properties, root_identity
 from runtime.model.journal import Status
 from runtime.observe.log import running
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from runtime.flow.requests import ActionCall
 
 _FIRST = root_identity(0)
-_NO_PROPERTIES: dict[str, str] = {}
 
 
 class Answered(Struct, frozen=True):
@@ -78,6 +75,9 @@ class Express:
         self._process = process.name
         self._runtime = house.owner.partition(":")[0]
         self._service, self._action = action.codec.service, action.codec.action
+        self._key = (bundle.name, process.name)
+        self._meter = house.meter(bundle.name, process.name)
+        self._heard = house.listeners.hearing(bundle.name, process.name)
         self._outputs = deployment.outputs(self._service, self._action, process.name)
         self._generated = generated
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
@@ -98,26 +98,29 @@ class Express:
 
     def answer(self, call: ActionCall, headers: Properties) -> Answered | None:
         """Answer a call; None where it has to be an execution, or joins one."""
-        house = self._house
-        if not self._generated.attempts.due():
+        house, attempts = self._house, self._generated.attempts
+        if not attempts.due() or self._key in house.listeners.paused or house.is_full:
             return None
         token = token_digest(self._service, self._action, call.tenant_id, call.token)
-        if (self._bundle, self._process) in house.listeners.paused or house.is_full or not house.tokens.is_new(token):
-            return None
         began = house.clock.now()
-        answered = self._run(execution_id(began), began, call, headers)
-        if answered is None:
-            self._generated.attempts.failed()
+        if not house.tokens.is_new(token, began):
             return None
-        self._generated.attempts.succeeded()
-        house.listeners.call(self._bundle, self._process)
-        house.count(self._bundle, self._digest, self._process, began, Status.COMPLETE)
-        house.tokens.answered(token, answered.execution, Ending(status=Status.COMPLETE, body=answered.body))
-        return answered
+        identity = house.ids.new(began)
+        body = self._run(identity, began, call, headers)
+        if body is None:
+            attempts.failed()
+            return None
+        attempts.succeeded()
+        ended = house.clock.now()
+        self._heard.calls += 1
+        self._heard.last = ended
+        house.count_on(self._meter, self._digest, ended - began, Status.COMPLETE)
+        house.tokens.answered_at_once(token, ended, identity, body)
+        return Answered(identity, body)
 
-    def _run(self, identity: str, began: float, call: ActionCall, headers: Properties) -> Answered | None:
+    def _run(self, identity: str, began: float, call: ActionCall, headers: Properties) -> bytes | None:
         context = self._context
-        context.renew(self._facts(identity, began), {**self._first, **call.properties})
+        context.renew(self._facts(identity, began), self._first | call.properties)
         told = running.set(self._told)
         mask = None if self._secrets is None else masking.set(self._secrets.masked)
         try:
@@ -133,8 +136,8 @@ class Express:
             if mask is not None:
                 masking.reset(mask)
             running.reset(told)
-            context.renew(context.facts, _NO_PROPERTIES)
-        return Answered(identity, body)
+            context.rest()
+        return body
 
     def _facts(self, identity: str, began: float) -> Facts:
         return Facts(

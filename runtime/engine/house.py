@@ -14,7 +14,9 @@ from runtime.engine.fibers import Load
 from runtime.engine.gates import Gates
 from runtime.engine.listeners import Listeners
 from runtime.engine.tokens import Tokens
+from runtime.ids import ExecutionIds
 from runtime.model.journal import Status
+from runtime.observe.meters import Meter
 from runtime.observe.metrics import Metrics
 from runtime.store.protocols import Store
 
@@ -97,9 +99,11 @@ class House:
             most=settings.repeated_answers,
             seconds=settings.repeated_answers_for,
         )
+        self.ids = ExecutionIds()
         self.live: dict[str, Execution] = {}
         self.ended: dict[str, int] = {}
         self.outcomes: dict[str, list[int]] = {}  # by version: executions that ended, and those with an error
+        self._counted = ""  # the digest of the version that was counted last
         self._idle = trio.Event()
         self._unowned = trio.Event()
 
@@ -139,15 +143,26 @@ class House:
 
     def count(self, bundle: str, digest: str, process: str, started_at: float, status: Status) -> None:
         """Count an execution that ends now, on the version with this digest."""
-        counts = self.outcomes.pop(digest, None) or [0, 0]
-        self.outcomes[digest] = counts  # behind all others: the first is the one that has rested longest
-        if len(self.outcomes) > MOST_VERSIONS:
-            del self.outcomes[next(iter(self.outcomes))]
+        self.count_on(self.meter(bundle, process), digest, self.clock.now() - started_at, status)
+
+    def meter(self, bundle: str, process: str) -> Meter | None:
+        """Give what counts the executions of a process that end; None where nothing is counted for metrics."""
+        return None if self._metrics is None else self._metrics.executions_ended.of(bundle, process)
+
+    def count_on(self, meter: Meter | None, digest: str, seconds: float, status: Status) -> None:
+        """Count an execution of a version that took so long, for metrics on the meter of its process."""
+        outcomes = self.outcomes
+        if digest != self._counted:  # behind all others: the first is the one that has rested longest
+            self._counted = digest
+            outcomes[digest] = outcomes.pop(digest, [0, 0])
+            if len(outcomes) > MOST_VERSIONS:
+                del outcomes[next(iter(outcomes))]
+        counts = outcomes[digest]
         counts[0] += 1
         counts[1] += status is Status.ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
-        if self._metrics is not None:
-            self._metrics.executions_ended.of(bundle, process).note(status, max(0.0, self.clock.now() - started_at))
+        if meter is not None:
+            meter.note(status, max(0.0, seconds))
 
     def wake_recovery(self) -> None:
         """Tell recovery that there are executions which nobody owns."""

@@ -50,16 +50,22 @@ class Listeners:
         Raises:
             Unavailable: it is paused.
         """
+        heard = self.hearing(bundle, process)
+        heard.calls += 1
+        heard.last = self._now()
+        if (bundle, process) in self.paused:
+            heard.refused += 1
+            raise Unavailable(PAUSED, f"The listener of '{process}' is paused by its operator.", retry_after=AGAIN)
+
+    def hearing(self, bundle: str, process: str) -> Heard:
+        """Give where the calls of a listener are noted, by whoever looks himself whether it is paused."""
         key = (bundle, process)
         heard = self._heard.get(key)
         if heard is None:
             heard = self._heard[key] = Heard()
-        heard.calls += 1
-        heard.last = self._now()
-        if key in self.paused:
-            heard.refused += 1
-            raise Unavailable(PAUSED, f"The listener of '{process}' is paused by its operator.", retry_after=AGAIN)
+        return heard
 
     def heard(self, bundle: str, process: str) -> Heard | None:
         """Give what has come for a listener; None before its first call."""
-        return self._heard.get((bundle, process))
+        heard = self._heard.get((bundle, process))
+        return heard if heard is not None and heard.calls else None

@@ -31,7 +31,7 @@ class Tokens:
         self._most = most
         self._seconds = seconds
         self._live: dict[str, Hold] = {}
-        self._answers: OrderedDict[str, tuple[float, str, Ending]] = OrderedDict()
+        self._answers: OrderedDict[str, tuple[float, str, Ending | bytes]] = OrderedDict()  # bytes: a complete FORWARD
 
     def begin(self, token: str, hold: Hold) -> None:
         """Note the hold of a call that begins."""
@@ -44,24 +44,40 @@ class Tokens:
 
     def answered(self, token: str, execution: str, ending: Ending) -> None:
         """Remember the ending of a call for a while."""
-        self._answers[token] = (self._clock.now() + self._seconds, execution, ending)
-        while len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+        self._remember(token, self._clock.now(), execution, ending)
+
+    def answered_at_once(self, token: str, now: float, execution: str, body: bytes) -> None:
+        """Remember the FORWARD answer of a call that was complete at `now`, in seconds since the epoch."""
+        self._remember(token, now, execution, body)
+
+    def _remember(self, token: str, now: float, execution: str, ending: Ending | bytes) -> None:
+        answers = self._answers
+        answers[token] = (now + self._seconds, execution, ending)
+        if len(answers) > self._most:
+            answers.popitem(last=False)
 
     def known(self, token: str) -> Hold | None:
         """Give the hold of a call that is live or was answered lately."""
         live = self._live.get(token)
         if live is not None:
             return live
-        now = self._clock.now()
-        while self._answers and next(iter(self._answers.values()))[0] < now:
-            self._answers.popitem(last=False)
+        self._forget(self._clock.now())
         answer = self._answers.get(token)
-        return None if answer is None else self._decided(answer[1], answer[2])
+        if answer is None:
+            return None
+        ending = answer[2]
+        whole = Ending(status=Status.COMPLETE, body=ending) if isinstance(ending, bytes) else ending
+        return self._decided(answer[1], whole)
 
-    def is_new(self, token: str) -> bool:
-        """Tell whether no call has this token; False where only the journal knows."""
-        return self.known(token) is None and not self._journal.may_know(token)
+    def is_new(self, token: str, now: float) -> bool:
+        """Tell whether no call has this token at `now`, in seconds since the epoch; False where the journal may."""
+        self._forget(now)
+        return token not in self._live and token not in self._answers and not self._journal.may_know(token)
+
+    def _forget(self, now: float) -> None:
+        answers = self._answers
+        while answers and next(iter(answers.values()))[0] < now:
+            answers.popitem(last=False)
 
     async def from_journal(self, token: str) -> Hold | None:
         """Give a hold on a call that only the journal knows; None when it does not."""

@@ -22,8 +22,8 @@ class Parsed:
 
     @property
     def is_used(self) -> bool:
-        """Whether anything is kept."""
-        return bool(self._known)
+        """Whether forms are kept, or were refused."""
+        return bool(self._known or self._refused)
 
     def value(self, content: bytes) -> object:
         """Give the parsed form of a content.

@@ -26,6 +26,9 @@ _READERS: dict[EntryKind, Callable[[str], object]] = {
 }
 
 
+_ENCODER = msgspec.json.Encoder()
+
+
 class Member(Struct, frozen=True, kw_only=True):
     """One entry: `read` converts the text of a single value, `shape` is that of an object or of a list's items."""
 
@@ -64,7 +67,7 @@ def read_document(values: list[InputValue] | None, shape: Shape) -> bytes:
     Raises:
         RequestError: an input is not of its described type; the message names it.
     """
-    return msgspec.json.encode(read_members(values or [], shape))
+    return _ENCODER.encode(read_members(values or [], shape))
 
 
 def match_names(values: list[InputValue], names: frozenset[str]) -> tuple[dict[str, InputValue], dict[str, InputValue]]:
@@ -89,8 +92,16 @@ def read_members(values: list[InputValue], shape: Shape, where: str = "", *, wha
     Raises:
         RequestError: a value is not of its described type.
     """
-    exact, folded = match_names(values, shape.names)
     document: dict[str, object] = {}
+    if len(values) == len(shape.members):  # mostly there are all, in their order
+        for member, value in zip(shape.members, values, strict=True):
+            if value.developer_name != member.name:
+                break
+            document[member.name] = _read(value, member, where, what)
+        else:
+            return document
+        document.clear()
+    exact, folded = match_names(values, shape.names)
     for member in shape.members:
         value = exact.get(member.name)
         if value is None and folded:
@@ -104,7 +115,7 @@ def _read(value: InputValue, member: Member, where: str, what: str) -> object:
     if member.read is not None:
         text = value.content_value
         try:
-            return None if text is None else member.read(text)
+            return text if text is None or member.read is str else member.read(text)
         except ValueError as error:
             raise RequestError("flow.input", f'The {what} "{where}{member.name}" {error}.') from error
     objects, shape = value.objects, member.shape

@@ -83,14 +83,13 @@ class Request(Protocol):
 
 def call_properties(request: Request, tenant_id: str | None, user: dict[str, str]) -> dict[str, str]:
     """Give the properties that every call sets, whatever its configuration; `user` are those of its user."""
-    return {
-        "inflowtoken": request.token or "",
-        "inflowtenantid": tenant_id or "",
-        "inflowstateid": request.state_id or "",
-        "inflowcallbackuri": request.callback_uri or "",
-        "inflowculture": _culture(request.culture),
-        **user,
-    }
+    properties = dict(user)
+    properties["inflowtoken"] = request.token or ""
+    properties["inflowtenantid"] = tenant_id or ""
+    properties["inflowstateid"] = request.state_id or ""
+    properties["inflowcallbackuri"] = request.callback_uri or ""
+    properties["inflowculture"] = "" if request.culture is None else _culture(request.culture)
+    return properties
 
 
 def user_properties(who: AuthenticatedWho) -> dict[str, str]:
@@ -132,5 +131,5 @@ def _read(value: ConfigurationValue, text: str) -> str:
         raise RequestError("flow.configuration", f'The configuration value "{value.name}" {error}.') from error
 
 
-def _culture(culture: Culture | None) -> str:
-    return "" if culture is None else "-".join(part for part in (culture.language, culture.country) if part)
+def _culture(culture: Culture) -> str:
+    return "-".join(part for part in (culture.language, culture.country) if part)

@@ -35,6 +35,7 @@ from runtime.web.debug import depth_wanted, wants_debug
 from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
+from runtime.web.front import Lane
 from runtime.web.uploads import UploadBounds, Uploads
 from runtime.web.waiting import wait_for_decision
 
@@ -102,6 +103,37 @@ class FlowDoor:
         if answered is None:
             return partial(self._act, live, call, said, express is not None)
         return self._counted(request, _forward(answered.body, answered.execution))
+
+    def lane(self, request: Request) -> Lane | None:
+        """Give what answers calls with the head of a request, as long as the deployed table stays; None for others."""
+        table = self._table()
+        called = routes.match(table.routes, request.method, request.path)
+        if not isinstance(called, routes.Action):
+            return None
+        live = table.services[called.service.external_name].actions[called.action.name]
+        said = request.once(self._read)
+        if isinstance(live, Missing) or said.debug or said.depth is not None:
+            return None
+        express = express_of(self._house, live.deployment, live.action)
+        if express is None:
+            return None
+        codec, now = live.action.codec, trio.lowlevel.current_clock().current_time
+
+        def lane(body: bytes, arrived: float) -> Answer | None:
+            if self._table() is not table:
+                return None
+            try:
+                call = parse_action(body, codec, said.authorization, said.user)
+                self._check_callback(call)
+            except RequestError:
+                return None
+            answered = express.answer(call, said.passed)
+            if answered is None:
+                return None
+            self._meter.note(200, now() - arrived)
+            return _forward(answered.body, answered.execution)
+
+        return lane
 
     def _counted(self, request: Request, answer: Answer) -> Answer:
         self._meter.note(answer.status, trio.current_time() - request.arrived)

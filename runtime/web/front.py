@@ -32,10 +32,20 @@ _log = logger("nuclide.web")
 
 Decide = Callable[[Request], "Answer | Later | Handler"]
 
+Lane = Callable[[bytes, float], "Answer | None"]
+"""Answers requests that have the same head, by their bodies and their times of arrival (see `Request.arrived`).
+
+It is for what goes well and needs no waiting: None for a request that is to be served as any other is, from its start.
+"""
+
 
 def never(_request: Request) -> bool:
     """Tell that every request is asked at the gate."""
     return False
+
+
+def nothing() -> None:
+    """Give what always stays the same."""
 
 
 class BodyLimits(Struct, frozen=True, kw_only=True):
@@ -60,7 +70,9 @@ class Route(Struct, frozen=True, kw_only=True):
     lets requests pass before their bodies are read.
 
     What need not wait is told without waiting: `passes`, that a request needs not be asked at the gate, and `decide`,
-    the answer to one that has passed, or that it comes by itself, or else its handler.
+    the answer to one that has passed, or that it comes by itself, or else its handler. `lane` gives what answers further requests that come with
+    this head; it is asked for one that has passed, and holds as long as `standing` gives the same object: who passes
+    may then be another.
     """
 
     handler: Handler
@@ -70,6 +82,8 @@ class Route(Struct, frozen=True, kw_only=True):
     gate: Gate | None = None
     passes: Callable[[Request], bool] = never
     decide: Decide | None = None
+    lane: Callable[[Request], Lane | None] | None = None
+    standing: Callable[[], object] = nothing
 
 
 class Front:
@@ -155,6 +169,28 @@ def decided(route: Route, request: Request) -> Answer | Later | Handler:
     except Exception as error:  # noqa: BLE001 - an error of one request must not reach another
         _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=error)
         return route.refusal(500, request.path, _FAILED)
+
+
+def lane_of(route: Route, request: Request) -> Lane | None:
+    """Give what answers requests that come with the head of one that has passed; None where each is decided anew.
+
+    What `run_handler` says of errors holds here, too.
+    """
+    made = None if route.lane is None or request.method not in _METHODS else route.lane(request)
+    if made is None:
+        return None
+    standing, stood, refusal = route.standing, route.standing(), route.refusal
+
+    def lane(body: bytes, arrived: float) -> Answer | None:
+        if standing() is not stood:
+            return None
+        try:
+            return made(body, arrived)
+        except Exception as error:  # noqa: BLE001 - an error of one request must not reach another
+            _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=error)
+            return refusal(500, request.path, _FAILED)
+
+    return lane
 
 
 async def run_handler(route: Route, exchange: Exchange, handler: Handler | None = None) -> None:

@@ -112,6 +112,10 @@ class FlowGate:
             user = None if request.certificate is None else self._users().get(request.certificate)
         return user is not None and user.addresses is None and user.services is None
 
+    def standing(self) -> object:
+        """Give what stays the same as long as who passes does, and from where, and to what."""
+        return self._users()
+
     async def _basic(self, request: Request) -> Answer | None:
         digest = request.once(self._header_digest)
         recalled = self._verifier.recalled(digest)

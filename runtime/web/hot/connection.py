@@ -16,7 +16,7 @@ from msgspec import Struct
 from runtime.errors import RequestError
 from runtime.web import body
 from runtime.web.exchange import Answer, Handler, Request
-from runtime.web.front import Front, Route, decided, run_handler
+from runtime.web.front import Front, Lane, Route, decided, lane_of, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.parsing import Head, Reader, State
 from runtime.web.hot.writing import BARE_400, Writer
@@ -59,10 +59,19 @@ class _Begun(Struct, frozen=True):
     rest: bytes = b""
 
 
+class _Lane(Struct, frozen=True):
+    """What answers requests of which all but the body is known: `head` as it comes, `size` with the body, in bytes."""
+
+    head: bytes
+    size: int
+    of: Head
+    answer: Lane
+
+
 class _Connection:
     """One caller."""
 
-    __slots__ = ("_begun", "_behind", "_client", "_front", "_parks", "_reader", "_wire", "_writer")
+    __slots__ = ("_begun", "_behind", "_client", "_front", "_lane", "_parks", "_reader", "_wire", "_writer")
 
     def __init__(
         self, front: Front, wire: Wire, reader: Reader, writer: Writer, behind: ConnectionHandler, *, parks: bool
@@ -75,9 +84,15 @@ class _Connection:
         self._parks = parks
         self._client = _client(wire)
         self._begun: _Begun | None = None
+        self._lane: _Lane | None = None
 
     def at_once(self, data: bytes, arrived: float) -> Next | None:
         """Answer a whole request of a hot route for which nothing has to be waited (see Conversation.at_once)."""
+        lane = self._lane
+        if lane is not None and len(data) == lane.size and data.startswith(lane.head):
+            answer = lane.answer(data[len(lane.head) :], arrived)
+            if answer is not None:
+                return self._answered(lane.of, answer, arrived)
         reader = self._reader
         reader.feed(data)
         head = reader.head()
@@ -93,14 +108,26 @@ class _Connection:
         found = decided(route, request)
         if not isinstance(found, Answer):
             return self._later(_Begun(head, content, found), arrived)
-        answer = self._writer.answer(found, keeps=head.keeps, bodiless=head.method == "HEAD")
+        self._lane = self._lane_of(head, request)
+        return self._answered(head, found, arrived)
+
+    def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | None:
+        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
         try:
-            sent = self._wire.send_now(answer)
+            sent = self._wire.send_now(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return Next.OVER
-        if sent == len(answer) and head.keeps:
-            return Next.TASK if reader.waiting else None
-        return self._later(_Begun(head, content, found, answer[sent:]), arrived)
+        if sent == len(data) and head.keeps:
+            return Next.TASK if self._reader.waiting else None
+        return self._later(_Begun(head, b"", answer, data[sent:]), arrived)
+
+    def _lane_of(self, head: Head, request: Request) -> _Lane | None:
+        """Give what answers the next requests, if their head is the same again."""
+        raw = self._reader.repeated
+        if not raw or head.length is None or head.expects:
+            return None
+        lane = lane_of(head.route, request)
+        return None if lane is None else _Lane(raw, len(raw) + head.length, head, lane)
 
     def _later(self, begun: _Begun, arrived: float) -> Next:
         self._begun = begun

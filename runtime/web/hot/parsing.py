@@ -81,6 +81,11 @@ class Reader:
         self._bytes = self._bytes + data if self._bytes else data
 
     @property
+    def repeated(self) -> bytes:
+        """The head that was given last, as it came, if another request with it can be told by it; else nothing."""
+        return self._raw
+
+    @property
     def waiting(self) -> int:
         """How many bytes are here that no request has taken."""
         return len(self._bytes)

@@ -11,6 +11,7 @@ from runtime.web.exchange import Answer, Headers
 BARE_400 = Answer(status=400, headers=((b"content-length", b"0"),))
 LAST_CHUNK = b"0\r\n\r\n"
 
+_LENGTH = b"content-length"
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -46,15 +47,13 @@ class Writer:
         Raises:
             ValueError: a header would end its line.
         """
-        status, body = answer.status, answer.body
-        lines = _lines(answer.headers)
-        if status in _BODILESS:
-            body = b""
-        elif b"\r\ncontent-length:" not in lines.lower():
-            lines += b"content-length: %d\r\n" % len(body)
+        status, headers = answer.status, answer.headers
+        lines = _lines(headers)
+        body = b"" if status in _BODILESS else answer.body
+        if status not in _BODILESS and not _tells_length(headers):
+            lines = b"%bcontent-length: %d\r\n" % (lines, len(body))
         end = b"\r\n" if keeps else b"connection: close\r\n\r\n"
-        head = b"HTTP/1.1 %d %b%b%b" % (status, lines, self._dates.line(), end)
-        return head if bodiless else head + body
+        return b"HTTP/1.1 %d %b%b%b%b" % (status, lines, self._dates.line(), end, b"" if bodiless else body)
 
     def opening(self, headers: Headers, *, keeps: bool) -> bytes:
         """Give the head of a 200 whose body follows in chunks.
@@ -68,10 +67,19 @@ class Writer:
 
 def _lines(headers: Headers) -> bytes:
     """Give the end of the first line, and a line for each header."""
-    lines = b"\r\n" + b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    lines = b"\r\n"
+    for pair in headers:
+        lines += b"%b: %b\r\n" % pair
     if lines.count(b"\n") != len(headers) + 1 or lines.count(b"\r") != len(headers) + 1:
         raise ValueError("a header of an answer holds the end of a line")
     return lines
+
+
+def _tells_length(headers: Headers) -> bool:
+    for name, _ in headers:  # noqa: SIM110 - not by `any`: a generator costs as much as all the rest here
+        if len(name) == len(_LENGTH) and name.lower() == _LENGTH:
+            return True
+    return False
 
 
 def chunk(piece: bytes) -> bytes:
