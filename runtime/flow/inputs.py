@@ -92,15 +92,10 @@ def read_members(values: list[InputValue], shape: Shape, where: str = "", *, wha
     Raises:
         RequestError: a value is not of its described type.
     """
-    document: dict[str, object] = {}
-    if len(values) == len(shape.members):  # mostly there are all, in their order
-        for member, value in zip(shape.members, values, strict=True):
-            if value.developer_name != member.name:
-                break
-            document[member.name] = _read(value, member, where, what)
-        else:
-            return document
-        document.clear()
+    document = _in_order(values, shape, where, what)
+    if document is not None:
+        return document
+    document = {}
     exact, folded = match_names(values, shape.names)
     for member in shape.members:
         value = exact.get(member.name)
@@ -108,6 +103,18 @@ def read_members(values: list[InputValue], shape: Shape, where: str = "", *, wha
             value = folded.get(member.folded)
         if value is not None:
             document[member.name] = _read(value, member, where, what)
+    return document
+
+
+def _in_order(values: list[InputValue], shape: Shape, where: str, what: str) -> dict[str, object] | None:
+    """Give the members of an object whose values are all there, in their order, as they mostly are; else None."""
+    if len(values) != len(shape.members):
+        return None
+    document: dict[str, object] = {}
+    for member, value in zip(shape.members, values, strict=True):
+        if value.developer_name != member.name:
+            return None
+        document[member.name] = _read(value, member, where, what)
     return document
 
 

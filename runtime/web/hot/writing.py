@@ -12,7 +12,7 @@ BARE_400 = Answer(status=400, headers=((b"content-length", b"0"),))
 LAST_CHUNK = b"0\r\n\r\n"
 
 _LENGTH = b"content-length"
-_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT.value, HTTPStatus.NOT_MODIFIED.value})
 
 
 class Dates:
@@ -47,10 +47,11 @@ class Writer:
         Raises:
             ValueError: a header would end its line.
         """
-        status, headers = answer.status, answer.headers
-        lines = _lines(headers)
-        body = b"" if status in _BODILESS else answer.body
-        if status not in _BODILESS and not _tells_length(headers):
+        status, body = answer.status, answer.body
+        lines, tells_length = _lines(answer.headers)
+        if status in _BODILESS:
+            body = b""
+        elif not tells_length:
             lines = b"%bcontent-length: %d\r\n" % (lines, len(body))
         end = b"\r\n" if keeps else b"connection: close\r\n\r\n"
         return b"HTTP/1.1 %d %b%b%b%b" % (status, lines, self._dates.line(), end, b"" if bodiless else body)
@@ -62,24 +63,19 @@ class Writer:
             ValueError: a header would end its line.
         """
         end = b"\r\n" if keeps else b"connection: close\r\n\r\n"
-        return b"HTTP/1.1 200 %btransfer-encoding: chunked\r\n%b%b" % (_lines(headers), self._dates.line(), end)
+        return b"HTTP/1.1 200 %btransfer-encoding: chunked\r\n%b%b" % (_lines(headers)[0], self._dates.line(), end)
 
 
-def _lines(headers: Headers) -> bytes:
-    """Give the end of the first line, and a line for each header."""
-    lines = b"\r\n"
-    for pair in headers:
-        lines += b"%b: %b\r\n" % pair
+def _lines(headers: Headers) -> tuple[bytes, bool]:
+    """Give the end of the first line, and a line for each header; and whether one tells the length of the body."""
+    lines, tells_length = b"\r\n", False
+    for name, value in headers:
+        lines += b"%b: %b\r\n" % (name, value)
+        if len(name) == len(_LENGTH) and name.lower() == _LENGTH:
+            tells_length = True
     if lines.count(b"\n") != len(headers) + 1 or lines.count(b"\r") != len(headers) + 1:
         raise ValueError("a header of an answer holds the end of a line")
-    return lines
-
-
-def _tells_length(headers: Headers) -> bool:
-    for name, _ in headers:  # noqa: SIM110 - not by `any`: a generator costs as much as all the rest here
-        if len(name) == len(_LENGTH) and name.lower() == _LENGTH:
-            return True
-    return False
+    return lines, tells_length
 
 
 def chunk(piece: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,14 +70,16 @@ def alike(door: Talk, alone: Talk) -> bool:
 
 
 def both(pieces: Sequence[bytes]) -> tuple[Talk, Talk]:
-    """Say the same to the front door and to hypercorn alone."""
+    """Say the same to the front door and to hypercorn alone; with and without a watch the door says the same."""
 
-    async def say() -> tuple[Talk, Talk]:
+    async def say() -> tuple[Talk, Talk, Talk]:
         door, alone = handlers(trio.Event())
-        return await talk(door, pieces), await talk(alone, pieces)
+        return await talk(door, pieces, watched=True), await talk(door, pieces), await talk(alone, pieces)
 
     with capture_logs():
-        return trio.run(say)
+        watched, tasked, alone = trio.run(say)
+    assert watched == tasked
+    return watched, alone
 
 
 def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
@@ -104,6 +107,18 @@ def test_odd_requests_get_the_same_refusals(several: list[bytes], places: list[i
     """
     door, alone = both(cut(b"".join(several), places))
     assert alike(door, alone) or _bare_end_among_trailers(several, door, alone), (door, alone)
+
+
+@given(
+    st.sampled_from([b"", b"X-Refuse: 1\r\n", b"Connection: close\r\n"]), st.lists(st.sampled_from([b"abc", b"bcd"]))
+)
+def test_a_head_may_come_again_and_again(line: bytes, bodies: list[bytes]) -> None:
+    """Law: requests that differ in their bodies alone get the answers of requests that have nothing in common."""
+    head = b"POST /fs/x HTTP/1.1\r\nHost: a\r\n%bContent-Length: 3\r\n\r\n" % line
+    door, alone = both([head + body for body in bodies])
+    assert door == alone
+    if not line:
+        assert [msgspec.json.decode(reply.body)["body"].encode() for reply in door.replies] == bodies
 
 
 def test_half_a_body_gets_the_same_refusal() -> None:

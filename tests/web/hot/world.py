@@ -11,12 +11,14 @@ import msgspec
 import trio
 import trio.testing
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Answer, Exchange, Handler, Request
-from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.front import BodyLimits, Front, Lane, Route
 from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ConnectionHandler, ListenerLimits
+from runtime.web.watch import Conversation, Watched, open_watch
 from runtime.web.wire import Wire
 
 if TYPE_CHECKING:
@@ -56,6 +58,17 @@ def decide(request: Request) -> Answer | Handler:
     return mirror if request.path == "/fs/none" else _mirrored(request)
 
 
+def lane(request: Request) -> Lane | None:
+    """Answer the next requests with a head as `mirror` does, but for a body and for a path."""
+    if request.path == "/fs/none":
+        return None
+
+    def answer(body: bytes, arrived: float) -> Answer | None:
+        return None if body.startswith(b"a") else _mirrored(replace(request, body=body, arrived=arrived))
+
+    return answer
+
+
 def _mirrored(request: Request) -> Answer:
     if request.path == "/fs/fail":
         raise ValueError("on purpose")
@@ -85,15 +98,18 @@ def passes(request: Request) -> bool:
 
 def handlers(stopping: trio.Event) -> tuple[ConnectionHandler, ConnectionHandler]:
     """Give the front door, and hypercorn alone, in front of the same application."""
-    route = Route(handler=mirror, oversize=400, gate=gate, passes=passes, decide=decide)
+    route = Route(handler=mirror, oversize=400, gate=gate, passes=passes, decide=decide, lane=lane)
     front = Front({"/fs": route}, limits=BodyLimits(size=BODY_LIMIT, time=5))
     behind = hypercorn_connections(front, LIMITS, stopping)
     return hot_connections(front, behind, LIMITS), behind
 
 
-async def talk(handle: ConnectionHandler, pieces: Sequence[bytes]) -> Talk:
-    """Say `pieces`, each when the server has taken the one before; then hang up."""
-    async with _connected(handle) as (ours, over):
+async def talk(handle: ConnectionHandler, pieces: Sequence[bytes], *, watched: bool = False) -> Talk:
+    """Say `pieces`, each when the server has taken the one before; then hang up.
+
+    `watched`: to a server that needs no task while nothing has to be waited for.
+    """
+    async with _connected(handle, watched=watched) as (ours, over):
         said = b""
         for piece in pieces:
             try:
@@ -111,29 +127,44 @@ async def talk(handle: ConnectionHandler, pieces: Sequence[bytes]) -> Talk:
 
 
 @asynccontextmanager
-async def _connected(handle: ConnectionHandler) -> AsyncGenerator[tuple[socket.socket, trio.Event]]:
+async def _connected(handle: ConnectionHandler, *, watched: bool) -> AsyncGenerator[tuple[socket.socket, trio.Event]]:
     ours, theirs = socket.socketpair()
     over = trio.Event()
     caught: list[ExceptionGroup[Exception]] = []
 
-    async def guarded(wire: Wire) -> None:
+    async def guarded(wire: Wire, conversation: Conversation | None = None) -> None:
+        stays = False
         try:
-            with wire.life:
-                await handle(wire)
+            with wire.live():
+                if conversation is None:
+                    await handle(wire)
+                else:
+                    stays = await conversation.go_on() and not wire.is_leaving
         except* Exception as group:  # noqa: BLE001 - as the listener's guard
             caught.append(group)
-        finally:
-            wire.cut()
-            over.set()
+        if stays and conversation is not None:
+            watch.add(wire, conversation)
+        else:
+            left(wire, None)
 
-    with ours:
+    def left(wire: Wire, _error: Exception | None) -> None:
+        wire.cut()
+        over.set()
+
+    with ours, open_watch(guarded, left) as watch:
         ours.settimeout(0)
         theirs.settimeout(0)
         async with trio.open_nursery() as nursery:
-            stream = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
-            nursery.start_soon(guarded, Wire(stream, theirs))
+            wire = Wire(trio.SocketStream(trio.socket.from_stdlib_socket(theirs)), theirs)
+            if watched:
+                assert isinstance(handle, Watched)
+                watch.add(wire, handle.begin(wire))
+                nursery.start_soon(watch.run, nursery)
+            else:
+                nursery.start_soon(guarded, wire)
             yield ours, over
             nursery.cancel_scope.cancel()
+            wire.cut()
 
 
 def _received(ours: socket.socket) -> bytes:

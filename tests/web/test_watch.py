@@ -1,0 +1,171 @@
+"""Connections between two requests: who needs no task gets none, and nobody can end the watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+import trio.testing
+
+from runtime.web.exchange import Answer, Exchange, Handler, Request
+from runtime.web.front import BodyLimits, Front, Lane, Route
+from runtime.web.listener import ListenerLimits
+from tests.web.caller import calling
+from tests.web.house import echo, running
+
+TASK = "web: connection"
+
+
+def tasks_of_connections() -> int:
+    """Count the tasks that serve one connection each."""
+    root = trio.lowlevel.current_root_task()
+    assert root is not None
+    waiting, count = [root], 0
+    while waiting:
+        task = waiting.pop()
+        count += task.name == TASK
+        waiting += [child for nursery in task.child_nurseries for child in nursery.child_tasks]
+    return count
+
+
+def answering(decide: Callable[[Request], Answer | Handler], handler: Handler = echo) -> Front:
+    """Give a front whose route decides what it can at once."""
+    return Front({"/fs": Route(handler=handler, decide=decide)}, limits=BodyLimits(size=1024))
+
+
+def mirrored(request: Request) -> Answer:
+    """Answer with the body that came."""
+    return Answer(status=200, body=request.body)
+
+
+async def test_who_is_answered_at_once_needs_no_task() -> None:
+    """Law: a connection has a task only while a request on it waits for something."""
+    began, finish = trio.Event(), trio.Event()
+
+    async def wait(exchange: Exchange) -> None:
+        began.set()
+        await finish.wait()
+        await exchange.answer(Answer(status=200, body=b"waited"))
+
+    def decide(request: Request) -> Answer | Handler:
+        return wait if request.path == "/fs/slow" else mirrored(request)
+
+    async with running(answering(decide)) as house, calling(house.port) as caller:
+        for body in (b"1", b"2", b"3"):
+            await caller.request("POST", "/fs/x", body)
+            assert (await caller.reply()).body == body
+            assert (house.tally.open, tasks_of_connections()) == (1, 0)
+        await caller.request("POST", "/fs/slow")
+        await began.wait()
+        assert tasks_of_connections() == 1
+        finish.set()
+        assert (await caller.reply()).body == b"waited"
+        await trio.testing.wait_all_tasks_blocked()
+        assert (house.tally.open, tasks_of_connections()) == (1, 0)
+        await caller.request("POST", "/fs/x", b"4")
+        assert (await caller.reply()).body == b"4"
+    await house.until_open(0)
+
+
+async def test_what_one_caller_causes_meets_no_other() -> None:
+    """Law: an error that nobody has foreseen ends the connection that caused it, and no other."""
+
+    def passes(request: Request) -> bool:
+        if request.body == b"bad":
+            raise ZeroDivisionError
+        return True
+
+    async def gate(_request: Request) -> Answer | None:
+        return None
+
+    route = Route(handler=echo, decide=mirrored, gate=gate, passes=passes)
+    front = Front({"/fs": route}, limits=BodyLimits(size=1024))
+    async with running(front) as house, calling(house.port) as good, calling(house.port) as bad:
+        await good.request("POST", "/fs/x", b"1")
+        assert (await good.reply()).body == b"1"
+        await bad.request("POST", "/fs/x", b"bad")
+        assert await bad.rest() == b""
+        await house.until_open(1)
+        assert house.tally.guarded == {"ZeroDivisionError": 1}
+        await good.request("POST", "/fs/x", b"2")
+        assert (await good.reply()).body == b"2"
+
+
+async def test_an_answer_larger_than_its_way_arrives_whole() -> None:
+    """Law: an answer that the socket does not take at once is sent to its end, and the connection goes on."""
+    large = b"x" * 20_000_000
+
+    def decide(request: Request) -> Answer:
+        return Answer(status=200, body=large if request.body == b"large" else request.body)
+
+    async with running(answering(decide)) as house, calling(house.port) as caller:
+        await caller.request("POST", "/fs/x", b"large")
+        assert (await caller.reply()).body == large
+        await caller.request("POST", "/fs/x", b"small")
+        assert (await caller.reply()).body == b"small"
+
+
+async def test_a_head_that_stops_half_way_is_late_as_ever(clock: trio.testing.MockClock) -> None:
+    """Law: a caller that begins a request and does not finish its head is cut, also after one that was answered."""
+    limits = ListenerLimits(head_timeout=10, keep_alive=600)
+    async with running(answering(mirrored), limits=limits) as house, calling(house.port) as caller:
+        await caller.request("POST", "/fs/x", b"1")
+        await caller.reply()
+        await caller.say(b"POST /fs/x HT")
+        await trio.testing.wait_all_tasks_blocked()
+        clock.jump(12)
+        assert await caller.rest() == b""
+        assert house.tally.overdue == 1
+
+
+async def test_what_answers_a_head_ends_with_what_it_stood_on() -> None:
+    """Law: who passed once is asked again as soon as who may pass has changed; a request is never answered twice."""
+    allowed: list[object] = [object()]
+    asked: list[bytes] = []
+
+    def passes(_request: Request) -> bool:
+        return bool(allowed)
+
+    async def gate(_request: Request) -> Answer | None:
+        return Answer(status=401)
+
+    def lane(_request: Request) -> Lane:
+        def answer(body: bytes, _arrived: float) -> Answer | None:
+            asked.append(body)
+            if body == b"odd":
+                return None
+            if body == b"bad":
+                raise ZeroDivisionError
+            return Answer(status=200, body=b"lane")
+
+        return answer
+
+    route = Route(
+        handler=echo,
+        decide=mirrored,
+        gate=gate,
+        passes=passes,
+        lane=lane,
+        standing=lambda: allowed[0] if allowed else None,
+    )
+    front = Front({"/fs": route}, limits=BodyLimits(size=1024))
+
+    async with running(front) as house, calling(house.port) as caller:
+
+        async def said(body: bytes) -> tuple[int, bytes]:
+            await caller.request("POST", "/fs/x", body)
+            reply = await caller.reply()
+            return reply.status, reply.body
+
+        assert await said(b"one") == (200, b"one")
+        assert await said(b"two") == (200, b"lane")
+        assert await said(b"odd") == (200, b"odd")
+        assert await said(b"six") == (200, b"lane")
+        assert (await said(b"bad"))[0] == 500
+        allowed[0] = object()
+        assert await said(b"new") == (200, b"new")
+        assert await said(b"two") == (200, b"lane")
+        assert await said(b"another length") == (200, b"another length")
+        allowed.clear()
+        assert (await said(b"two"))[0] == 401
+    assert asked == [b"two", b"odd", b"six", b"bad", b"two"]
