@@ -70,9 +70,9 @@ class Route(Struct, frozen=True, kw_only=True):
     lets requests pass before their bodies are read.
 
     What need not wait is told without waiting: `passes`, that a request needs not be asked at the gate, and `decide`,
-    the answer to one that has passed, or that it comes by itself, or else its handler. `lane` gives what answers further requests that come with
-    this head; it is asked for one that has passed, and holds as long as `standing` gives the same object: who passes
-    may then be another.
+    the answer to one that has passed, or that it comes by itself, or else its handler. `lane` gives what answers
+    further requests that come with this head; it is asked for one that has passed, and holds as long as `standing`
+    gives the same object: who passes may then be another.
     """
 
     handler: Handler
