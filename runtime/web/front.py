@@ -32,7 +32,7 @@ _log = logger("nuclide.web")
 
 Decide = Callable[[Request], "Answer | Later | Handler"]
 
-Lane = Callable[[bytes, float], "Answer | None"]
+Lane = Callable[[bytes, float], "Answer | Later | None"]
 """Answers requests that have the same head, by their bodies and their times of arrival (see `Request.arrived`).
 
 It is for what goes well and needs no waiting: None for a request that is to be served as any other is, from its start.
@@ -181,7 +181,7 @@ def lane_of(route: Route, request: Request) -> Lane | None:
         return None
     standing, stood, refusal = route.standing, route.standing(), route.refusal
 
-    def lane(body: bytes, arrived: float) -> Answer | None:
+    def lane(body: bytes, arrived: float) -> Answer | Later | None:
         if standing() is not stood:
             return None
         try:

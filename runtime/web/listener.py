@@ -82,6 +82,8 @@ async def serve(
                     await stopping.wait()
                     doors.cancel_scope.cancel()
                 connections.let_go()
+                if watch is not None:
+                    guests.start_soon(watch.settled, name="web: answers to come")
                 house.cancel_scope.deadline = trio.current_time() + drain
             house.cancel_scope.cancel()
 

@@ -11,12 +11,17 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import trio
 from msgspec import Struct
 
+from runtime.web.later import Later
 from runtime.web.wire import PIECE, Wire
+
+if TYPE_CHECKING:
+    from runtime.web.exchange import Answer
 
 MOST = 64  # connections heard in a turn: at some 30 us each, all others of the process wait two milliseconds
 
@@ -31,8 +36,15 @@ class Next(Enum):
 class Conversation(Protocol):
     """What is said over one wire, whose bytes somebody else reads while nothing has to be waited for."""
 
-    def at_once(self, data: bytes, arrived: float) -> Next | None:
-        """Take in what has arrived at a time on trio's clock; None where all of it is answered."""
+    def at_once(self, data: bytes, arrived: float) -> Next | Later | None:
+        """Take in what has arrived at a time on trio's clock; None where all of it is answered.
+
+        An answer that comes later goes to `tell`; until then nothing more is read.
+        """
+        ...
+
+    def tell(self, answer: Answer, now: float) -> Next | None:
+        """Send the answer that was to come later; give what `at_once` gives."""
         ...
 
     async def go_on(self) -> bool:
@@ -78,6 +90,8 @@ class Watch:
         self._serve = serve
         self._left = left
         self._seats: dict[int, Seat] = {}
+        self._awaiting = 0  # connections whose answer comes later
+        self._settled = trio.Event()
 
     def add(self, wire: Wire, conversation: Conversation) -> None:
         """Watch a connection whose caller is between two requests, and whose wire is a bare socket."""
@@ -118,11 +132,44 @@ class Watch:
                 continue
             if after is None:
                 seat.wire.moved = now
-            elif after is Next.TASK:
-                self.remove(seat.wire)
-                guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
             else:
-                self._let_go(seat, None)
+                self.remove(seat.wire)
+                self._go_on(seat, after, guests)
+
+    def _go_on(self, seat: Seat, after: Next | Later, guests: trio.Nursery) -> None:
+        """Do what is to be done with a connection that is not watched now."""
+        if after is Next.TASK:
+            guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
+        elif isinstance(after, Later):
+            self._awaiting += 1
+            after.then(partial(self._tell, seat, guests))
+        else:
+            self._left(seat.wire, None)
+
+    def _tell(self, seat: Seat, guests: trio.Nursery, answer: Answer) -> None:
+        """Hand over an answer that has come; this, too, is a connection guard."""
+        wire = seat.wire
+        self._awaiting -= 1
+        if not self._awaiting:
+            self._settled.set()
+        try:
+            after = seat.conversation.tell(answer, trio.current_time())
+        except Exception as error:  # noqa: BLE001 - one caller must never end the process
+            self._left(wire, error)
+            return
+        if after is not None:
+            self._go_on(seat, after, guests)
+        elif wire.is_leaving:
+            wire.part()
+            self._left(wire, None)
+        else:
+            self.add(wire, seat.conversation)
+
+    async def settled(self) -> None:
+        """Wait until no connection waits for an answer that comes later."""
+        while self._awaiting:
+            self._settled = trio.Event()
+            await self._settled.wait()
 
     def _let_go(self, seat: Seat, error: Exception | None) -> None:
         self.remove(seat.wire)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import trio
 import trio.testing
+from msgspec.structs import replace
 
 from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.front import BodyLimits, Front, Lane, Route
+from runtime.web.later import Later
 from runtime.web.listener import ListenerLimits
+from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import echo, running
 
@@ -169,3 +172,67 @@ async def test_what_answers_a_head_ends_with_what_it_stood_on() -> None:
         allowed.clear()
         assert (await said(b"two"))[0] == 401
     assert asked == [b"two", b"odd", b"six", b"bad", b"two"]
+
+
+async def begun(laters: list[Later], count: int) -> None:
+    """Wait until so many answers are to come: a turn of the loop at a time."""
+    with trio.fail_after(PATIENCE):
+        while len(laters) < count:
+            await trio.lowlevel.checkpoint()
+    assert len(laters) == count
+
+
+async def test_an_answer_that_comes_by_itself_needs_no_task() -> None:
+    """Law: while an answer is on its way nobody runs, the next request waits, and a stop waits for the answer."""
+    laters: list[Later] = []
+
+    def decide(request: Request) -> Answer | Later:
+        if request.path != "/fs/later":
+            return mirrored(request)
+        laters.append(Later())
+        return laters[-1]
+
+    def lane(request: Request) -> Lane:
+        return lambda body, _arrived: decide(replace(request, body=body))
+
+    route = Route(handler=echo, decide=decide, lane=lane)
+    front = Front({"/fs": route}, limits=BodyLimits(size=1024))
+    async with running(front, drain=60) as house, calling(house.port) as caller, calling(house.port) as other:
+        for number in range(2):
+            await caller.request("POST", "/fs/later", b"1")
+            await caller.request("POST", "/fs/x", b"2")
+            await begun(laters, number + 1)
+            await other.request("POST", "/fs/x", b"3")
+            assert (await other.reply()).body == b"3"
+            assert tasks_of_connections() == 0
+            laters[number].complete(Answer(status=200, body=b"later"))
+            assert (await caller.reply()).body == b"later"
+            assert (await caller.reply()).body == b"2"
+        await caller.request("POST", "/fs/later", b"1")
+        await begun(laters, 3)
+        house.stopping.set()
+        assert await other.rest() == b""
+        assert not house.over.is_set()
+        laters[2].complete(Answer(status=200, body=b"last"))
+        assert (await caller.reply()).body == b"last"
+        assert await caller.rest() == b""
+        with trio.fail_after(PATIENCE):
+            await house.over.wait()
+
+
+async def test_who_left_before_the_answer_came_is_let_go() -> None:
+    """Law: an answer for somebody who has left frees the connection, whenever it comes."""
+    laters: list[Later] = []
+
+    def decide(_request: Request) -> Later:
+        laters.append(Later())
+        return laters[-1]
+
+    route = Route(handler=echo, decide=decide)
+    async with running(Front({"/fs": route}, limits=BodyLimits(size=1024))) as house:
+        async with calling(house.port) as caller:
+            await caller.request("POST", "/fs/x")
+            await begun(laters, 1)
+            caller.reset()
+        laters[0].complete(Answer(status=200, body=b"late"))
+        await house.until_open(0)

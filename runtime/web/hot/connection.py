@@ -20,6 +20,7 @@ from runtime.web.front import Front, Lane, Route, decided, lane_of, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.parsing import Head, Reader, State
 from runtime.web.hot.writing import BARE_400, Writer
+from runtime.web.later import Later
 from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.watch import Next
 from runtime.web.wire import Wire
@@ -86,13 +87,13 @@ class _Connection:
         self._begun: _Begun | None = None
         self._lane: _Lane | None = None
 
-    def at_once(self, data: bytes, arrived: float) -> Next | None:
+    def at_once(self, data: bytes, arrived: float) -> Next | Later | None:
         """Answer a whole request of a hot route for which nothing has to be waited (see Conversation.at_once)."""
         lane = self._lane
         if lane is not None and len(data) == lane.size and data.startswith(lane.head):
             answer = lane.answer(data[len(lane.head) :], arrived)
             if answer is not None:
-                return self._answered(lane.of, answer, arrived)
+                return self._found(lane.of, answer, arrived)
         reader = self._reader
         reader.feed(data)
         head = reader.head()
@@ -106,10 +107,23 @@ class _Connection:
         if route.gate is not None and not route.passes(request):
             return self._later(_Begun(head, content), arrived)
         found = decided(route, request)
-        if not isinstance(found, Answer):
+        if not isinstance(found, Answer | Later):
             return self._later(_Begun(head, content, found), arrived)
         self._lane = self._lane_of(head, request)
-        return self._answered(head, found, arrived)
+        return self._found(head, found, arrived)
+
+    def tell(self, answer: Answer, now: float) -> Next | None:
+        """Send the answer that has come by itself (see Conversation.tell)."""
+        begun, self._begun = self._begun, None
+        self._wire.request_ended()
+        return Next.OVER if begun is None else self._answered(begun.head, answer, now)
+
+    def _found(self, head: Head, found: Answer | Later, arrived: float) -> Next | Later | None:
+        if isinstance(found, Answer):
+            return self._answered(head, found, arrived)
+        self._begun = _Begun(head, b"")
+        self._wire.request_began()
+        return found
 
     def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | None:
         data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
