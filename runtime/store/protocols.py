@@ -123,14 +123,23 @@ class Journal(Protocol):
         per_host: int | None = None,
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
+        full: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks: of each execution only the first that is neither accepted nor dead.
 
         Of one host the oldest due come first; hosts take turns (`store.turns`). With `per_host` at most so many go to
         one host, so that a host with many callbacks does not hide the others.
         Those in `sending` are under way: they are left out and count against `per_host`. To hosts in `without` only
-        those that have expired are given.
+        those that have expired are given, to hosts that are `full` none.
         """
+        ...
+
+    def withdrawals(self) -> int:
+        """Give how often callbacks were withdrawn: who has looked some up asks again where it has changed since."""
+        ...
+
+    async def still_due(self, callbacks: Collection[int]) -> set[int]:
+        """Give those of some callbacks, by id, that are due or put off: neither accepted, dead nor withdrawn."""
         ...
 
     async def callbacks(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime.model.journal import Acknowledged, CallbackState, Dead, Postpone, Redeliver, Release
+from runtime.model.journal import Acknowledged, CallbackState, Dead, Postpone, Redeliver, Release, Withdraw
 from tests.store.examples import accept, callback, finish
 
 if TYPE_CHECKING:
@@ -140,3 +140,26 @@ async def test_what_is_being_sent_is_not_given_again(journal: Journal) -> None:
     everything = await journal.callbacks_due(1000.0, 10, sending=[*sending, *more])
     assert [(row.execution, row.number) for row in everything] == [("ex-0", 1)]
     assert await journal.callbacks_due(1000.0, 10, sending=[*sending, *more, *everything]) == []
+
+
+async def test_full_hosts_are_left_out(journal: Journal) -> None:
+    """To a host that is full nothing is given, not even what has expired."""
+    await journal.commit([accept("ex-1", released=True), callback("ex-1", host="a", expires_at=900.0)])
+    await journal.commit([accept("ex-2", released=True), callback("ex-2", host="b")])
+    assert [row.host for row in await journal.callbacks_due(1000.0, 10, full={"a"})] == ["b"]
+    assert [row.host for row in await journal.callbacks_due(1000.0, 10, without={"a", "b"})] == ["a"]
+
+
+async def test_what_is_still_due(journal: Journal) -> None:
+    """Of callbacks that were looked up, those that were withdrawn, accepted or given up since are due no more."""
+    for number in range(5):
+        await journal.commit([accept(f"ex-{number}", released=True), callback(f"ex-{number}")])
+    rows = {row.execution: row.id for row in await due(journal)}
+    before = journal.withdrawals()
+    await journal.commit([Acknowledged(rows["ex-0"]), Dead(rows["ex-1"], "expired")])
+    assert journal.withdrawals() == before
+    await journal.commit([Withdraw("ex-2", 0)])
+    assert journal.withdrawals() > before
+    await journal.commit([Postpone(rows["ex-3"], 2000.0, "BUSY")])
+    assert await journal.still_due(rows.values()) == {rows["ex-3"], rows["ex-4"]}
+    assert await journal.still_due([]) == set()

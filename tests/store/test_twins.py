@@ -169,6 +169,9 @@ async def seen(journal: Journal) -> object:
         [await journal.callbacks(execution=identity, limit=2) for identity in IDENTITIES],
         due,
         await journal.callbacks_due(4.0, 10, per_host=1, sending=sending),
+        await journal.callbacks_due(4.0, 10, full={"a"}),
+        await journal.still_due(range(10)),
+        journal.withdrawals(),
         await journal.counts(),
         await journal.persisted("b", "p"),
     )

@@ -20,6 +20,7 @@ from runtime.model.journal import (
     Search,
     Status,
     Unkeep,
+    Withdraw,
 )
 from runtime.model.persisted import LARGEST_COUNT, Persisted
 from runtime.store.memory.operations import Draft, Entry, KeptName, apply, put_off_anew, released
@@ -47,6 +48,7 @@ class MemoryJournal:
         self._documents = documents
         self._entries: dict[str, Entry] = {}  # in order of acceptance
         self._last_callback = 0
+        self._withdrawals = 0
         self._audit: list[Audit] = []
         self._commits = 0
         self._persisted: dict[KeptName, Persisted] = {}
@@ -61,6 +63,7 @@ class MemoryJournal:
         apply(draft, operations)
         self._persisted = draft.persisted
         self._put_in_place(draft)
+        self._withdrawals += sum(isinstance(operation, Withdraw) for operation in operations)
         for operation in operations:
             if isinstance(operation, Finish) and operation.keep is None:
                 self._documents.forget(operation.execution)
@@ -162,6 +165,7 @@ class MemoryJournal:
         per_host: int | None = None,
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
+        full: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks, hosts in turn."""
         await trio.lowlevel.checkpoint()
@@ -169,12 +173,22 @@ class MemoryJournal:
         taken = Counter(row.host for row in sending)
         given: defaultdict[str, list[CallbackRow]] = defaultdict(list)
         for row in _by_due(_foremost(entry) for entry in self._entries.values()):
-            full = per_host is not None and taken[row.host] + len(given[row.host]) >= per_host
-            full = full or (row.host in without and row.expires_at > now)
-            if row.state != CallbackState.DUE or row.due > now or row.id in under_way or full:
+            no_room = per_host is not None and taken[row.host] + len(given[row.host]) >= per_host
+            no_room = no_room or row.host in full or (row.host in without and row.expires_at > now)
+            if row.state != CallbackState.DUE or row.due > now or row.id in under_way or no_room:
                 continue
             given[row.host].append(row)
         return in_turn(given, taken, lambda row: (row.due, row.id))[:limit]
+
+    def withdrawals(self) -> int:
+        """Give how often callbacks were withdrawn."""
+        return self._withdrawals
+
+    async def still_due(self, callbacks: Collection[int]) -> set[int]:
+        """Give those of some callbacks that are due."""
+        await trio.lowlevel.checkpoint()
+        every = (row for entry in self._entries.values() for row in entry.callbacks)
+        return {row.id for row in every if row.id in callbacks and row.state == CallbackState.DUE}
 
     async def callbacks(
         self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100

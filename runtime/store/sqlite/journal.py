@@ -23,6 +23,7 @@ from runtime.model.journal import (
     Search,
     Status,
     Unkeep,
+    Withdraw,
 )
 from runtime.store.sqlite import past, persisted, queries
 from runtime.store.sqlite.border import border
@@ -65,6 +66,7 @@ class SqliteJournal:
         self._cipher = cipher
         self._documents = documents
         self._tokens = tokens
+        self._withdrawals = 0
         self._elsewhere: Callable[[str, int], Awaitable[int]] | None = None
         self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
 
@@ -75,6 +77,7 @@ class SqliteJournal:
                 self._tokens.add(operation.execution.token)
         weight = sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
         await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), weight)
+        self._withdrawals += sum(isinstance(operation, Withdraw) for operation in operations)
         for execution in _without_work(operations):
             # Committed is committed: neither a cancellation nor the disk may say otherwise. A sweep gets the rest.
             with trio.CancelScope(shield=True), suppress(StoreError):
@@ -152,6 +155,7 @@ class SqliteJournal:
         per_host: int | None = None,
         sending: Collection[CallbackRow] = (),
         without: Collection[str] = (),
+        full: Collection[str] = (),
     ) -> list[CallbackRow]:
         """Give due callbacks, hosts in turn."""
         return await self._read(
@@ -163,8 +167,19 @@ class SqliteJournal:
                 per_host=per_host,
                 sending=tuple(sending),
                 without=frozenset(without),
+                full=frozenset(full),
             )
         )
+
+    def withdrawals(self) -> int:
+        """Give how often callbacks were withdrawn."""
+        return self._withdrawals
+
+    async def still_due(self, callbacks: Collection[int]) -> set[int]:
+        """Give those of some callbacks that are due."""
+        await trio.lowlevel.checkpoint_if_cancelled()
+        with border():
+            return queries.still_due(self._near, callbacks)
 
     async def callbacks(
         self, *, execution: str | None = None, state: CallbackState | None = None, limit: int = 100

@@ -108,6 +108,7 @@ def callbacks_due(
     per_host: int | None,
     sending: Collection[CallbackRow],
     without: Collection[str],
+    full: Collection[str],
 ) -> list[CallbackRow]:
     """Give due callbacks, as `Journal.callbacks_due` says. What waits for its time costs nothing."""
     under_way = json.dumps([row.id for row in sending])
@@ -122,9 +123,15 @@ def callbacks_due(
     found: dict[str, list[Row]] = {}
     for host in _hosts(connection):
         room = limit if per_host is None else min(limit, per_host - taken[host])
-        if room > 0:
+        if room > 0 and host not in full:
             found[host] = list(rows(connection, sql, host, now, under_way, host in without, now, room))
     return [_callback_row(cipher, row) for row in in_turn(found, taken, _when_due)[:limit]]
+
+
+def still_due(connection: apsw.Connection, callbacks: Collection[int]) -> set[int]:
+    """Give those of some callbacks, by id, that are due."""
+    sql = "SELECT id FROM callbacks WHERE state = 'due' AND id IN (SELECT value FROM json_each(?))"
+    return {int(str(identity)) for (identity,) in rows(connection, sql, json.dumps(list(callbacks)))}
 
 
 def _when_due(row: Row) -> tuple[float, int]:
@@ -133,11 +140,15 @@ def _when_due(row: Row) -> tuple[float, int]:
 
 
 def _hosts(connection: apsw.Connection) -> Iterator[str]:
-    """Give the hosts with callbacks to send, one look into the index for each."""
-    row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due'")
+    """Give the hosts with callbacks to send, one look into the index for each.
+
+    The index is named, as SQLite would take another by itself, and read all that is due for each host.
+    """
+    sql = "SELECT min(host) FROM callbacks INDEXED BY callbacks_by_host WHERE state = 'due'"
+    row = first(connection, sql)
     while row is not None and row[0] is not None:
         yield str(row[0])
-        row = first(connection, "SELECT min(host) FROM callbacks WHERE state = 'due' AND host > ?", row[0])
+        row = first(connection, f"{sql} AND host > ?", row[0])
 
 
 def counts(connection: apsw.Connection) -> dict[str, int]:
