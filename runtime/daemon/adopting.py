@@ -12,7 +12,8 @@ import structlog
 import trio
 
 from runtime.clock import SECONDS
-from runtime.daemon.desk import Furniture, Opened, open_desk
+from runtime.daemon.desk import open_desk
+from runtime.daemon.furniture import Furniture, Opened
 from runtime.daemon.working import open_work
 from runtime.deploy.versions import Versions
 from runtime.errors import NuclideError

@@ -19,28 +19,21 @@ import trio
 from msgspec import Struct
 
 from runtime.daemon.admin_doors import admin_doors
-from runtime.daemon.administration import Governed, endpoints
-from runtime.daemon.again import Again
-from runtime.daemon.parts import Doors, doors_of, files_of, listening_of, scheduler_of, until
+from runtime.daemon.administration import endpoints
+from runtime.daemon.furniture import Furniture, Opened, governed_of
+from runtime.daemon.parts import Doors, doors_of, files_of, until
 from runtime.daemon.post import Post
 from runtime.daemon.working import Plant
 from runtime.deploy.listening import Listening
-from runtime.deploy.watch import Bell
 from runtime.engine.house import House
-from runtime.engine.recorders import Recorders
 from runtime.errors import StoreError, Unavailable
-from runtime.health import Health
 from runtime.host.crowd import HOME
 from runtime.observe.merging import merged
-from runtime.store.sqlite.opening import SqliteStore
-from runtime.web.access.opening import Access
 from runtime.web.admin_events import Sources
 from runtime.web.api import Api, Endpoint
-from runtime.web.asgi import AsgiApp
 from runtime.web.exchange import Answer, Exchange
 from runtime.web.flow_answers import refusal
 from runtime.web.front import Front, Route
-from runtime.web.listener import ListenerLimits
 from runtime.web.merged.console import merged_rows, status_of_all
 from runtime.web.merged.desks import Desks
 from runtime.web.merged.lines import Lines
@@ -60,28 +53,6 @@ class Counts(Struct, frozen=True):
 
     counter: str
     count: int
-
-
-class Furniture(Struct, frozen=True, kw_only=True):
-    """What the desks of a process share, beside its plant."""
-
-    plant: Plant
-    post: Post
-    access: Access
-    admin: AsgiApp
-    again: Again
-    bell: Bell
-    limits: ListenerLimits
-
-
-class Opened(Struct, frozen=True, kw_only=True):
-    """A journal that this process works on. `number` says whose it is."""
-
-    number: int
-    store: SqliteStore
-    house: House
-    recorders: Recorders
-    health: Health
 
 
 class Desk(Struct, frozen=True):
@@ -115,25 +86,8 @@ async def open_desk(
     if number != HOME:
         opened.store.journal.count_elsewhere(partial(_numbers_of, peers[HOME]))
     doors = doors_of(settings, live, house, metrics, page_token_of(others, page_token))
-    listening = await listening_of(settings.state.folder, live, house)
-    scheduler = scheduler_of(settings.state.folder, opened.store, live, house, metrics)
-    governed = Governed(
-        settings=settings,
-        folder=post.crowd.folder(number),
-        clock=plant.clock,
-        cipher=plant.cipher,
-        metrics=metrics,
-        health=opened.health,
-        live=live,
-        bell=furniture.bell,
-        house=house,
-        recorders=opened.recorders,
-        again=furniture.again,
-        scheduler=scheduler,
-        listening=listening,
-        levels=plant.levels,
-    )
-    rows = endpoints(governed)
+    governed = await governed_of(furniture, opened, post.crowd.folder(number))
+    rows, scheduler = endpoints(governed), governed.scheduler
     counted = plant.metrics.expose if number == post.number else _nothing
     front = Front(
         {
@@ -169,7 +123,7 @@ async def open_desk(
             nursery.start_soon(until, stopping, files.run, name="files")
         flow = SharedFlow(doors.flow, lambda: live.table, others)
         knows = partial(_holds, house)
-        yield Desk(flow, SharedWeb(doors.web, knows, others), doors, listening)
+        yield Desk(flow, SharedWeb(doors.web, knows, others), doors, governed.listening)
 
 
 def _console(rows: tuple[Endpoint, ...], desks: Desks, opened: Opened, streams: int, plant: Plant) -> Api:

@@ -21,7 +21,8 @@ from runtime.clock import SECONDS, SystemClock
 from runtime.daemon.adopting import InUse
 from runtime.daemon.again import Again, reloading
 from runtime.daemon.bounds import listener_limits, script_limits, sparing_of
-from runtime.daemon.desk import Opened, peers_of
+from runtime.daemon.desk import peers_of
+from runtime.daemon.furniture import Opened
 from runtime.daemon.parts import connections_of, files_of, load_admin, until
 from runtime.daemon.post import Post, alone
 from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back

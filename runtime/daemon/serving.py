@@ -11,11 +11,12 @@ import trio
 from msgspec import Struct
 
 from runtime.daemon.admin_doors import admin_doors
-from runtime.daemon.administration import Governed, administration
+from runtime.daemon.administration import administration
 from runtime.daemon.adopting import InUse, adopt
 from runtime.daemon.again import Again
-from runtime.daemon.desk import Desk, Furniture, Opened, desks_of, exposed, open_desk
-from runtime.daemon.parts import doors_of, front_of, listening_of, scheduler_of
+from runtime.daemon.desk import Desk, desks_of, exposed, open_desk
+from runtime.daemon.furniture import Furniture, Opened, governed_of
+from runtime.daemon.parts import doors_of, front_of
 from runtime.daemon.post import Post
 from runtime.daemon.working import Plant
 from runtime.deploy.listening import Listening
@@ -46,6 +47,18 @@ class Serving(Struct, frozen=True, kw_only=True):
     stopping: trio.Event
     limits: ListenerLimits
 
+    def furniture(self, admin: Later) -> Furniture:
+        """Give what the journals of this process share; `admin` is the application beside the admin API."""
+        return Furniture(
+            plant=self.plant,
+            post=self.post,
+            access=self.access,
+            admin=admin,
+            again=self.again,
+            bell=self.bell,
+            limits=self.limits,
+        )
+
 
 class Served(Struct, frozen=True):
     """What the doors need: the front, the admin application to load, the listeners to count; what else is to be run.
@@ -66,30 +79,13 @@ async def open_alone(serving: Serving) -> AsyncGenerator[Served]:
     plant, opened = serving.plant, serving.opened
     settings, live, metrics, house = plant.settings, plant.live, plant.metrics, opened.house
     admin = Later(partial(admin_app, opened.health, metrics.expose, body_limit=settings.server.body_limit))
-    scheduler = scheduler_of(settings.state.folder, opened.store, live, house, metrics)
-    listening = await listening_of(settings.state.folder, live, house)
-    api = administration(
-        Governed(
-            settings=settings,
-            folder=settings.state.folder,
-            clock=plant.clock,
-            cipher=plant.cipher,
-            metrics=metrics,
-            health=opened.health,
-            live=live,
-            bell=serving.bell,
-            house=house,
-            recorders=opened.recorders,
-            again=serving.again,
-            scheduler=scheduler,
-            listening=listening,
-            levels=plant.levels,
-        )
-    )
+    governed = await governed_of(serving.furniture(admin), opened, settings.state.folder)
     front = front_of(settings, doors_of(settings, live, house, metrics), admin, gate=serving.access.gate)
-    ruled = admin_doors(settings, api, admin, access=serving.access, limits=serving.limits, metrics=metrics)
+    ruled = admin_doors(
+        settings, administration(governed), admin, access=serving.access, limits=serving.limits, metrics=metrics
+    )
     async with ruled:
-        yield Served(front, admin, listening, scheduler)
+        yield Served(front, admin, governed.listening, governed.scheduler)
 
 
 @asynccontextmanager
@@ -102,15 +98,7 @@ async def open_among_others(serving: Serving) -> AsyncGenerator[Served]:
     admin = Later(
         partial(admin_app, opened.health, partial(exposed, plant, desks), body_limit=settings.server.body_limit)
     )
-    furniture = Furniture(
-        plant=plant,
-        post=post,
-        access=serving.access,
-        admin=admin,
-        again=serving.again,
-        bell=serving.bell,
-        limits=serving.limits,
-    )
+    furniture = serving.furniture(admin)
     async with open_desk(furniture, opened, desks, stopping=serving.stopping) as desk, trio.open_nursery() as nursery:
 
         def take_over(number: int) -> None:
