@@ -82,7 +82,8 @@ async def open_desk(
     plant, post, number, house = furniture.plant, furniture.post, opened.number, opened.house
     settings, live, metrics = plant.settings, plant.live, plant.metrics
     peers = peers_of(post, number)
-    others = Others(post.crowd, number, peers, partial(_knows, house), post.before, post.claims)
+    ahead = _nobody if post.agreement is None else partial(post.agreement.ahead, post.number)
+    others = Others(post.crowd, number, peers, partial(_knows, house), ahead, post.before, post.claims)
     if number != HOME:
         opened.store.journal.count_elsewhere(partial(_numbers_of, peers[HOME]))
     doors = doors_of(settings, live, house, metrics, page_token_of(others, page_token))
@@ -108,7 +109,7 @@ async def open_desk(
         stack.callback(nursery.cancel_scope.cancel)
         await nursery.start(serve_relay, listener, front, name=f"relay {number}")
         if number == HOME:
-            console = _console(rows, desks, opened, settings.admin.streams, plant)
+            console = _console(rows, desks, opened, plant)
             ruled = admin_doors(
                 settings,
                 console,
@@ -126,12 +127,15 @@ async def open_desk(
         yield Desk(flow, SharedWeb(doors.web, knows, others), doors, governed.listening)
 
 
-def _console(rows: tuple[Endpoint, ...], desks: Desks, opened: Opened, streams: int, plant: Plant) -> Api:
+def _console(rows: tuple[Endpoint, ...], desks: Desks, opened: Opened, plant: Plant) -> Api:
+    settings = plant.settings
     by_path = {endpoint.path: endpoint for endpoint in rows if endpoint.method == "GET"}
     lines = Lines(desks, by_path["/api/tail"], opened.recorders)
     status = status_of_all(by_path["/api/status"], desks, lines)
-    sources = Sources(status, lambda: plant.live.history.events, lines, most=streams, metrics=plant.metrics)
-    return Api(merged_rows(rows, desks, lines, sources))
+    sources = Sources(
+        status, lambda: plant.live.history.events, lines, most=settings.admin.streams, metrics=plant.metrics
+    )
+    return Api(merged_rows(rows, desks, lines, sources, within=settings.bundles.together))
 
 
 def exposed(plant: Plant, desks: Desks) -> bytes:
@@ -191,6 +195,10 @@ class _Internal:
 
 async def _metrics(expose: Callable[[], bytes], exchange: Exchange) -> None:
     await exchange.answer(Answer(status=HTTPStatus.OK, body=await trio.to_thread.run_sync(expose)))
+
+
+def _nobody() -> tuple[int, ...]:
+    return ()
 
 
 def _nothing() -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.host.supervisor import Placed
@@ -14,8 +15,9 @@ from runtime.web.relay.sharing import Known
 
 
 class Post(Struct, frozen=True, kw_only=True):
-    """What a process is to the others. `placed` is what its supervisor gave it, if it has one; `claims` all see.
+    """What a process is to the others. `placed` is what its supervisor gave it, if it has one.
 
+    `claims` and `agreement` are memory that all see.
     `before` are the tokens that the journals knew when the daemon started with another number of workers than before.
     """
 
@@ -23,6 +25,7 @@ class Post(Struct, frozen=True, kw_only=True):
     number: int = HOME
     before: Mapping[int, Known] = {}
     claims: Claims | None = None
+    agreement: Agreement | None = None
     placed: Placed | None = None
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 import structlog
@@ -25,7 +26,7 @@ from runtime.daemon.desk import peers_of
 from runtime.daemon.furniture import Opened
 from runtime.daemon.parts import connections_of, files_of, load_admin, until
 from runtime.daemon.post import Post, alone
-from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back
+from runtime.daemon.serving import Served, Serving, open_alone, open_among_others, tell_rolled_back, together_of
 from runtime.daemon.workers import crowd_lock, prepared, supervised
 from runtime.daemon.working import Plant, open_loop_watch, open_upkeep, open_work
 from runtime.deploy.life import open_live
@@ -41,7 +42,7 @@ from runtime.host.signals import wait_for_stop
 from runtime.host.version import version
 from runtime.model.journal import Disown
 from runtime.observe.levels import Levels
-from runtime.observe.log import configure
+from runtime.observe.log import configure, context
 from runtime.observe.metrics import Metrics
 from runtime.outbox.left import release_left
 from runtime.plugins import installed_connectors
@@ -74,7 +75,8 @@ def main(settings: Settings, *, safe: bool = False) -> int:
 
 def _run(settings: Settings, post: Post, *, safe: bool, levels: Levels) -> int:
     patience, known = (PATIENCE, os.getppid()) if post.placed is not None else (0.0, os.getpid())
-    with state_lock(post.folder, patience=patience, daemon=known):
+    told = nullcontext() if post.placed is None else context(worker=post.number)
+    with state_lock(post.folder, patience=patience, daemon=known), told:
         try:
             trio.run(partial(daemon, settings, safe=safe, levels=levels, post=post))
         except BaseExceptionGroup as group:
@@ -114,6 +116,9 @@ async def daemon(
     cipher, metrics = open_cipher(settings.state.folder, os.environ), Metrics(version())
     metrics.worker_starts.set(1 if post.placed is None else post.placed.starts)
     stored = open_sqlite(folder, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
+    together = together_of(post, settings.bundles.together, metrics)
+    if post.agreement is not None and post.agreement.ahead(post.number):
+        safe = False  # others have ended the safe start
     async with (
         stored as store,
         open_live(
@@ -125,6 +130,7 @@ async def daemon(
             scripts=script_limits(settings),
             tests_within=settings.bundles.tests_within,
             metrics=metrics,
+            together=together,
         ) as live,
     ):
         deployed = trio.Event()
@@ -175,6 +181,8 @@ async def daemon(
             async with opening as served:
                 ready = partial(_tell_ready, begun=begun, safe=safe, post=post)
                 await _serve(serving, served, listeners, tally, ready=ready, task_status=task_status)
+                if post.agreement is not None:
+                    post.agreement.leave(post.number)
                 if served.control is not None:
                     served.control.tell(Closed())
                     await served.control.finish.wait()

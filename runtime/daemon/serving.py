@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import structlog
@@ -14,15 +14,18 @@ from runtime.daemon.admin_doors import admin_doors
 from runtime.daemon.administration import administration
 from runtime.daemon.adopting import InUse, adopt
 from runtime.daemon.again import Again
-from runtime.daemon.desk import Desk, desks_of, exposed, open_desk
+from runtime.daemon.desk import Desk, desks_of, exposed, open_desk, peers_of
 from runtime.daemon.furniture import Furniture, Opened, governed_of
 from runtime.daemon.parts import doors_of, front_of
 from runtime.daemon.post import Post
+from runtime.daemon.together import Among
 from runtime.daemon.working import Plant
 from runtime.deploy.listening import Listening
+from runtime.deploy.together import Together
 from runtime.deploy.watch import Bell
 from runtime.errors import Unavailable
 from runtime.host.control import Control
+from runtime.observe.metrics import Metrics
 from runtime.schedule.run import Scheduler
 from runtime.web.access.opening import Access
 from runtime.web.admin import Later, admin_app
@@ -119,6 +122,25 @@ async def open_among_others(serving: Serving) -> AsyncGenerator[Served]:
 
 def _front(serving: Serving, desk: Desk, admin: Later) -> Front:
     return front_of(serving.plant.settings, desk.doors, admin, gate=serving.access.gate, flow=desk.flow, web=desk.web)
+
+
+def together_of(post: Post, within: float, metrics: Metrics) -> Together | None:
+    """Give what a worker changes together with the others; None where it is alone."""
+    if post.agreement is None:
+        return None
+    wake = partial(_have_look, peers_of(post, post.number))
+    return Among(post.agreement, post.number, within=within, wake=wake, metrics=metrics)
+
+
+async def _have_look(peers: Mapping[int, Peer]) -> None:
+    """Have the other workers look at the folder of bundles; one that is away looks when it begins."""
+    try:
+        for peer in peers.values():
+            with suppress(Unavailable):
+                await peer.ask(request("POST", "/api/look"), patience=0.0)
+    finally:
+        for peer in peers.values():
+            peer.close()
 
 
 async def tell_rolled_back(peers: Mapping[int, Peer], bundle: str, to: str) -> None:

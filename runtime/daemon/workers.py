@@ -10,6 +10,7 @@ import structlog
 
 from runtime.daemon.post import Post
 from runtime.host.activation import inherited
+from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
 from runtime.host.crowd import FOLDER, Crowd, Ledger, crowd_of, ledger_file, next_ledger
 from runtime.host.lock import state_lock
@@ -64,10 +65,18 @@ def supervised(settings: Settings, post: Post) -> int | Post:
     flow = settings.flow
     claims = Claims(flow.repeated_answers * workers, flow.repeated_answers_for)
     _log.info("starting", workers=workers)
-    placed = Supervisor(listeners, drain=settings.executions.drain).run()
+    agreement = Agreement(workers)
+    placed = Supervisor(listeners, drain=settings.executions.drain, agreement=agreement).run()
     if isinstance(placed, int):
         return placed
-    return Post(crowd=post.crowd, number=placed.number, before=post.before, claims=claims, placed=placed)
+    return Post(
+        crowd=post.crowd,
+        number=placed.number,
+        before=post.before,
+        claims=claims,
+        agreement=agreement,
+        placed=placed,
+    )
 
 
 def _tokens(crowd: Crowd) -> dict[int, KnownTokens]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from runtime.bundle.machine import Machine
 from runtime.bundle.read import bundle_of
 from runtime.bundle.sources import Sources, read_sources
 from runtime.bundle.table import claims_of
-from runtime.deploy.decide import Broken, Sound
+from runtime.deploy.decide import Broken, Going, Restless, Seen, Sound
 from runtime.deploy.look import Fingerprint, fingerprint
 from runtime.deploy.versions import Versions
 from runtime.engine.deployment import Prepared, prepare
@@ -36,6 +36,18 @@ class Candidate(Struct, frozen=True):
     digest: str | None
     seen: Sound | Broken
     prepared: Prepared | None = None
+
+
+def fingerprints(candidates: Mapping[str, Candidate]) -> dict[str, Fingerprint]:
+    """Give what was seen of each source."""
+    return {source: candidate.fingerprint for source, candidate in candidates.items()}
+
+
+def seen_of(candidates: Mapping[str, Candidate], restless: Collection[str], going: Collection[str]) -> dict[str, Seen]:
+    """Give what is known of each source."""
+    seen: dict[str, Seen] = {source: candidate.seen for source, candidate in candidates.items()}
+    seen |= {source: Restless() for source in restless}
+    return seen | {source: Going() for source in going}
 
 
 class Reader:

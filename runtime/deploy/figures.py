@@ -18,7 +18,11 @@ class LiveStatistics(Struct, frozen=True, kw_only=True):
 
 
 class Round(Struct, frozen=True):
-    """What came of a round: whether the table was swapped, and the sources that changed while they were read."""
+    """What came of a round: whether the table was swapped, and the sources that changed while they were read.
+
+    `again`: another worker has seen something else, so that it is time to look again.
+    """
 
     swapped: bool
     torn: frozenset[str] = frozenset()
+    again: bool = False

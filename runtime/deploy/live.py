@@ -17,17 +17,17 @@ from msgspec.structs import replace
 from runtime.bundle.table import claims_of
 from runtime.clock import Clock
 from runtime.deploy.arrivals import Arrival
-from runtime.deploy.candidates import Candidate, Reader
-from runtime.deploy.decide import Broken, Going, Held, Plan, Restless, Seen, changes, decide
+from runtime.deploy.candidates import Candidate, Reader, fingerprints, seen_of
+from runtime.deploy.decide import Broken, Held, Plan, changes, decide
 from runtime.deploy.figures import LiveStatistics, Round
 from runtime.deploy.history import History, Pin, owner
 from runtime.deploy.look import UNSEEN, Fingerprint, fingerprint, look
-from runtime.deploy.openings import Openings
 from runtime.deploy.pins import pinned, recall_pinned
-from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of, tell_missing
+from runtime.deploy.swapping import Change, Swapping
+from runtime.deploy.telling import DIGEST_SHOWN, PROBLEMS_LOGGED, Telling, line_of
 from runtime.deploy.versions import InUse, Noted, Versions
 from runtime.engine.deployment import Deployment, Prepared
-from runtime.engine.table import EMPTY_TABLE, Table, table_of
+from runtime.engine.table import Table
 from runtime.errors import BundleError, HostError, Problem, RequestError
 from runtime.model.journal import ExecutionRow
 
@@ -37,20 +37,25 @@ _log = structlog.get_logger("nuclide.deploy")
 class Live:
     """What is deployed. `table` is replaced whole; `refused` says which sources are not live, and why."""
 
-    def __init__(self, reader: Reader, versions: Versions, openings: Openings, history: History, clock: Clock) -> None:
-        self.table: Table = EMPTY_TABLE
+    def __init__(self, reader: Reader, versions: Versions, swapping: Swapping, history: History, clock: Clock) -> None:
+        self._swapping = swapping
+        self._again = False  # another worker has seen something else
         self.refused: dict[str, BundleError] = {}
         self.reader = reader
         self._versions = versions
-        self._openings = openings
+        self._openings = swapping.openings
         self.history = history
         self._clock = clock
         self._telling = Telling(history, clock)
         self._held: dict[str, Held] = {}
         self._candidates: dict[str, Candidate] = {}
         self._prepared: dict[str, Prepared] = {}
-        self._deployed_at: float | None = None
         self._turn = trio.Lock()  # one look or one refresh at a time
+
+    @property
+    def table(self) -> Table:
+        """What serves."""
+        return self._swapping.table
 
     def statistics(self) -> LiveStatistics:
         """Give figures for metrics and status."""
@@ -58,7 +63,7 @@ class Live:
             live=len(self._held),
             refused=len(self.refused),
             draining=len(self._openings.digests - {held.digest for held in self._held.values()}),
-            deployed_at=self._deployed_at,
+            deployed_at=self._swapping.changed_at,
         )
 
     def source(self, bundle: str) -> str | None:
@@ -109,15 +114,15 @@ class Live:
         }
         known = self._candidates.keys() | {held.source for held in self._held.values()}
         gone = known - {*at_rest, *restless, *going}
-        if not changed and not gone:
+        if not changed and not gone and not self._again:
             return Round(swapped=False)
         async with self._turn:
             begun = trio.current_time()
             torn = await self._read(folder, changed, anew=anew)
             for source in gone:
                 self._candidates.pop(source, None)
-            swapped = await self._settle(begun, restless={*restless, *torn}, going=going)
-        return Round(swapped=swapped, torn=frozenset(torn))
+            swapped = await self._settle(begun, restless={*restless, *torn}, going=going, again=True)
+        return Round(swapped=swapped, torn=frozenset(torn), again=self._again)
 
     async def refresh(self) -> bool:
         """Give what is live the values that this machine has now; say whether anything has changed by it.
@@ -134,7 +139,7 @@ class Live:
                     lines = [line_of(problem) for problem in error.problems[:PROBLEMS_LOGGED]]
                     _log.error("new values are refused, and the old ones hold", bundle=bundle, problems=lines)
             if changed:
-                self._swap(Plan(self._held, {}))
+                self._swapping.swap(self._held, fingerprints(self._candidates))
         return changed
 
     def retry(self) -> None:
@@ -154,7 +159,7 @@ class Live:
             held = self._held.get(bundle)
             if held is None or not await self._renew(held.digest, anew=True):
                 raise RequestError("deploy.unknown-bundle", f"There is no bundle '{bundle}'", status=404)
-            self._swap(Plan(self._held, {}))
+            self._swapping.swap(self._held, fingerprints(self._candidates))
 
     async def _renew(self, digest: str, *, anew: bool = False) -> bool:
         deployment = self._openings.get(digest)
@@ -220,6 +225,7 @@ class Live:
                 await trio.to_thread.run_sync(arrival.hide)
                 for name in going:
                     self._candidates.pop(name, None)
+                self._swapping.swap(self._held, fingerprints(self._candidates))
                 return ()
             await trio.to_thread.run_sync(arrival.take_back)
             del self._candidates[source]
@@ -310,20 +316,39 @@ class Live:
             self._held[bundle] = Held(note.digest, claims_of(note.source, prepared.bundle))
 
     async def _settle(
-        self, begun: float, *, restless: Collection[str], going: Collection[str] = (), starting: bool = False
+        self,
+        begun: float,
+        *,
+        restless: Collection[str],
+        going: Collection[str] = (),
+        starting: bool = False,
+        again: bool = False,
     ) -> bool:
-        """Decide, open what shall be live, and swap; what cannot be opened is left out, and decided again."""
+        """Decide, open what shall be live, and swap; what cannot be opened is left out, and decided again.
+
+        With `again` nothing has changed, and `_again` is set, where another worker has seen something else.
+        """
         before = {} if starting else self._held
         while True:
-            seen, held_back = pinned(self._seen(restless, going), self._candidates, self._prepared, self.history)
+            seen, held_back = pinned(
+                seen_of(self._candidates, restless, going), self._candidates, self._prepared, self.history
+            )
             plan = decide(self._held, seen)
             plan = Plan(plan.live, plan.refused | held_back)
-            unopened = await self._open(plan)
+            wanted = {held.digest: self._prepared[held.digest] for held in plan.live.values()}
+            unopened = await self._openings.open_all(wanted, self)
             if not unopened:
                 break
             self._leave_out(unopened)
+        looked = fingerprints(self._candidates)
+        if starting:
+            change = self._swapping.swap(plan.live, looked)
+        else:
+            change = await self._swapping.change(plan.live, looked, again=again)
+        self._again = change is Change.AGAIN
+        if self._again:
+            return False
         told = self._refuse(plan, restless)
-        swapped = self._swap(plan)
         if self._held != plan.live or starting:
             actions = changes(before, plan.live)
             self._held = plan.live
@@ -335,27 +360,7 @@ class Live:
                 await self.history.keep()
         self._openings.let_go(self, but={held.digest for held in self._held.values()})
         self._forget_prepared()
-        return swapped
-
-    def _seen(self, restless: Collection[str], going: Collection[str]) -> dict[str, Seen]:
-        seen: dict[str, Seen] = {source: candidate.seen for source, candidate in self._candidates.items()}
-        seen |= {source: Restless() for source in restless}
-        return seen | {source: Going() for source in going}
-
-    async def _open(self, plan: Plan) -> dict[str, BundleError]:
-        """Open every version that shall be live, all at once; give those that could not be."""
-        unopened: dict[str, BundleError] = {}
-
-        async def open_one(digest: str) -> None:
-            try:
-                await self._openings.open(self._prepared[digest], self)
-            except BundleError as error:
-                unopened[digest] = error
-
-        async with trio.open_nursery() as nursery:
-            for bundle, held in plan.live.items():
-                nursery.start_soon(open_one, held.digest, name=f"open {bundle}")
-        return unopened
+        return change is Change.SWAPPED
 
     def _leave_out(self, unopened: Mapping[str, BundleError]) -> None:
         """Count what could not be opened as broken; without a digest it is tried again when everything is read anew."""
@@ -367,17 +372,6 @@ class Live:
             if held.digest in unopened:
                 _log.error("a live bundle cannot be opened", bundle=bundle, error=str(unopened[held.digest]))
                 del self._held[bundle]
-
-    def _swap(self, plan: Plan) -> bool:
-        found = (self._openings.get(held.digest) for _, held in sorted(plan.live.items()))
-        deployments = [deployment for deployment in found if deployment is not None]
-        if deployments == list(self.table.deployments.values()):
-            return False
-        before = self.table.missing
-        self.table = table_of(deployments)
-        tell_missing(before, self.table.missing)
-        self._deployed_at = self._clock.now()
-        return True
 
     def _refuse(self, plan: Plan, restless: Collection[str]) -> bool:
         """Note the refusals, and tell those that are new; say whether there were any."""

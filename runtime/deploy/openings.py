@@ -5,7 +5,7 @@ The table is a user like an execution: a replaced version closes when the last e
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -71,6 +71,21 @@ class Openings:
         finally:
             del self._being_opened[digest]
             done.set()
+
+    async def open_all(self, wanted: Mapping[str, Prepared], user: object) -> dict[str, BundleError]:
+        """Open versions, by digest, all at once, each held by `user`; give those that could not be."""
+        unopened: dict[str, BundleError] = {}
+
+        async def open_one(digest: str, prepared: Prepared) -> None:
+            try:
+                await self.open(prepared, user)
+            except BundleError as error:
+                unopened[digest] = error
+
+        async with trio.open_nursery() as nursery:
+            for digest, prepared in wanted.items():
+                nursery.start_soon(open_one, digest, prepared, name=f"open {prepared.bundle.name}")
+        return unopened
 
     async def reopen(self, prepared: Prepared, user: object) -> Deployment:
         """Open a version anew beside the one that is open, with other values of the machine, and give it for that.

@@ -70,16 +70,18 @@ class _Watcher:
         anew_at = trio.current_time() + self._rescan
         while True:
             begun = trio.current_time()
-            await self._turn(anew=begun >= anew_at)
+            if await self._turn(anew=begun >= anew_at):
+                bell.ring()
             if begun >= anew_at:
                 anew_at = begun + self._rescan
             await trio.sleep_until(begun + SHORTEST_PAUSE)
             await bell.wait(min(anew_at, self._settling.next_rest(self._looked_at)))
 
-    async def _turn(self, *, anew: bool) -> None:
+    async def _turn(self, *, anew: bool) -> bool:
+        """Look once, and take in what is at rest; tell whether to look again at once."""
         looked = await self._look()
         if looked is None:
-            return
+            return False
         now = self._looked_at = trio.current_time()
         settling = self._settling
         settling.note(looked, now)
@@ -90,6 +92,7 @@ class _Watcher:
         settling.forget_gone(now)
         if done.swapped or anew:
             await self._forget_unneeded()
+        return done.again
 
     async def _look(self) -> Mapping[str, Fingerprint] | None:
         """Look at the folder; None when it cannot be seen: then nothing is known, and nothing changes."""

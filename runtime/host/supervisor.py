@@ -26,6 +26,7 @@ import structlog
 from msgspec import Struct
 
 from runtime.clock import SECONDS
+from runtime.host.agreement import Agreement
 from runtime.host.control import Adopt, Alive, Closed, Finish, Ready, Reload, Reloaded, Stop, heard, pair, say
 from runtime.host.notify import READY, STOPPING, WATCHDOG, notify, status, watchdog_interval
 from runtime.host.staff import MARGIN, Staff, State, Worker
@@ -53,10 +54,12 @@ class Placed(Struct, frozen=True):
 class Supervisor:
     """Runs `len(listeners)` workers, each with sockets of its own, or with those that all of them share.
 
-    `drain` is for how many seconds callers, and then executions, may go on when the daemon stops.
+    `drain` is for how many seconds callers, and then executions, may go on when the daemon stops. The workers that are
+    there take part in the `agreement`.
     """
 
-    def __init__(self, listeners: Sequence[tuple[socket.socket, ...]], *, drain: float) -> None:
+    def __init__(self, listeners: Sequence[tuple[socket.socket, ...]], *, drain: float, agreement: Agreement) -> None:
+        self._agreement = agreement
         self._listeners = dict(enumerate(listeners, start=1))
         self._staff = Staff(len(listeners))
         self._ends: dict[int, socket.socket] = {}
@@ -98,6 +101,7 @@ class Supervisor:
 
     def _start(self, worker: Worker) -> Placed | None:
         mine, theirs = pair()
+        self._agreement.join(worker.number)
         sys.stdout.flush()
         sys.stderr.flush()
         try:
@@ -106,6 +110,7 @@ class Supervisor:
             mine.close()
             theirs.close()
             _log.error("a worker cannot be started", worker=worker.number, error=error.strerror)
+            self._agreement.leave(worker.number)
             self._staff.not_started(worker.number, time.monotonic())
             return None
         if pid == 0:
@@ -183,6 +188,7 @@ class Supervisor:
     def _lost(self, number: int) -> None:
         """Bury a worker whose end of the pair is closed: it has died, or is about to."""
         self._ends.pop(number).close()
+        self._agreement.leave(number)
         pid = self._staff.pid(number)
         exit_code = _ended(pid)
         self._reloaded(number)

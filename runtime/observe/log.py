@@ -35,8 +35,8 @@ def logger(name: str) -> Logger:
     return cast("Logger", structlog.get_logger(name))
 
 
-def context(**values: str) -> AbstractContextManager[None]:
-    """Bind values (`execution`, `process`, `step`, `attempt`) to every event logged inside this context."""
+def context(**values: str | int) -> AbstractContextManager[None]:
+    """Bind values (`execution`, `process`, `step`, `attempt`, `worker`) to every event logged inside this context."""
     return cast("AbstractContextManager[None]", structlog.contextvars.bound_contextvars(**values))
 
 

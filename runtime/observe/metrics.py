@@ -84,6 +84,14 @@ class Metrics:
         self.deployed_at = Gauge(
             "nuclide_deployed_timestamp_seconds", "When what is live was last changed", registry=registry
         )
+        self.deployed_together = Family(
+            Counter(
+                "nuclide_deployments_together",
+                "Changes of what several workers serve: in one moment, or apart since one was not ready in time",
+                ("outcome",),
+                registry=registry,
+            )
+        )
         self.answered = Meters(
             ("nuclide_requests", "Answered requests"),
             ("nuclide_request_seconds", "From the arrival of a request to its answer"),

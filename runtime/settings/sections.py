@@ -102,6 +102,7 @@ class Bundles(Section, frozen=True, kw_only=True):
     extensions: Path = Path("extensions.toml")
     quiet: Seconds = 0.3 * SECONDS
     rescan: Seconds = 1 * MINUTES
+    together: Seconds = 30 * SECONDS
     open_within: Seconds = 30 * SECONDS
     tests_within: Seconds = 30 * SECONDS
     trial: Seconds = 10 * MINUTES

@@ -50,9 +50,15 @@ class Daemon:
         return self._running.pid
 
     @property
+    def workers(self) -> int:
+        """How many processes serve; the environment may say so for a whole run of the tests."""
+        told = self._environ.get("NUCLIDE_SERVER_WORKERS") or self._settings.get("server", {}).get("workers", 1)
+        return int(str(told))
+
+    @property
     def has_workers(self) -> bool:
         """Whether it is several processes."""
-        return self._settings.get("server", {}).get("workers", 1) != 1
+        return self.workers != 1
 
     @property
     def _running(self) -> trio.Process:

@@ -14,11 +14,12 @@ import trio
 
 from runtime.cli.unix_http import UnixConnection
 from runtime.web.merged.console import RULES
+from tests.deploy.bundles import bundle, swap_in, write, zipped
 from tests.e2e.daemon import BUNDLES, POLL, Daemon, installed
 from tests.e2e.flow import Flow, ask, text_of, token_of
 from tests.e2e.workers import children, cli, process_of, started, status, tokens_of, wait_logged
 from tests.flow.daemon import READY_WITHIN, Settings
-from tests.flow.peers import call
+from tests.flow.peers import Reply, call
 from tests.flow.replay import Message
 from tests.patience import PATIENCE
 
@@ -28,11 +29,13 @@ CALLERS = 8  # connections: enough for the kernel to give each worker some
 
 
 @asynccontextmanager
-async def _two(folder: Path, flow: Flow, workers: int = 2, bundles: Path = BUNDLES) -> AsyncGenerator[Daemon]:
+async def _two(
+    folder: Path, flow: Flow, workers: int = 2, bundles: Path = BUNDLES, together: str = "30 s"
+) -> AsyncGenerator[Daemon]:
     settings: Settings = {
         "callbacks": flow.settings,
         "server": {"workers": workers},
-        "bundles": {"folder": str(bundles)},
+        "bundles": {"folder": str(bundles), "together": together},
         "executions": {"drain": "2 s", "suspend_after": "1 s"},
     }
     async with installed(folder, settings) as daemon:
@@ -194,6 +197,79 @@ async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: P
         assert text_of(again.json) == "x"
         assert len((await status(daemon))["workers"]) == 2
         assert await daemon.stop() == 0
+
+
+async def test_a_new_version_is_served_by_all_at_once(tmp_path: Path) -> None:
+    """No call gets the old version after another has got the new one, whichever worker answers; each is told once."""
+    flow, folder = Flow(), tmp_path / "bundles"
+    write(folder / "hello", bundle(text="0"))
+    async with _two(tmp_path, flow, bundles=folder) as daemon, trio.open_nursery() as nursery:
+        served: list[int] = []
+
+        async def asks() -> None:
+            while True:
+                newest = max(served, default=0)
+                reply = await call(daemon.port, "/fs/hello", flow.request("Say", Seconds=0))
+                version = int(text_of(reply.json) or "")
+                assert version >= newest, "a version that was replaced before the call began"
+                served.append(version)
+
+        for _ in range(CALLERS):
+            nursery.start_soon(asks)
+        for version in range(1, 6):
+            swap_in(folder / "hello", bundle(text=str(version)))
+            with trio.fail_after(PATIENCE):
+                while served[-1:] != [version]:  # noqa: ASYNC110 - another process: there is no event
+                    await trio.sleep(POLL)
+        nursery.cancel_scope.cancel()
+        metrics = (await daemon.get("/metrics")).body.decode()
+        for worker in (1, 2):
+            assert f'nuclide_deployments_together_total{{outcome="together",worker="{worker}"}} 5.0' in metrics
+
+
+async def test_a_worker_that_hangs_holds_up_no_deployment(tmp_path: Path) -> None:
+    """One that is not ready in time is not waited for; who sends the bundle is told that it does not serve it."""
+    flow, folder = Flow(), tmp_path / "bundles"
+    write(folder / "hello", bundle(text="old"))
+    async with _two(tmp_path, flow, bundles=folder, together="1 s") as daemon:
+        hanging = process_of(daemon, 2)
+        os.kill(hanging, signal.SIGSTOP)
+        try:
+            swap_in(folder / "hello", bundle(text="new"))
+            (told,) = await wait_logged(daemon, "not every worker serves this yet")
+            assert told["worker"] == 1
+        finally:
+            os.kill(hanging, signal.SIGCONT)
+        await wait_logged(daemon, "bundle deployed", 4)
+
+
+async def test_what_is_sent_is_served_by_all_when_that_is_told(tmp_path: Path) -> None:
+    """`nuclide deploy --url` and `undeploy` return once every worker has taken the change over."""
+    flow, folder = Flow(), tmp_path / "bundles"
+    folder.mkdir()
+    async with _two(tmp_path, flow, bundles=folder) as daemon:
+
+        async def replies() -> list[Reply]:
+            message = flow.request("Say", Seconds=0)
+            return [await call(daemon.port, "/fs/hello", message) for _ in range(CALLERS)]
+
+        socket = daemon.state / "admin.sock"
+        for text in ("one", "two"):
+            body = zipped(bundle(text=text))
+            assert await trio.to_thread.run_sync(_sent, socket, "PUT", "/api/bundles/hello?who=ada", body) == 200
+            assert {text_of(each.json) for each in await replies()} == {text}
+        order = msgspec.json.encode({"bundle": "hello", "who": "ada"})
+        assert await trio.to_thread.run_sync(_sent, socket, "POST", "/api/undeploy", order) == 200
+        assert {each.status for each in await replies()} == {404}
+
+
+def _sent(socket: Path, method: str, path: str, body: bytes) -> int:
+    connection = UnixConnection(socket, PATIENCE)
+    try:
+        connection.request(method, path, body)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def _asked(socket: Path, path: str) -> Any:  # noqa: ANN401 - JSON

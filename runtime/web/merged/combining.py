@@ -153,6 +153,11 @@ def deployments(found: Mapping[int, Deployments]) -> Deployments:
     )
 
 
+def version(found: Deployments, bundle: str) -> str | None:
+    """Give the digest of the version that one worker serves of a bundle."""
+    return next((each.digest for each in found.deployed if each.bundle == bundle), None)
+
+
 def _slowest(versions: list[DeployedBundle]) -> DeployedBundle:
     """Give the version that is told of a bundle: one that the first worker does not have, while they differ."""
     return next((each for each in versions if each.digest != versions[0].digest), versions[0])

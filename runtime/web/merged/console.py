@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import trio
 from msgspec.structs import replace
 
+from runtime.clock import SECONDS
 from runtime.errors import RequestError, Unavailable
 from runtime.host.crowd import HOME
 from runtime.web import admin_work, record_answers
@@ -19,6 +21,7 @@ from runtime.web.admin_answers import Callbacks, DaemonStatus
 from runtime.web.admin_events import Sources, event_row
 from runtime.web.admin_records import PATIENCE, TailQuery, log_line
 from runtime.web.api import Endpoint, Parameters
+from runtime.web.deployment_answers import Undeployed, Uploaded
 from runtime.web.merged import combining
 from runtime.web.merged.desks import Desks
 from runtime.web.merged.lines import Lines
@@ -68,14 +71,22 @@ RULES: Mapping[tuple[str, str], Rule] = {
 }
 """Whom an endpoint asks. all: every worker, and what they answer is combined. find: one after the other, until one
 knows the execution. order: every worker has to do it. home: the worker that keeps it alone.
-here: the one that is asked, which puts into the folder what all see."""
+here: the one that is asked, which puts into the folder what all see; it is done once all serve that."""
+
+LOOK: Final = 0.05 * SECONDS  # between two looks whether all workers serve what was sent
 
 Handle = Callable[[Any], Awaitable[object]]
 
 
-def merged_rows(rows: Sequence[Endpoint], desks: Desks, lines: Lines, sources: Sources) -> tuple[Endpoint, ...]:
-    """Give the endpoints of the console; `rows` are those of this worker, `sources` those of its live view."""
-    console = _Console(desks, lines)
+def merged_rows(
+    rows: Sequence[Endpoint], desks: Desks, lines: Lines, sources: Sources, *, within: float
+) -> tuple[Endpoint, ...]:
+    """Give the endpoints of the console; `rows` are those of this worker, `sources` those of its live view.
+
+    What was sent to one has to be served by all `within` so many seconds.
+    """
+    everywhere = Everywhere(desks, rows, within)
+    console = _Console(desks, lines, everywhere)
     return tuple(_merged(endpoint, console, sources) for endpoint in rows)
 
 
@@ -87,21 +98,54 @@ def _merged(endpoint: Endpoint, console: _Console, sources: Sources) -> Endpoint
         "order": console.order,
         "letters": console.letters,
         "lines": console.tail,
+        "here": console.here,
     }
     rule = RULES.get((endpoint.method, endpoint.path), "home")
-    if rule == "here":
-        return endpoint
     if rule == "events":
         return event_row(sources)
     return replace(endpoint, handle=partial(handles[rule], endpoint))
 
 
+class Everywhere:
+    """Waits until all workers serve the same version of a bundle; `within` is in seconds."""
+
+    def __init__(self, desks: Desks, rows: Sequence[Endpoint], within: float) -> None:
+        self._desks = desks
+        self._within = within
+        self._endpoint = next(each for each in rows if each.path == "/api/deployments")
+
+    async def serve(self, bundle: str, digest: str | None) -> None:
+        """Return when every worker that is there serves this version, or with None no version.
+
+        Raises:
+            Unavailable: one does not; it says which.
+        """
+        until = trio.current_time() + self._within
+        while True:
+            found, _ = await self._desks.all(self._endpoint, Parameters())
+            late = [number for number, each in found.items() if combining.version(each, bundle) != digest]
+            if not late:
+                return
+            if trio.current_time() >= until:
+                who, what = ", ".join(map(str, late)), "serve it" if digest else "leave it"
+                raise Unavailable("deploy.apart", f"it is done, but worker {who} did not {what} in {self._within:g} s")
+            await trio.sleep(LOOK)
+
+
 class _Console:
     """Asks the desks."""
 
-    def __init__(self, desks: Desks, lines: Lines) -> None:
+    def __init__(self, desks: Desks, lines: Lines, everywhere: Everywhere | None = None) -> None:
         self._desks = desks
         self._lines = lines
+        self._everywhere = everywhere
+
+    async def here(self, endpoint: Endpoint, given: Any) -> object:  # noqa: ANN401
+        """Do it here, and tell it as done once every worker has taken it over."""
+        done = await endpoint.handle(given)
+        if self._everywhere is not None and isinstance(done, (Uploaded, Undeployed)):
+            await self._everywhere.serve(done.bundle, done.digest if isinstance(done, Uploaded) else None)
+        return done
 
     async def all(self, endpoint: Endpoint, given: Any) -> object:  # noqa: ANN401 - the endpoint's parameters
         found, away = await self._desks.all(endpoint, given)

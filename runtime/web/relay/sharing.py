@@ -6,7 +6,8 @@
    all share; what another has claimed is that one's.
 3. Any other call with a token belongs to the worker that its token hashes to: so it begins once, wherever it comes.
 4. A page of an answer belongs to the worker that keeps it, and its token hashes to that one.
-5. Everything else is served where it arrives.
+5. What is deployed nowhere here is asked of a worker that serves something else in this moment, if there is one.
+6. Everything else is served where it arrives.
 
 When the number of workers has been changed, the tokens that are older stand
 in journals that they do not hash to: these are known from the start on (`before`), and asked.
@@ -55,6 +56,7 @@ class Known(Protocol):
 class Others(Struct, frozen=True):
     """This worker among the others. `own` tells whether it has begun a call with a token; `claims` are of all.
 
+    `ahead` gives the workers that serve something else than this one in this moment.
     `before` are the tokens of each journal from before the number of workers changed.
     """
 
@@ -62,8 +64,14 @@ class Others(Struct, frozen=True):
     number: int
     peers: Mapping[int, Peer]
     own: Callable[[str], Awaitable[bool]]
+    ahead: Callable[[], tuple[int, ...]] = tuple
     before: Mapping[int, Known] = {}
     claims: Claims | None = None
+
+    @property
+    def perhaps(self) -> int:
+        """Give the worker to ask for what is not here: this one, unless another serves something else just now."""
+        return next((number for number in self.ahead() if number in self.peers), self.number)
 
     async def of_before(self, digest: str) -> int | None:
         """Give the worker whose journal holds a token from before the number of workers changed."""
@@ -123,6 +131,8 @@ class SharedFlow:
                 number = self._of_processes(table.services[service.external_name].types)
             case routes.File(service, verb):
                 number, streamed = self._of_processes(table.services[service.external_name].files), verb == "upload"
+            case routes.Unknown():
+                number = self._others.perhaps
             case _:
                 pass
         if number == self._others.number:
@@ -211,7 +221,7 @@ class SharedWeb:
         """Give the worker of a request, and whether it may be passed on again."""
         found = self._door.find(asked)
         if isinstance(found, Answer):
-            return self._others.number, False
+            return self._others.perhaps if found.status == _MISSING else self._others.number, False
         more = dict(ws_requests.pairs_of(asked)).get(MORE)
         if more is not None:
             return self._others.crowd.owner_of(more), True
