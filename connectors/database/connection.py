@@ -42,7 +42,7 @@ async def connected(settings: Settings) -> AsyncGenerator[DatabaseConnection]:
     """
     dialect = dialect_of(settings)
     try:
-        engine = _engine(settings, dialect)
+        engine = await trio.to_thread.run_sync(_engine, settings, dialect)  # it imports the driver
     except (ImportError, exc.ArgumentError) as error:
         raise NotSent("database.not-installed", f"this URL cannot be used: {error}") from error
     try:

@@ -115,9 +115,10 @@ def running(name: str, folder: Path) -> Iterator[Server]:
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of the servers."""
+    """Give the environment of the servers: as where they are installed, so byte code is kept."""
     node = {"NODE_ENV": "production", "NODE_PATH": str(NODE_MODULES), "BENCH_AUTHORIZATION": AUTHORIZATION}
-    return {**os.environ, **node}
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return plain | node
 
 
 def command(name: str, port: int, folder: Path) -> list[str]:

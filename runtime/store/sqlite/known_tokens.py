@@ -1,7 +1,7 @@
 """Which tokens the journal may know: a filter in memory, so that a call with a new token asks no index.
 
 It never denies a token that is there. A few that are not there are asked of the index all the same, and so is one that
-the journal has forgotten since the filter was made.
+the journal has forgotten since the filter was made, and every one until the journal has been read.
 """
 
 from __future__ import annotations
@@ -10,25 +10,40 @@ from collections.abc import Iterable
 
 _BITS = 23  # a MiB: with a million tokens, as many as a history keeps, one new one in 40 is asked of the index
 _MASK = 2**_BITS - 1
+_BYTES = 2**_BITS // 8
 
 
 class KnownTokens:
-    """A Bloom filter over tokens, with three bits of each one's hash."""
+    """A Bloom filter over tokens, with three bits of each one's hash.
 
-    def __init__(self, tokens: Iterable[str] = ()) -> None:
-        self._bits = bytearray(2**_BITS // 8)
+    One that is `awaited` denies nothing until `complete` has brought what is to be in it, too.
+    """
+
+    def __init__(self, tokens: Iterable[str] = (), *, awaited: bool = False) -> None:
+        self._noted = bytearray(_BYTES)
+        self._asked: bytes | bytearray = b"\xff" * _BYTES if awaited else self._noted
         for token in tokens:
             self.add(token)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether it still waits for what is to be in it."""
+        return self._asked is not self._noted
+
     def add(self, token: str) -> None:
         """Note a token."""
-        bits = self._bits
+        bits = self._noted
         for place in _places(token):
             bits[place >> 3] |= 1 << (place & 7)
 
+    def complete(self, read: KnownTokens) -> None:
+        """Take over what another has noted, which may have been filled in a thread; from now on tokens are denied."""
+        both = int.from_bytes(self._noted, "little") | int.from_bytes(read._noted, "little")
+        self._noted = self._asked = bytearray(both.to_bytes(_BYTES, "little"))
+
     def may_hold(self, token: str) -> bool:
         """Tell whether a token may have been noted; False is certain."""
-        bits = self._bits
+        bits = self._asked
         one, two, three = _places(token)
         return bool(bits[one >> 3] >> (one & 7) & bits[two >> 3] >> (two & 7) & bits[three >> 3] >> (three & 7) & 1)
 

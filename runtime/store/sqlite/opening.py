@@ -15,7 +15,8 @@ from runtime.store.sqlite.border import border, open_checkpointer, open_reader, 
 from runtime.store.sqlite.checkpoints import checkpoint_now_and_then
 from runtime.store.sqlite.journal import SqliteJournal
 from runtime.store.sqlite.known_tokens import KnownTokens
-from runtime.store.sqlite.queries import tokens, with_work
+from runtime.store.sqlite.queries import with_work
+from runtime.store.sqlite.remembering import all_known, first_known, remember_tokens
 from runtime.store.sqlite.schema import check_key, migrate
 from runtime.store.sqlite.writer import Writer
 from runtime.store.trouble import Trouble
@@ -82,7 +83,7 @@ def tokens_in(folder: Path) -> KnownTokens:
         connection = open_reader(path)
         try:
             made = connection.pragma("user_version") > 0
-            return KnownTokens(tokens(connection)) if made else KnownTokens()
+            return all_known(connection) if made else KnownTokens()
         finally:
             connection.close()
 
@@ -123,6 +124,7 @@ async def open_sqlite(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(writer.run, name="journal writer")
             nursery.start_soon(checkpoint_now_and_then, connections.checkpoints, writer, name="checkpoints")
+            nursery.start_soon(remember_tokens, folder / JOURNAL, connections.tokens, writer, name="remember tokens")
             try:
                 yield SqliteStore(journal, documents, trouble)
             finally:
@@ -141,9 +143,7 @@ def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
             migrate(writer, now)
             check_key(writer, cipher)
             readers = open_reader(path), open_reader(path)
-            return _Connections(
-                writer, *readers, open_checkpointer(path), with_work(writer), KnownTokens(tokens(writer))
-            )
+            return _Connections(writer, *readers, open_checkpointer(path), with_work(writer), first_known(writer))
     except OSError as error:
         raise HostError("host.state-folder", f"the state folder cannot be used: {error}") from error
 

@@ -46,9 +46,10 @@ def by_token(connection: apsw.Connection, token: str) -> ExecutionRow | None:
     return None if row is None else execution_row(row)
 
 
-def tokens(connection: apsw.Connection) -> Iterator[str]:
-    """Give the tokens of all executions."""
-    return (str(token) for (token,) in rows(connection, "SELECT token FROM executions WHERE token IS NOT NULL"))
+def tokens(connection: apsw.Connection, since: str, limit: int) -> list[str]:
+    """Give tokens of executions in order, from one on."""
+    sql = "SELECT token FROM executions WHERE token >= ? ORDER BY token LIMIT ?"
+    return [str(token) for (token,) in rows(connection, sql, since, limit)]
 
 
 def with_work(connection: apsw.Connection) -> set[str]:
