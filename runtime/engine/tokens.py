@@ -31,6 +31,7 @@ class Tokens:
         self._most = most
         self._seconds = seconds
         self._live: dict[str, Hold] = {}
+        self._look_at = 0.0  # seconds since the epoch: before it no answer has to be forgotten
         self._answers: OrderedDict[str, tuple[float, str, Ending | bytes]] = OrderedDict()  # bytes: a complete FORWARD
 
     def begin(self, token: str, hold: Hold) -> None:
@@ -75,9 +76,13 @@ class Tokens:
         return token not in self._live and token not in self._answers and not self._journal.may_know(token)
 
     def _forget(self, now: float) -> None:
+        if now < self._look_at:
+            return
         answers = self._answers
         while answers and next(iter(answers.values()))[0] < now:
             answers.popitem(last=False)
+        # What is remembered from here on lasts longer than this.
+        self._look_at = next(iter(answers.values()))[0] if answers else now + self._seconds
 
     async def from_journal(self, token: str) -> Hold | None:
         """Give a hold on a call that only the journal knows; None when it does not."""

@@ -38,17 +38,23 @@ WRITERS: dict[EntryKind, Callable[[object], str | None]] = {
     "datetime": write_datetime,
 }
 NOTHING = frozenset({b"", b"null"})
+_ENCODER = msgspec.json.Encoder()
+_MARK = b'"contentValue":""'
 IDENTIFIERS = ("externalid", "id")  # names of the entry that identifies an object, in any case (wire protocol E.3)
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """One entry: `write` gives the text of a single value, `shape` is that of an object or of a list's items."""
+    """One entry: `write` gives the text of a single value, `shape` is that of an object or of a list's items.
+
+    `around` is the JSON of its output before and behind the text of a single value.
+    """
 
     name: str
     content_type: str
     type_name: str | None = None
     write: Callable[[object], str | None] | None = None
     shape: Shape | None = None
+    around: tuple[bytes, bytes] = (b"", b"")
 
 
 class Shape(Struct, frozen=True, kw_only=True):
@@ -86,6 +92,28 @@ def write_outputs(document: bytes, codec: OutputCodec) -> list[OutputValue]:
     ]
 
 
+def encode_outputs(document: bytes, codec: OutputCodec) -> bytes:
+    """Give the outputs of a document as the JSON of `write_outputs`, but for the brackets around them.
+
+    Raises:
+        ProcessFault: as `write_outputs`.
+    """
+    encode, parts = _ENCODER.encode, list[bytes]()
+    for member, text, objects in _write_members(_decode(document, codec), codec.shape, ""):
+        if member.write is None:
+            parts.append(encode(OutputValue(member.name, text, member.content_type, objects, member.type_name)))
+        else:
+            before, behind = member.around
+            parts.append(before + encode(text) + behind)
+    return b",".join(parts)
+
+
+def _around(name: str, content_type: str, type_name: str | None) -> tuple[bytes, bytes]:
+    """Give the JSON of an output around the text of its value; no name can hold the mark, as its quotes are escaped."""
+    before, _, behind = _ENCODER.encode(OutputValue(name, "", content_type, None, type_name)).partition(_MARK)
+    return before + _MARK[:-2], behind
+
+
 def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) -> Shape:
     members: list[Member] = []
     fields: list[tuple[str, Any, Any]] = []
@@ -99,6 +127,7 @@ def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) ->
                 type_name=names.get(path),
                 write=WRITERS.get(entry.kind),
                 shape=shape,
+                around=_around(entry.name, CONTENT_TYPES[entry.kind], names.get(path)),
             )
         )
         fields.append((f"m{index}", _field_type(entry, shape), None))

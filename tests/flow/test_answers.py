@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from runtime.errors import ProcessFault
 from runtime.flow.answers import forward, wait
 from runtime.flow.codec import compile_action
+from runtime.flow.outputs import write_outputs
 from runtime.flow.requests import ActionCall, parse_action
+from runtime.flow.wire import ServiceResponse
 from runtime.model.flow_service import FlowService, MessageAction
 from runtime.model.profile import Entry
 from tests.flow.fixture import EVERYTHING, codec, profile
@@ -28,6 +30,17 @@ def _outputs(action: str, *documents: bytes) -> dict[str, dict[str, Any]]:
 
 class TestForward:
     """Finishing answers."""
+
+    @given(st.text(), st.none() | st.text(), st.text())
+    def test_written_as_its_form(self, token: str, tenant: str | None, text: str) -> None:
+        """However odd its texts are, an answer is the JSON of its form."""
+        greeting = codec("Greet").outputs
+        assert greeting is not None
+        call, document = ActionCall(service="S", action="A", token=token, tenant_id=tenant), {"Message": text}
+        outputs = write_outputs(msgspec.json.encode(document), greeting)
+        form = ServiceResponse(token=token, tenant_id=tenant, invoke_type="FORWARD", outputs=outputs)
+        assert forward(call, greeting, [msgspec.json.encode(document)]).body == msgspec.json.encode(form)
+        assert forward(call, None, []).body == msgspec.json.encode(msgspec.structs.replace(form, outputs=[]))
 
     def test_envelope(self) -> None:
         """An answer is complete: token and tenant come back, every member of the form is there."""

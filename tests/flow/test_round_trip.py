@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.flow.inputs import compile_inputs, read_document
-from runtime.flow.outputs import compile_outputs, write_outputs
+from runtime.flow.outputs import compile_outputs, encode_outputs, write_outputs
 from runtime.flow.values import exact_float
 from runtime.flow.wire import InputValue
 from runtime.model.profile import Entry, EntryKind, Profile
@@ -59,7 +59,9 @@ def test_documents_survive_flow(data: st.DataObject) -> None:
     shape = data.draw(entries())
     document = data.draw(fitting(shape))
     profile = Profile(name="p", entries=shape)
-    written = write_outputs(_ENCODER.encode(document), compile_outputs("A", profile))
+    codec = compile_outputs("A", profile)
+    written = write_outputs(_ENCODER.encode(document), codec)
+    assert b"[%b]" % encode_outputs(_ENCODER.encode(document), codec) == msgspec.json.encode(written)
     sent = msgspec.json.decode(msgspec.json.encode(written), type=list[InputValue])
     back = _DECODER.decode(read_document(sent, compile_inputs(shape)))
     assert _exact(back) == _exact(document)

@@ -43,9 +43,11 @@ class KnownTokens:
 
     def may_hold(self, token: str) -> bool:
         """Tell whether a token may have been noted; False is certain."""
-        bits = self._asked
-        one, two, three = _places(token)
-        return bool(bits[one >> 3] >> (one & 7) & bits[two >> 3] >> (two & 7) & bits[three >> 3] >> (three & 7) & 1)
+        bits, number = self._asked, hash(token)
+        place = number & _MASK
+        if not bits[place >> 3] >> (place & 7) & 1:  # mostly the first bit tells
+            return False
+        return all(bits[place >> 3] >> (place & 7) & 1 for place in _places(token))
 
 
 def _places(token: str) -> tuple[int, int, int]:
