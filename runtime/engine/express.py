@@ -82,6 +82,7 @@ class Express:
         self._generated = generated
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
+        self._tell = self._told
         self._context = Context(
             self._facts("", 0.0),
             ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
@@ -121,7 +122,7 @@ class Express:
     def _run(self, identity: str, began: float, call: ActionCall, headers: Properties) -> bytes | None:
         context = self._context
         context.renew(self._facts(identity, began), self._first | call.properties)
-        told = running.set(self._told)
+        told = running.set(self._tell)
         mask = None if self._secrets is None else masking.set(self._secrets.masked)
         try:
             flown = flown_of(self._generated, self._process, Document(_FIRST, call.document, headers), context)

@@ -125,7 +125,8 @@ class House:
     @property
     def is_full(self) -> bool:
         """Whether work that would wait for a place is refused."""
-        return self.queued >= self.settings.queued
+        most = self.settings.queued
+        return len(self.live) >= most and self.queued >= most  # whoever waits is in memory
 
     @property
     def free_places(self) -> int:
