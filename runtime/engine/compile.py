@@ -93,12 +93,17 @@ class CompiledProcess:
                 self.not_generated = str(error)
 
     @cached_property
+    def traced(self) -> Generated | None:
+        """The function that does the same for one document and tells of each step, whatever mode asks for that."""
+        try:
+            return generate(self.process.name, self, traced=True)
+        except NotFlatError:
+            return None
+
+    @cached_property
     def quick(self) -> bool:
         """Whether each step runs once at most, for one document of one, and waits for nothing."""
-        try:
-            return self.generated is not None or bool(generate(self.process.name, self))
-        except NotFlatError:
-            return False
+        return self.generated is not None or self.traced is not None
 
     @cached_property
     def waits(self) -> bool:

@@ -35,6 +35,7 @@ from runtime.observe.redaction import Secret
 from runtime.sdk import connector as sdk
 
 if TYPE_CHECKING:
+    from runtime.engine.durable_express import DurableExpress
     from runtime.engine.express import Express
 
 UNOPENED = "bundle.connection-not-open"
@@ -94,6 +95,9 @@ class Deployment:
         self.marks = Marks(self.bundle.redaction)
         self.known = Words(secret.reveal() for secret in prepared.secrets)
         self.express: dict[tuple[str, str], Express | None] = {}  # by service and action, once they were called
+        self.durable_express: dict[
+            tuple[str, str, bool], DurableExpress | None
+        ] = {}  # those and whether it is debugged
         self._outputs: dict[tuple[str, str], OutputCodec] = {}  # of services of other bundles
         self._users: set[object] = set()
         self._left = trio.Event()  # a new one each time that it was waited for in vain

@@ -23,14 +23,13 @@ from runtime.engine.places import Control, Slot
 from runtime.engine.redaction import Secrets
 from runtime.engine.result import Result
 from runtime.engine.start import Start, encode_start, files_of, start_documents
-from runtime.engine.tracking import LONGEST_TRACKED
+from runtime.engine.tracking import found_by
 from runtime.errors import Fenced, ProcessFault, StoreError
 from runtime.flow.answers import progress
 from runtime.flow.handover import State
 from runtime.flow.outputs import OutputCodec
 from runtime.model.journal import Accept, ExecutionRow, Finish, Operation, Release, Status
 from runtime.model.record import Depth
-from runtime.observe.redaction import MASK, is_secret_name
 
 Answering = Callable[[Result, Contents], Awaitable[Ending]]
 """Makes the answer of a call that cannot wait. It lives in memory: after a crash nobody is there to be answered."""
@@ -293,7 +292,7 @@ class Execution:
             message=ending.message,
             answer=ending.encode(),
             keep=self._kept(ending),
-            tracked=self._tracked(),
+            tracked=found_by(self.process.process.options.track, self.context, self.deployment.marks),
         )
 
     def _kept(self, ending: Ending) -> bytes | None:
@@ -305,18 +304,6 @@ class Execution:
         if secret or self._start_files or not self._house.settings.keep_work or ending.code == UNREADABLE:
             return None
         return encode_start(replace(self.start, call=None, uri=""))
-
-    def _tracked(self) -> tuple[tuple[str, str], ...]:
-        """Give the properties and fields by which the execution is found, in the order in which they were seen."""
-        properties = self.context.properties
-        names = [name for name in self.process.process.options.track if name in properties]
-        found = dict.fromkeys((*((name, properties[name]) for name in names), *self.context.tracked))
-        return tuple(dict.fromkeys((name, self._shown(name, value)) for name, value in found))
-
-    def _shown(self, name: str, value: str) -> str:
-        """Give a tracked value as people may read it."""
-        secret = is_secret_name(name) or self.deployment.marks.cover((name,))
-        return MASK if secret else self.masked(value)[:LONGEST_TRACKED]
 
     def told(self) -> dict[str, str]:
         """Give what a line of the log says of where it comes from."""

@@ -21,7 +21,7 @@ from runtime.engine.redaction import Masking
 from runtime.engine.result import Result
 from runtime.engine.step import Step
 from runtime.errors import StoreError
-from runtime.model.document import Document
+from runtime.model.document import Document, Stored
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth, ExecutionRecord, Line, LineLevel, Seen, SeenDocument, Timing
 from runtime.store.protocols import Files
@@ -193,6 +193,13 @@ class Recorder:
         for line in lines_of(flight):
             self._keep(line)
 
+    def saw(self, process: str, step: Step, document: Document, at: float) -> None:
+        """Note a document whose content is in memory, which has reached a step at this time."""
+        if self._is_full():
+            return
+        content = None if isinstance(document.content, Stored) else self._masking.content(document.content)
+        self._keep_seen(process, step, at, 1, (self._shown(document, content),))
+
     # --- what is read ---------------------------------------------------------------------------------------------
 
     def record(self, status: str, message: str | None) -> ExecutionRecord:
@@ -232,18 +239,23 @@ class Recorder:
         return tally
 
     async def _see(self, process: str, step: Step, batch: Batch) -> None:
-        if len(self._seen) >= self._limits.steps or self._bytes >= self._limits.bytes:
-            self._seen_left_out += 1
+        if self._is_full():
             return
         first = (await _first(batch))[: self._limits.documents]
-        shown = tuple([await self._shown(document) for document in first])
-        self._seen.append(
-            Seen(at=time.time(), process=process, step=step.id, name=step.name, count=len(batch), documents=shown)
-        )
+        shown = tuple([self._shown(document, await self._content(document)) for document in first])
+        self._keep_seen(process, step, time.time(), len(batch), shown)
 
-    async def _shown(self, document: Document) -> SeenDocument:
+    def _is_full(self) -> bool:
+        """Tell whether no more documents are kept, and count that."""
+        full = len(self._seen) >= self._limits.steps or self._bytes >= self._limits.bytes
+        self._seen_left_out += full
+        return full
+
+    def _keep_seen(self, process: str, step: Step, at: float, count: int, shown: tuple[SeenDocument, ...]) -> None:
+        self._seen.append(Seen(at=at, process=process, step=step.id, name=step.name, count=count, documents=shown))
+
+    def _shown(self, document: Document, content: bytes | None) -> SeenDocument:
         most = self._limits.document_bytes
-        content = await self._content(document)
         text = None if content is None else self._masking.shown(content, most)
         properties, meta = self._masking.properties(document.properties), self._masking.meta(document.meta)
         self._bytes += len(text or "") + sum(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -17,6 +19,7 @@ from msgspec import Struct
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending
 from runtime.engine.generated.flight import Flight
+from runtime.engine.generated.run import Flown
 from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
 from runtime.engine.redaction import Masking
 from runtime.errors import StoreError
@@ -85,6 +88,10 @@ class _Flown(Struct, frozen=True):
         return (TailLine(number, self.execution, line) for number, line in enumerate(made, self.number - len(made) + 1))
 
 
+Making = Callable[[], ExecutionRecord]
+"""Makes a record; in a thread, most often."""
+
+
 class Recorders:
     """Makes recorders, and finds what they have noted."""
 
@@ -102,7 +109,7 @@ class Recorders:
         self._settings = settings
         self._left_out = left_out
         self._live: dict[str, Recorder] = {}
-        self._waiting: dict[str, ExecutionRecord] = {}
+        self._waiting: dict[str, Making] = {}
         self._due = trio.Event()
         self._many = trio.Event()
         self._latest: deque[TailLine | _Flown] = deque(maxlen=LATEST)
@@ -111,20 +118,27 @@ class Recorders:
 
     def recorder(self, row: ExecutionRow, deployment: Deployment, depth: Depth | None) -> Recorder:
         """Give the recorder of an execution that comes into memory; `depth` is what its call asks for, if anything."""
-        settings = self._settings
-        masking = Masking(deployment.marks, deployment.known)
-        chosen = depth_of(row.mode, depth, payloads=settings.payloads)
-        recorder = Recorder(
-            row,
-            chosen,
-            masking=masking,
-            files=self._documents,
-            limits=settings.limits,
-            told=self._tell,
-            told_flight=self.tell_flight,
-        )
-        self._live[row.id] = recorder
+        chosen = depth_of(row.mode, depth, payloads=self._settings.payloads)
+        recorder = self._live[row.id] = self._recorder(row, deployment, chosen, self._tell, self.tell_flight)
         return recorder
+
+    def _recorder(
+        self,
+        row: ExecutionRow,
+        deployment: Deployment,
+        depth: Depth,
+        told: Callable[[str, Line], None],
+        told_flight: Callable[[str, Flight], None],
+    ) -> Recorder:
+        return Recorder(
+            row,
+            depth,
+            masking=Masking(deployment.marks, deployment.known),
+            files=self._documents,
+            limits=self._settings.limits,
+            told=told,
+            told_flight=told_flight,
+        )
 
     def close(self, recorder: Recorder, ending: Ending | None) -> None:
         """Take over what was noted of an execution that leaves memory; see that it is written, if it is to be."""
@@ -133,11 +147,31 @@ class Recorders:
             del self._live[row.id]
         if recorder.depth == "none" and (ending is None or ending.status is not Status.ERROR):
             return  # low latency: the log of a run is kept when it has failed (reference 3.1)
-        if len(self._waiting) >= self._settings.queue and row.id not in self._waiting:
+        status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
+        record = recorder.record(status, message)
+        self._wait(row.id, lambda: record)
+
+    def close_flown(self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None) -> None:
+        """Take over what a traced function has told of an execution; its record is made when it is written or read."""
+        self._wait(row.id, partial(self._flown_record, row, deployment, flown, ending))
+
+    def _flown_record(
+        self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None
+    ) -> ExecutionRecord:
+        depth = depth_of(row.mode, None, payloads=self._settings.payloads)
+        recorder = self._recorder(row, deployment, depth, _untold, _untold)
+        recorder.flown(flown.flight)
+        if depth == "documents":
+            for passing, (_, _, entered, *_) in zip(flown.flight.passings(), flown.trail, strict=True):
+                recorder.saw(flown.flight.process, passing.step, entered, passing.began)
+        status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
+        return recorder.record(status, message)
+
+    def _wait(self, identity: str, making: Making) -> None:
+        if len(self._waiting) >= self._settings.queue and identity not in self._waiting:
             self._left_out()
             return
-        status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
-        self._waiting[row.id] = recorder.record(status, message)
+        self._waiting[identity] = making
         self._due.set()
         if len(self._waiting) >= GROUP:
             self._many.set()
@@ -149,7 +183,7 @@ class Recorders:
             return live.record("running", None)
         waiting = self._waiting.get(identity)
         if waiting is not None:
-            return waiting
+            return waiting()
         return await trio.to_thread.run_sync(self._files.read, identity)
 
     async def tail(self, after: int | None, execution: str | None, patience: float) -> tuple[int, list[TailLine]]:
@@ -191,14 +225,14 @@ class Recorders:
         """Write what is due."""
         self._due, self._many = trio.Event(), trio.Event()
         while self._waiting:
-            group = list(self._waiting.values())[:GROUP]
+            group = list(islice(self._waiting.items(), GROUP))
             try:
-                await trio.to_thread.run_sync(self._files.write, group)
+                await trio.to_thread.run_sync(_write, self._files, [making for _, making in group])
             except StoreError as error:
                 _log.warning("records of executions could not be written", count=len(group), error=str(error))
-            for record in group:
-                if self._waiting.get(record.id) is record:
-                    del self._waiting[record.id]
+            for identity, making in group:
+                if self._waiting.get(identity) is making:
+                    del self._waiting[identity]
 
     async def forget(self, now: Callable[[], float]) -> None:
         """Erase what is too old or too much, for ever."""
@@ -225,6 +259,14 @@ class Recorders:
         self._told.set()
         if self._levels is not None and self._levels.chatty:
             _log_line(line)
+
+
+def _write(files: RecordStore, makings: Sequence[Making]) -> None:
+    files.write([making() for making in makings])
+
+
+def _untold(_execution: str, _what: Line | Flight) -> None:
+    """Tell nobody: it was told when it happened."""
 
 
 def _log_line(line: Line) -> None:

@@ -19,7 +19,17 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.execution import Execution
 from runtime.engine.house import House
-from runtime.engine.records import AnsweredRecord, Record, RestartRecord, WaitRecord, decode, encode, files_of
+from runtime.engine.records import (
+    AnsweredRecord,
+    FlightRecord,
+    Record,
+    RestartRecord,
+    WaitRecord,
+    decode_kept,
+    encode,
+    files_of,
+)
+from runtime.engine.rehearsal import unfolded
 from runtime.engine.start import Start, decode_start, start_documents
 from runtime.engine.start import files_of as files_of_start
 from runtime.engine.step import CallStep, ForkStep, Step
@@ -87,7 +97,7 @@ async def _before(
     """
     process = chosen.processes[row.process].process
     identity = _identity(process, step)
-    found = [decode(data) for data in await house.store.journal.records(row.id)]
+    found = await _records(house, row, original)
     restarts = [number for number, record in enumerate(found) if isinstance(record, RestartRecord)]
     found = found[restarts[-1] + 1 :] if restarts else found
     at = next((number for number, record in enumerate(found) if _step(record) == identity), None)
@@ -101,6 +111,18 @@ async def _before(
             "engine.other-steps", f"{message}: replay from the start, or in the same version", status=409
         )
     return before
+
+
+async def _records(house: House, row: ExecutionRow, original: Deployment | None) -> list[Record]:
+    """Give what was written down of an execution; nothing where the version that it ran on is needed, and has gone."""
+    kept = [decode_kept(data) for data in await house.store.journal.records(row.id)]
+    found: list[Record] = []
+    for record in kept:
+        if not isinstance(record, FlightRecord):
+            found.append(record)
+        elif original is not None and (start := await house.store.journal.start(row.id)) is not None:
+            found += await unfolded(house, original.processes[row.process], decode_start(start), record)
+    return found
 
 
 def _identity(process: Process, step: str) -> str:

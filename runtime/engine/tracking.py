@@ -1,18 +1,19 @@
 """Tracked fields: values of documents at connectors, by which an execution is found (reference 2.5).
 
-What cannot be computed of a document is not there: it
-fails nothing.
+What cannot be computed of a document is not there: it fails nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from runtime.engine.context import Context
+from runtime.engine.redaction import Marks
 from runtime.errors import DocumentFault
 from runtime.expressions import CompiledTemplate, compile_template
 from runtime.model.document import Document
 from runtime.model.values import Template
+from runtime.observe.redaction import MASK, is_secret_name
 
 LONGEST_TRACKED = 1_000  # characters of a value, as on the platform
 
@@ -35,6 +36,22 @@ class Tracking:
         if context.secrets is not None and isinstance(document.content, bytes):
             context.secrets.learn_from(document.content)
         return _values(self._answers, document, context)
+
+
+def found_by(names: Sequence[str], context: Context, marks: Marks) -> tuple[tuple[str, str], ...]:
+    """Give the properties with these names, and the tracked fields, as people may read them, in order of appearance."""
+    properties = context.properties
+    named = [(name, properties[name]) for name in names if name in properties]
+    if not named and not context.tracked:
+        return ()
+    found = dict.fromkeys((*named, *context.tracked))
+    return tuple(dict.fromkeys((name, _shown(name, value, context, marks)) for name, value in found))
+
+
+def _shown(name: str, value: str, context: Context, marks: Marks) -> str:
+    if is_secret_name(name) or marks.cover((name,)):
+        return MASK
+    return (value if context.secrets is None else context.secrets.masked(value))[:LONGEST_TRACKED]
 
 
 def _values(fields: Mapping[str, CompiledTemplate], document: Document, context: Context) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ raised, none of them happened.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
         Status,
     )
     from runtime.model.persisted import Persisted
+
+
+Done = Callable[["Exception | None"], None]
+"""Is told of the end of what was submitted, with the error that it failed by; on the event loop, and raises nothing."""
 
 
 class StoreStatistics(Struct, frozen=True):
@@ -52,6 +57,17 @@ class Journal(Protocol):
                 execution's id is in use (``store.known``).
             TokenTaken: an accepted execution's token is in use; it names the execution that has it.
             Changed: a value is to be kept over one that another execution has kept meanwhile.
+        """
+        ...
+
+    def submit(self, operations: Sequence[Operation], done: Done) -> None:
+        """Apply all operations as `commit` does, for executions without files; `done` is called when that is known.
+
+        Nothing takes it back.
+
+        Raises:
+            StoreError: the queue is full (code ``store.queue-full``), or the store is closed (``store.closed``);
+                nothing is written, and `done` is not called.
         """
         ...
 

@@ -12,16 +12,18 @@ from functools import partial
 import trio
 from msgspec import Struct
 
+from runtime.engine.durable_express import DurableExpress, Settled, durable_express_of
+from runtime.engine.ending import Ending
 from runtime.engine.executions import begin_call
 from runtime.engine.express import express_of
-from runtime.engine.hold import Hold
+from runtime.engine.hold import Decision, Hold
 from runtime.engine.house import House
 from runtime.engine.live_services import LiveAction, Missing
 from runtime.engine.table import Table
 from runtime.errors import NuclideError, RequestError
 from runtime.flow import answers, faults, routes
 from runtime.flow.describe import describe_install
-from runtime.flow.handover import AnswerFault, AnswerSent, AnswerWait
+from runtime.flow.handover import NOT_DURABLE, AnswerFault, AnswerResult, AnswerSent, AnswerWait
 from runtime.flow.hosts import host_allowed
 from runtime.flow.properties import user_properties
 from runtime.flow.requests import ActionCall, parse_action
@@ -36,6 +38,7 @@ from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 from runtime.web.front import Lane
+from runtime.web.later import Later
 from runtime.web.uploads import UploadBounds, Uploads
 from runtime.web.waiting import wait_for_decision
 
@@ -80,8 +83,8 @@ class FlowDoor:
         else:
             await found(exchange)
 
-    def decide(self, request: Request) -> Answer | Handler:
-        """Give the answer to a request where nothing has to be waited for, counted; else what answers it."""
+    def decide(self, request: Request) -> Answer | Later | Handler:
+        """Give the answer to a request, counted, where at most a commit has to be waited for; else what answers it."""
         table = self._table()
         called = routes.match(table.routes, request.method, request.path)
         if not isinstance(called, routes.Action):
@@ -97,6 +100,11 @@ class FlowDoor:
             express = (
                 None if said.debug or said.depth is not None else express_of(self._house, live.deployment, live.action)
             )
+            if express is None and said.depth is None:
+                durable = durable_express_of(self._house, live.deployment, live.action, debug=said.debug)
+                later = None if durable is None else self._later(durable, call, said, request.path, request.arrived)
+                if later is not None:
+                    return later
             answered = None if express is None else express.answer(call, said.passed)
         except NuclideError as error:
             return self._counted(request, plain(faults.problem_of(error, request.path, action=name)))
@@ -112,14 +120,15 @@ class FlowDoor:
             return None
         live = table.services[called.service.external_name].actions[called.action.name]
         said = request.once(self._read)
-        if isinstance(live, Missing) or said.debug or said.depth is not None:
+        if isinstance(live, Missing) or said.depth is not None:
             return None
-        express = express_of(self._house, live.deployment, live.action)
-        if express is None:
+        express = None if said.debug else express_of(self._house, live.deployment, live.action)
+        durable = durable_express_of(self._house, live.deployment, live.action, debug=said.debug)
+        if express is None and durable is None:
             return None
-        codec, now = live.action.codec, trio.lowlevel.current_clock().current_time
+        codec, now, path = live.action.codec, trio.lowlevel.current_clock().current_time, request.path
 
-        def lane(body: bytes, arrived: float) -> Answer | None:
+        def lane(body: bytes, arrived: float) -> Answer | Later | None:
             if self._table() is not table:
                 return None
             try:
@@ -127,6 +136,8 @@ class FlowDoor:
                 self._check_callback(call)
             except RequestError:
                 return None
+            if express is None:
+                return None if durable is None else self._later(durable, call, said, path, arrived)
             answered = express.answer(call, said.passed)
             if answered is None:
                 return None
@@ -134,6 +145,22 @@ class FlowDoor:
             return _forward(answered.body, answered.execution)
 
         return lane
+
+    def _later(self, way: DurableExpress, call: ActionCall, said: Said, path: str, arrived: float) -> Later | None:
+        """Give the answer to a durable call that needs nothing but to be written down; None to any other."""
+        later = Later()
+
+        def tell(settled: Settled) -> None:
+            ending = settled.ending
+            if ending is not None and ending.body is not None:
+                answer = _forward(ending.body, settled.execution)
+            else:
+                decision = NOT_DURABLE if ending is None else AnswerResult()
+                answer = _answer_of(settled.execution, decision, ending, call, path)
+            self._meter.note(answer.status, trio.current_time() - arrived)
+            later.complete(answer)
+
+        return later if way.begin(call, said.passed, tell) else None
 
     def _counted(self, request: Request, answer: Answer) -> Answer:
         self._meter.note(answer.status, trio.current_time() - request.arrived)
@@ -214,7 +241,12 @@ async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:
     """Answer by what was decided, and tell the hold whether the WAIT answer has gone out: nothing else releases it."""
     waits = isinstance(hold.decision, AnswerWait)
     try:
-        await exchange.answer(_answer_of(hold, call, exchange.request.path))
+        answer = (
+            _waiting(hold, call)
+            if waits
+            else _answer_of(hold.execution, hold.decision, hold.ending, call, exchange.request.path)
+        )
+        await exchange.answer(answer)
     except BaseException:
         if waits:
             hold.leave()
@@ -223,24 +255,33 @@ async def _answer(exchange: Exchange, hold: Hold, call: ActionCall) -> None:
         hold.post(AnswerSent())
 
 
-def _answer_of(hold: Hold, call: ActionCall, path: str) -> Answer:
-    header = (b"x-execution-id", hold.execution.encode())
-    decision, ending = hold.decision, hold.ending
-    if isinstance(decision, AnswerWait):
-        return Answer(status=200, body=answers.wait(call, hold.told.message, hold.told.outputs), headers=(JSON, header))
+def _waiting(hold: Hold, call: ActionCall) -> Answer:
+    return Answer(
+        status=200,
+        body=answers.wait(call, hold.told.message, hold.told.outputs),
+        headers=(JSON, _execution(hold.execution)),
+    )
+
+
+def _answer_of(execution: str, decision: Decision | None, ending: Ending | None, call: ActionCall, path: str) -> Answer:
+    """Give the answer that is no WAIT."""
     if isinstance(decision, AnswerFault):
         text = "The runtime cannot keep the call now; nothing was promised, so it may be repeated."
         retry = (("Retry-After", "1"),)
-        fault = faults.problem(path, decision.status, text, action=call.action, headers=retry, execution=hold.execution)
+        fault = faults.problem(path, decision.status, text, action=call.action, headers=retry, execution=execution)
         return plain(fault)
     if ending is not None and ending.body is not None:
-        return _forward(ending.body, hold.execution)
+        return _forward(ending.body, execution)
     text = "The process failed." if ending is None or ending.message is None else ending.message
-    return plain(faults.problem(path, 500, text, action=call.action, execution=hold.execution))
+    return plain(faults.problem(path, 500, text, action=call.action, execution=execution))
 
 
 def _forward(body: bytes, execution: str) -> Answer:
-    return Answer(status=200, body=body, headers=(JSON, (b"x-execution-id", execution.encode())))
+    return Answer(status=200, body=body, headers=(JSON, _execution(execution)))
+
+
+def _execution(identity: str) -> tuple[bytes, bytes]:
+    return b"x-execution-id", identity.encode()
 
 
 def _said(passed: PassedHeaders, request: Request) -> Said:

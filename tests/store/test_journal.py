@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+import trio
 from msgspec.structs import replace
 
 from runtime.errors import Fenced, StoreError, TokenTaken
@@ -240,3 +242,28 @@ async def test_counts_name_every_state(journal: Journal) -> None:
     }
     assert journal.statistics().queued == 0
     assert journal.statistics().commits > 0
+
+
+async def test_submitted_is_done_later_and_told(journal: Journal) -> None:
+    """What is submitted is there when its end is told, in a later turn, and each stands or falls alone."""
+    told: dict[str, Exception | None] = {}
+
+    def submit(name: str, *operations: Operation) -> None:
+        journal.submit(operations, partial(told.__setitem__, name))
+
+    await journal.commit([accept("ex-0", token="t0")])
+    submit("one", accept("ex-1", token="t1"))
+    submit("taken", accept("ex-2"), accept("ex-3", token="t0"))
+    submit("fenced", Append("ex-9", 1, (b"record",)))
+    submit("other", accept("ex-4"))
+    assert told == {}
+    while len(told) < len(("one", "taken", "fenced", "other")):
+        await trio.lowlevel.checkpoint()
+    assert [(name, type(error)) for name, error in told.items()] == [
+        ("one", type(None)),
+        ("taken", TokenTaken),
+        ("fenced", Fenced),
+        ("other", type(None)),
+    ]
+    assert {row.id for row in await journal.executions()} == {"ex-0", "ex-1", "ex-4"}
+    assert await journal.by_token("t1") is not None

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from runtime.engine.step import Step
+from runtime.model.document import Document
 
 
 class Passing(Struct, frozen=True):
@@ -26,6 +27,12 @@ class Passing(Struct, frozen=True):
     def divides(self) -> bool:
         """Whether it only decides where the document goes: of such steps nobody is told when they are left."""
         return self.step.forks
+
+
+Passage = tuple[int, float, Document, "Document | int | None", "dict[str, str] | None"]
+"""What a traced function tells of a step: its number, the time when it had ended, the document that entered it, what it
+did with that (the document that goes on, or the number of its path), and the properties of the execution that it set.
+"""
 
 
 class Flight(Struct, frozen=True, gc=False):

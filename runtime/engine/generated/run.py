@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import structlog
 from msgspec import Struct
 
 from runtime.engine.batch import Batch, Held
 from runtime.engine.context import Context
-from runtime.engine.generated.flight import Flight
+from runtime.engine.generated.flight import Flight, Passage
 from runtime.engine.generated.source import Generated
 from runtime.engine.result import Result
 from runtime.errors import Fault
@@ -21,10 +22,11 @@ _log = structlog.get_logger("nuclide.engine")
 
 
 class Flown(Struct, frozen=True, gc=False):
-    """What a run of a generated function gave, and what is noted of it."""
+    """What a run of a generated function gave, and what is noted of it; `trail` is what a traced one tells."""
 
     returned: list[Document]
     flight: Flight
+    trail: Sequence[Passage] = ()
 
 
 def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Result | None:
@@ -54,10 +56,11 @@ def flown_of(generated: Generated, name: str, document: Document, context: Conte
     properties = dict(context.properties) if generated.sets else None
     returned: list[Document] = []
     marks: list[float] = []
+    trail: list[Passage] = []
     context.documents = 1
     at, since = time.time(), time.perf_counter()
     try:
-        generated.function(document, context, most, returned.append, marks.extend)
+        generated.function(document, context, most, returned.append, trail.append if generated.traced else marks.extend)
     except (LeaveError, LookupError, TypeError, ValueError, ArithmeticError, Fault):  # the driver says what it is
         _put_back(context, properties)
         return None
@@ -67,7 +70,9 @@ def flown_of(generated: Generated, name: str, document: Document, context: Conte
         return None
     if generated.sets:
         context.take_changes()
-    return Flown(returned, Flight(name, generated.steps, at, since, marks))
+    if generated.traced:
+        marks = [each for passage in trail for each in passage[:2]]
+    return Flown(returned, Flight(name, generated.steps, at, since, marks), trail)
 
 
 def _put_back(context: Context, properties: dict[str, str] | None) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -46,7 +46,7 @@ MOST_STEPS = 200  # steps written out: paths that join are written once for each
 MOST_LINES = 20_000  # of one function: more than the largest map has
 DEEPEST = 90  # blocks within blocks: Python's own compiler takes a hundred
 
-Passed = Callable[[tuple[float, ...]], None]
+Passed = Callable[[Any], None]
 Function = Callable[["Document", "Context", int, Callable[["Document"], None], Passed], None]
 Marks = list[tuple[int, str]]  # numbers of steps, and the variables that hold when they had ended
 
@@ -75,7 +75,7 @@ class Generated(Struct, frozen=True):
     """A generated function. `steps` are those that it names by number; no document takes more than `longest` steps.
 
     `sets`: it may set properties of the execution, which have to be put back where it leaves. `attempts` remembers how
-    its last documents fared.
+    its last documents fared. `traced`: of each step it tells what entered it and what it did (see `Passage`).
     """
 
     source: str
@@ -84,19 +84,20 @@ class Generated(Struct, frozen=True):
     longest: int
     sets: bool
     attempts: Attempts = field(default_factory=Attempts)
+    traced: bool = False
 
 
-def generate(name: str, process: Compiled) -> Generated:
-    """Write the function of a process, and compile it.
+def generate(name: str, process: Compiled, *, traced: bool = False) -> Generated:
+    """Write the function of a process, and compile it; one that is `traced` calls its steps, and tells of each.
 
     Raises:
         NotFlatError: a step may wait, has an effect, or works on more than one document.
     """
     try:
-        return _Writer(name, process, inlined=True).generated()
+        return _Writer(name, process, inlined=not traced, traced=traced).generated()
     except NotWrittenError:  # steps that take too many lines are called
         try:
-            return _Writer(name, process, inlined=False).generated()
+            return _Writer(name, process, inlined=False, traced=traced).generated()
         except NotWrittenError:
             raise NotFlatError("it would take too many lines") from None
 
@@ -104,10 +105,11 @@ def generate(name: str, process: Compiled) -> Generated:
 class _Writer:
     """Writes one function. `inlined`: native steps are written out, and not called."""
 
-    def __init__(self, name: str, process: Compiled, *, inlined: bool) -> None:
+    def __init__(self, name: str, process: Compiled, *, inlined: bool, traced: bool) -> None:
         self._name = name
         self._process = process
         self._inlined = inlined
+        self._traced = traced
         self._code = Code(most=MOST_LINES, deepest=DEEPEST)
         self._numbers: dict[str, int] = {}
         self._reads: dict[str, bool] = {}
@@ -124,7 +126,9 @@ class _Writer:
         names.update((f"s{number}", step) for number, step in enumerate(steps))
         exec(compile(source, f"<process {self._name}>", "exec"), names)  # noqa: S102 - our own text, of names and literals
         function: Function = names["run"]  # type: ignore[assignment]
-        return Generated(source, function, steps, self._written, sets=any(step.sets for step in steps))
+        return Generated(
+            source, function, steps, self._written, sets=any(step.sets for step in steps), traced=self._traced
+        )
 
     def _head(self) -> Iterator[str]:
         yield f"# process {self._name!r}"
@@ -147,14 +151,15 @@ class _Writer:
             case Divide():
                 self._division(step, number, known, above, marks)
             case EachStep():
+                entered = known.copy()
                 self._each(step, number, known)
-                self._path(step.targets[0], known, above, self._marked(number, marks))
+                self._path(step.targets[0], known, above, self._marked(step, number, entered, marks, known))
             case ReturnDocuments():
                 writes = known.content is None
                 self._code.line(f"returned({known.document()})")
-                self._tell(self._marked(number, marks, at_once=not writes))
+                self._tell(self._marked(step, number, known, marks, at_once=not writes))
             case Stop():
-                self._tell(self._marked(number, marks, at_once=True))
+                self._tell(self._marked(step, number, known, marks, at_once=True))
                 if step.ends:
                     self._code.line("return")
             case Branch() | TryCatch():
@@ -186,7 +191,7 @@ class _Writer:
                 known.become(made)
 
     def _division(self, step: Divide, number: int, known: Known, above: tuple[str, ...], marks: Marks) -> None:
-        code = self._code
+        code, path = self._code, ""
         at_once = False
         if self._inlined and isinstance(step, Decision):
             at_once = known.value is not None or not step.reads
@@ -195,21 +200,35 @@ class _Writer:
         else:
             path = code.set(f"s{number}.path({known.document()}, context)")
             tests = [f"{'elif' if one else 'if'} {path} == {one}:" for one, _ in enumerate(step.targets)]
-        marks = self._marked(number, marks, at_once=at_once)
+        marks = self._marked(step, number, known, marks, path, at_once=at_once)
         for test, target in zip(tests, step.targets, strict=True):
             with code.block(test):
                 self._path(target, known.copy(), above, marks)
 
     def _fork(self, step: Step, number: int, known: Known, above: tuple[str, ...], marks: Marks) -> None:
-        self._tell(self._marked(number, marks, at_once=True))
+        self._tell(self._marked(step, number, known, marks, at_once=True))
         targets = step.targets[:1] if isinstance(step, TryCatch) else step.targets  # what goes well is not caught
         if sum(target is not None for target in targets) > 1:
             known.document()  # once, and not on each path
         for target in targets:
             self._path(target, known.copy(), above, [])
 
-    def _marked(self, number: int, marks: Marks, *, at_once: bool = False) -> Marks:
+    def _marked(
+        self,
+        step: Step,
+        number: int,
+        entered: Known,
+        marks: Marks,
+        gave: Known | str = "None",
+        *,
+        at_once: bool = False,
+    ) -> Marks:
         """Note when a step has ended: as the one before, if it takes no longer than to look at the clock."""
+        if self._traced:
+            made = gave.document() if isinstance(gave, Known) else gave
+            changes = "context.take_changes()" if step.sets else "None"
+            self._code.line(f"passed(({number}, clock(), {entered.document()}, {made}, {changes}))")
+            return []
         time = marks[-1][1] if at_once and marks else self._code.set("clock()")
         return [*marks, (number, time)]
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from runtime.store.memory.documents import MemoryDocuments
+    from runtime.store.protocols import Done
 
     Hook = Callable[[Sequence[Operation]], None]
 
@@ -57,6 +58,21 @@ class MemoryJournal:
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations, or none."""
         await trio.lowlevel.checkpoint()
+        self._commit(operations)
+
+    def submit(self, operations: Sequence[Operation], done: Done) -> None:
+        """Apply all operations, or none, in a later turn of the loop, and call `done`."""
+        trio.lowlevel.current_trio_token().run_sync_soon(self._submitted, operations, done)
+
+    def _submitted(self, operations: Sequence[Operation], done: Done) -> None:
+        try:
+            self._commit(operations)
+        except StoreError as error:
+            done(error)
+        else:
+            done(None)
+
+    def _commit(self, operations: Sequence[Operation]) -> None:
         if self.before_commit is not None:
             self.before_commit(operations)
         draft = Draft(self._entries, self._last_callback, self._persisted)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from runtime.model.persisted import Persisted
     from runtime.store.cipher import Cipher
-    from runtime.store.protocols import Documents, StoreStatistics
+    from runtime.store.protocols import Documents, Done, StoreStatistics
     from runtime.store.sqlite.known_tokens import KnownTokens
     from runtime.store.sqlite.writer import Writer
 
@@ -72,16 +72,23 @@ class SqliteJournal:
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations in one transaction, durably."""
-        for operation in operations:
-            if isinstance(operation, Accept) and operation.execution.token is not None:
-                self._tokens.add(operation.execution.token)
-        weight = sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
-        await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), weight)
+        self._note_tokens(operations)
+        await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), _weight(operations))
         self._withdrawals += sum(isinstance(operation, Withdraw) for operation in operations)
         for execution in _without_work(operations):
             # Committed is committed: neither a cancellation nor the disk may say otherwise. A sweep gets the rest.
             with trio.CancelScope(shield=True), suppress(StoreError):
                 await self._documents.erase(execution)
+
+    def submit(self, operations: Sequence[Operation], done: Done) -> None:
+        """Apply all operations in one transaction, and call `done` when that is durable, or has failed."""
+        self._writer.submit(partial(_apply, cipher=self._cipher, operations=operations), _weight(operations), done)
+        self._note_tokens(operations)
+
+    def _note_tokens(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            if isinstance(operation, Accept) and operation.execution.token is not None:
+                self._tokens.add(operation.execution.token)
 
     async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
         """Take over executions that nobody works on."""
@@ -238,6 +245,10 @@ class SqliteJournal:
 
     async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
         return await trio.to_thread.run_sync(_translated, query, self._far, limiter=self._limiter)
+
+
+def _weight(operations: Sequence[Operation]) -> int:
+    return sum(len(operation.records) if isinstance(operation, Append) else 1 for operation in operations)
 
 
 def _without_work(operations: Sequence[Operation]) -> Iterator[str]:

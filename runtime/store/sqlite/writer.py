@@ -27,6 +27,8 @@ from runtime.store.trouble import Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from runtime.store.protocols import Done
+
 T = TypeVar("T")
 
 _CALLERS_OWN = (StoreError, ValueError, TypeError, OverflowError)  # ours, or a value that no column can hold
@@ -34,14 +36,14 @@ _REFUSALS = (apsw.ConstraintError, apsw.TooBigError)
 
 
 class _Job(Generic[T]):
-    """One caller's work, and what became of it."""
+    """One caller's work, and what became of it; `done` is called with it, or its caller's task woken, at its end."""
 
-    __slots__ = ("error", "result", "task", "weight", "work")
+    __slots__ = ("done", "error", "result", "weight", "work")
 
-    def __init__(self, work: Callable[[apsw.Connection], T], weight: int, task: trio.lowlevel.Task) -> None:
+    def __init__(self, work: Callable[[apsw.Connection], T], weight: int, done: Done | trio.lowlevel.Task) -> None:
         self.work = work
         self.weight = weight
-        self.task = task
+        self.done = done
         self.result: T | None = None
         self.error: Exception | None = None
 
@@ -106,7 +108,7 @@ class Writer:
             StoreError: the disk refused, the queue is full, or the store is closed; or what `work` raised.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
-        job = self._enqueue(work, weight)
+        job = self._enqueue(_Job(work, weight, trio.lowlevel.current_task()))
 
         def withdraw(_: object) -> trio.lowlevel.Abort:
             if job not in self._jobs:
@@ -118,6 +120,14 @@ class Writer:
         if job.error is not None:
             raise job.error
         return job.result  # type: ignore[return-value]  # without an error, the work has given a T
+
+    def submit(self, work: Callable[[apsw.Connection], object], weight: int, done: Done) -> None:
+        """Have `work` run in the next transaction, and `done` called once that is durable, or when it has failed.
+
+        Raises:
+            StoreError: the queue is full, or the store is closed; `done` is not called.
+        """
+        self._enqueue(_Job(work, weight, done))
 
     async def run(self) -> None:
         """Commit groups until the writer is closed and nothing waits; outlives the cancellation of its nursery."""
@@ -139,18 +149,17 @@ class Writer:
         """Give figures for metrics."""
         return StoreStatistics(self._queued, self._commits, self._last_commit_seconds)
 
-    def _enqueue(self, work: Callable[[apsw.Connection], T], weight: int) -> _Job[T]:
+    def _enqueue(self, job: _Job[T]) -> _Job[T]:
         if self._closed:
             raise StoreError("store.closed", "the journal was closed")
-        if self._jobs and self._queued + weight > self._queue:
+        if self._jobs and self._queued + job.weight > self._queue:
             raise StoreError(
                 "store.queue-full",
                 f"{self._queued} operations wait for the journal's writer",
                 hint="the disk is slower than the work; look at it, or raise store.queue",
             )
-        job = _Job(work, weight, trio.lowlevel.current_task())
         self._jobs[job] = None  # type: ignore[index]  # the queue does not care for the type of a result
-        self._queued += weight
+        self._queued += job.weight
         self._arrival.set()
         return job
 
@@ -202,7 +211,10 @@ class Writer:
         for job in jobs:
             job.error = error or job.error
             self._jobs.pop(job, None)
-            trio.lowlevel.reschedule(job.task)
+            if isinstance(job.done, trio.lowlevel.Task):
+                trio.lowlevel.reschedule(job.done)
+            else:
+                job.done(job.error)
 
 
 def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> StoreError | bool:

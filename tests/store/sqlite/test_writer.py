@@ -200,3 +200,19 @@ async def test_work_is_done_again_when_another_is_refused(tmp_path: Path) -> Non
 async def _refused(store: SqliteStore, operation: Operation) -> None:
     with pytest.raises(Fenced):
         await store.journal.commit([operation])
+
+
+async def test_submitted_work_is_bounded_and_ends_with_the_store(tmp_path: Path) -> None:
+    """What is submitted beyond the queue, or to a closed store, is refused at once; what was taken is written."""
+    told: list[Exception | None] = []
+    async with sqlite(tmp_path, queue=2) as store, busy_writer(store):
+        for number in range(2):
+            store.journal.submit([accept(f"ex-{number}")], told.append)
+        with pytest.raises(StoreError, match=r"store\.queue-full"):
+            store.journal.submit([accept("ex-2")], told.append)
+        assert told == []
+    assert told == [None, None]
+    with pytest.raises(StoreError, match=r"store\.closed"):
+        store.journal.submit([accept("ex-3")], told.append)
+    async with sqlite(tmp_path) as store:
+        assert {row.id for row in await store.journal.executions()} == {"ex-0", "ex-1"}
