@@ -20,7 +20,7 @@ from runtime.web.access.opening import Access
 from runtime.web.access.token import TokenGate, read_token
 from runtime.web.admin_uploads import BODIES
 from runtime.web.asgi import AsgiApp
-from runtime.web.connection import hypercorn_connections
+from runtime.web.behind import connections_behind
 from runtime.web.exchange import Handler
 from runtime.web.front import BodyLimits, Front, Route
 from runtime.web.listener import ListenerLimits, serve
@@ -50,7 +50,7 @@ async def admin_doors(
     with unix_listener(settings.admin_socket) as listener:
         app = Front({"/api": Route(handler=api, streaming=BODIES)}, admin, limits=bodies)
         socket = partial(
-            serve, hypercorn_connections(app, limits, closing), [listener], limits, stopping=closing, drain=DRAIN
+            serve, connections_behind(app, limits, closing), [listener], limits, stopping=closing, drain=DRAIN
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(socket, name="admin socket")
@@ -79,7 +79,7 @@ async def _port(
 ) -> None:
     few = structs.replace(limits, connections=CONNECTIONS)
     listeners = await bind(settings.admin.host, settings.admin.port or 0)
-    handle = hypercorn_connections(app, few, closing)
+    handle = connections_behind(app, few, closing)
     tls = access.context if access.secure else None
     async with trio.open_nursery() as nursery:
         door = partial(serve, handle, listeners, few, stopping=closing, drain=DRAIN, tls=tls)

@@ -36,7 +36,7 @@ from runtime.web.access.gate import FlowGate
 from runtime.web.admin import Later
 from runtime.web.admin_api import Execute
 from runtime.web.asgi import AsgiApp
-from runtime.web.connection import hypercorn_connections
+from runtime.web.behind import connections_behind
 from runtime.web.data_door import AnswerLimits
 from runtime.web.exchange import Handler
 from runtime.web.flow_answers import refusal
@@ -107,7 +107,7 @@ def front_of(
 
 def connections_of(settings: Settings, front: Front, limits: ListenerLimits, stopping: trio.Event) -> ConnectionHandler:
     """Give what speaks with callers of the listener."""
-    behind = hypercorn_connections(front, limits, stopping)
+    behind = connections_behind(front, limits, stopping)
     return hot_connections(front, behind, limits) if settings.server.front_door else behind
 
 

@@ -11,6 +11,7 @@ import trio
 
 from runtime.observe.metrics import CONTENT_TYPE
 from runtime.web.asgi import AsgiApp, Receive, Scope, Send
+from runtime.web.behind import CONNECTION
 from runtime.web.problem import problem
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class Later:
         self._there = trio.Event()
 
     async def load(self) -> None:
-        """Make it, the import in a thread: the loop goes on meanwhile."""
-        await trio.to_thread.run_sync(import_module, "quart_trio")
+        """Make it, and import what speaks for it, in a thread: the loop goes on meanwhile."""
+        for module in (CONNECTION, "quart_trio"):
+            await trio.to_thread.run_sync(import_module, module)
         self._app = self._make()
         self._there.set()
 

@@ -74,15 +74,16 @@ def make_sure(port: int, name: str) -> None:
         ValueError: it does another job, so its figures would say nothing.
     """
     body = BODY.replace(TOKEN, str(uuid4()).encode())
-    status, answer = _asked(port, body, AUTHORIZATION)
+    status, answer = ask(port, body, AUTHORIZATION)
     if status != 200 or msgspec.json.decode(answer) != msgspec.json.decode(greet(body)):
         raise ValueError(f"{name} answers otherwise: {status} {answer.decode()}")
-    status, _ = _asked(port, body, "Basic d3Jvbmc6d3Jvbmc=")
+    status, _ = ask(port, body, "Basic d3Jvbmc6d3Jvbmc=")
     if status != 401:
         raise ValueError(f"{name} lets everybody in: {status}")
 
 
-def _asked(port: int, body: bytes, authorization: str) -> tuple[int, bytes]:
+def ask(port: int, body: bytes, authorization: str) -> tuple[int, bytes]:
+    """Send one call; give the status and the body of its answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     headers: dict[str, Any] = {"Content-Type": "application/json", "Authorization": authorization}
     connection.request("POST", PATH, body, headers)

@@ -142,7 +142,8 @@ def command(name: str, port: int, folder: Path) -> list[str]:
 
 def _configured(folder: Path, port: int, *, front_door: bool) -> Path:
     """Give the settings of a daemon as it stands in front of people: everything is on."""
-    config, state = folder / "nuclide.toml", folder / "state"
+    config, state, bundles = folder / "nuclide.toml", folder / "state", folder / "bundles"
+    shutil.copytree(CHECKOUT / "processes" / "greeting", bundles / "greeting", dirs_exist_ok=True)
     state.mkdir(mode=0o700, exist_ok=True)
     users = state / "users.json"
     users.touch(mode=0o600)
@@ -150,7 +151,7 @@ def _configured(folder: Path, port: int, *, front_door: bool) -> Path:
     config.write_text(
         f"[server]\nport = {port}\nfront_door = {'true' if front_door else 'false'}\n"
         f'[access]\nauthentication = "basic"\n[state]\nfolder = "{state}"\n'
-        f'[bundles]\nfolder = "{CHECKOUT / "processes"}"\n'
+        f'[bundles]\nfolder = "{bundles}"\n'
         '[log]\nlevel = "error"\n'
     )
     return config

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tests.bench.greeting import make_sure
+from tests.bench.greeting import AUTHORIZATION, BODY, ask, make_sure
 from tests.bench.pinning import CHECKOUT, SERVER_CORE, pinned
 from tests.bench.servers import OURS, command, environment, names, pss
 from tests.ports import free_port
@@ -59,6 +59,7 @@ def _start(server: str, number: int, folder: Path) -> Started:
         _wait_for_answer(port, server, begun + PATIENCE)
         seconds = time.perf_counter() - begun
         cpu = _cpu(process.pid)
+        make_sure(port, server)
         time.sleep(AT_REST)
         return Started(server=server, number=number, seconds=seconds, cpu=cpu, memory=pss(process.pid))
     finally:
@@ -69,11 +70,15 @@ def _start(server: str, number: int, folder: Path) -> Started:
 def _wait_for_answer(port: int, server: str, until: float) -> None:
     while True:
         try:
-            return make_sure(port, server)
+            status, answer = ask(port, BODY, AUTHORIZATION)
         except OSError:
             if time.perf_counter() > until:
                 raise
-        time.sleep(PAUSE)
+            time.sleep(PAUSE)
+        else:
+            if status == 200:
+                return
+            raise ValueError(f"{server} answers its first call with {status}: {answer.decode()}")
 
 
 def _cpu(pid: int) -> float:
