@@ -59,7 +59,12 @@ async def _work(furniture: Furniture, number: int, in_use: InUse, closing: trio.
     plant = furniture.plant
     settings, folder = plant.settings, furniture.post.crowd.folder(number)
     stored = open_sqlite(
-        folder, cipher=plant.cipher, clock=plant.clock, group=settings.store.group, queue=settings.store.queue
+        folder,
+        cipher=plant.cipher,
+        clock=plant.clock,
+        group=settings.store.group,
+        queue=settings.store.queue,
+        known=furniture.post.tokens.get(number),
     )
     async with AsyncExitStack() as stack:
         stack.enter_context(state_lock(folder))

@@ -83,7 +83,7 @@ async def open_desk(
     settings, live, metrics = plant.settings, plant.live, plant.metrics
     peers = peers_of(post, number)
     ahead = _nobody if post.agreement is None else partial(post.agreement.ahead, post.number)
-    others = Others(post.crowd, number, peers, partial(_knows, house), ahead, post.before, post.claims)
+    others = Others(post.crowd, number, peers, partial(_knows, house), ahead, post.tokens, post.claims)
     if number != HOME:
         opened.store.journal.count_elsewhere(partial(_numbers_of, peers[HOME]))
     doors = doors_of(settings, live, house, metrics, page_token_of(others, page_token))

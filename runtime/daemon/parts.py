@@ -45,6 +45,7 @@ from runtime.web.front import BodyLimits, Front, Route, Streaming
 from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.problem import problem
+from runtime.web.relay.sharing import SharedFlow
 from runtime.web.streamed import StreamLimits
 from runtime.web.uploads import UploadBounds
 from runtime.web.ws_door import WebDoor
@@ -77,7 +78,7 @@ def front_of(
     admin: AsgiApp,
     *,
     gate: FlowGate,
-    flow: Handler | None = None,
+    flow: SharedFlow | None = None,
     web: Handler | None = None,
 ) -> Front:
     """Give the application in front: the Flow services and web services, and behind them the rest.
@@ -95,8 +96,8 @@ def front_of(
             streaming=streaming,
             gate=gate,
             passes=gate.passes,
-            decide=None if flow else doors.flow.decide,
-            lane=None if flow else doors.flow.lane,
+            decide=(flow or doors.flow).decide,
+            lane=(flow or doors.flow).lane,
             standing=gate.standing,
         ),
         "/ws": Route(handler=web or doors.web, gate=gate.beside(problem, doors.web.service_of), passes=gate.passes),

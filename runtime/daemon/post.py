@@ -11,19 +11,19 @@ from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.host.supervisor import Placed
-from runtime.web.relay.sharing import Known
+from runtime.store.sqlite.known_tokens import KnownTokens
 
 
 class Post(Struct, frozen=True, kw_only=True):
     """What a process is to the others. `placed` is what its supervisor gave it, if it has one.
 
-    `claims` and `agreement` are memory that all see.
-    `before` are the tokens that the journals knew when the daemon started with another number of workers than before.
+    `claims`, `agreement` and `tokens` are memory that all see.
+    `tokens` are those that each journal may hold.
     """
 
     crowd: Crowd
     number: int = HOME
-    before: Mapping[int, Known] = {}
+    tokens: Mapping[int, KnownTokens] = {}
     claims: Claims | None = None
     agreement: Agreement | None = None
     placed: Placed | None = None

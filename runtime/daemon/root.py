@@ -115,7 +115,14 @@ async def daemon(
     machine, bell = Machine(settings.extensions_file, os.environ), Bell()
     cipher, metrics = open_cipher(settings.state.folder, os.environ), Metrics(version())
     metrics.worker_starts.set(1 if post.placed is None else post.placed.starts)
-    stored = open_sqlite(folder, cipher=cipher, clock=clock, group=settings.store.group, queue=settings.store.queue)
+    stored = open_sqlite(
+        folder,
+        cipher=cipher,
+        clock=clock,
+        group=settings.store.group,
+        queue=settings.store.queue,
+        known=post.tokens.get(post.number),
+    )
     together = together_of(post, settings.bundles.together, metrics)
     if post.agreement is not None and post.agreement.ahead(post.number):
         safe = False  # others have ended the safe start

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import AbstractContextManager, nullcontext
+from mmap import mmap
 
 import structlog
 
@@ -12,13 +12,12 @@ from runtime.daemon.post import Post
 from runtime.host.activation import inherited
 from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
-from runtime.host.crowd import FOLDER, Crowd, Ledger, crowd_of, ledger_file, next_ledger
+from runtime.host.crowd import FOLDER, crowd_of
 from runtime.host.lock import state_lock
 from runtime.host.supervisor import Supervisor
 from runtime.settings import Settings
 from runtime.store.cipher import open_cipher
-from runtime.store.note import Note
-from runtime.store.sqlite import JOURNAL, tokens_in
+from runtime.store.sqlite import JOURNAL, note_tokens
 from runtime.store.sqlite.known_tokens import KnownTokens
 from runtime.web.sockets import bind_shared
 
@@ -32,25 +31,22 @@ def crowd_lock(settings: Settings) -> AbstractContextManager[None]:
 
 
 def prepared(settings: Settings) -> Post:
-    """Give the post of the first worker; the tokens of other journals are read where the number has been changed.
+    """Give the post of the first worker; what is known of the tokens of all journals is seen by all workers.
 
     Nobody works on any journal meanwhile. Whoever holds the lock of the crowd may ask.
 
     Raises:
-        StoreError: a journal, or the note of how many workers there were, cannot be read.
+        StoreError: a journal that more workers have left behind cannot be read.
     """
     state, workers = settings.state.folder, settings.server.workers
     crowd = crowd_of(state, workers, JOURNAL)
     if crowd.is_alone:
         return Post(crowd=crowd)
     open_cipher(state, os.environ)  # the key is made once, before several want it
-    note = Note(ledger_file(state), Ledger)
-    before = note.read()
-    if before is None:  # a daemon that was always alone keeps no note, and one that never was has had no other number
-        before = Ledger(workers=1 if (state / JOURNAL).exists() else workers)
-    ledger = next_ledger(before, workers, time.time(), settings.history.keep_for)
-    note.write(ledger)
-    return Post(crowd=crowd, before=_tokens(crowd) if ledger.before else {})
+    tokens = {number: KnownTokens(memory=mmap(-1, KnownTokens.SIZE)) for number in crowd.numbers}
+    for number in crowd.left:  # each worker notes those of its own journal before it serves
+        note_tokens(crowd.folder(number), tokens[number])
+    return Post(crowd=crowd, tokens=tokens)
 
 
 def supervised(settings: Settings, post: Post) -> int | Post:
@@ -72,12 +68,8 @@ def supervised(settings: Settings, post: Post) -> int | Post:
     return Post(
         crowd=post.crowd,
         number=placed.number,
-        before=post.before,
+        tokens=post.tokens,
         claims=claims,
         agreement=agreement,
         placed=placed,
     )
-
-
-def _tokens(crowd: Crowd) -> dict[int, KnownTokens]:
-    return {number: tokens_in(crowd.folder(number)) for number in crowd.numbers}

@@ -16,14 +16,6 @@ from msgspec import Struct
 
 HOME: Final = 1  # the worker that does what only one may do: schedules, listeners that poll, kept values, the console
 FOLDER: Final = "workers"
-_LEDGER: Final = "crowd.json"
-
-
-class Ledger(Struct, frozen=True, kw_only=True):
-    """How many workers there are, and how many there were; `before` says until when (seconds since the epoch)."""
-
-    workers: int
-    before: dict[int, float] = {}
 
 
 class Crowd(Struct, frozen=True, kw_only=True):
@@ -70,16 +62,3 @@ def _found(state: Path, journal: str) -> Sequence[int]:
     folder = state / FOLDER
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     return sorted(int(name) for name in names if name.isdecimal() and (folder / name / journal).is_file())
-
-
-def ledger_file(state: Path) -> Path:
-    """Give the file of the ledger."""
-    return state / FOLDER / _LEDGER
-
-
-def next_ledger(ledger: Ledger, workers: int, now: float, keep: float) -> Ledger:
-    """Give the ledger of a start; numbers of more than `keep` seconds ago are forgotten, as their tokens are."""
-    kept = {number: at for number, at in ledger.before.items() if now - at <= keep}
-    if ledger.workers != workers:
-        kept[ledger.workers] = now
-    return Ledger(workers=workers, before=kept)

@@ -17,6 +17,7 @@ from runtime.web.merged.console import RULES
 from tests.deploy.bundles import bundle, swap_in, write, zipped
 from tests.e2e.daemon import BUNDLES, POLL, Daemon, installed
 from tests.e2e.flow import Flow, ask, text_of, token_of
+from tests.e2e.test_deploy import slow
 from tests.e2e.workers import children, cli, process_of, started, status, tokens_of, wait_logged
 from tests.flow.daemon import READY_WITHIN, Settings
 from tests.flow.peers import Reply, call
@@ -225,6 +226,43 @@ async def test_a_new_version_is_served_by_all_at_once(tmp_path: Path) -> None:
         metrics = (await daemon.get("/metrics")).body.decode()
         for worker in (1, 2):
             assert f'nuclide_deployments_together_total{{outcome="together",worker="{worker}"}} 5.0' in metrics
+
+
+async def test_a_token_is_known_whatever_becomes_of_its_process(tmp_path: Path) -> None:
+    """A call that waited is not made again by a version that never waits: neither after a kill, nor after a restart."""
+    flow, folder = Flow(), tmp_path / "bundles"
+    for mode in ("general", "low latency"):
+        files = slow("old")
+        process = files["processes/say.yaml"].replace("mode: general", f"mode: {mode}")
+        name = mode.replace(" ", "-")
+        service = f"external name: {name}\nactions:\n  Say: Say\n"
+        changed = {"bundle.yaml": f"name: {name}\nversion: old\n", "flow-services/say.yaml": service}
+        write(folder / name, {**files, **changed, "processes/say.yaml": process})
+    async with _two(tmp_path, flow, bundles=folder) as daemon:
+        messages = {
+            (mode, worker, number): flow.request("Say", token=token, Seconds=0)
+            for mode in ("general", "low-latency")
+            for worker in (1, 2)
+            for number, token in zip(range(CALLERS), tokens_of(worker, 2), strict=False)
+        }
+
+        async def said(mode: str, worker: int, number: int) -> str | None:
+            return text_of((await call(daemon.port, f"/fs/{mode}", messages[mode, worker, number])).json)
+
+        for which in messages:
+            assert await said(*which) == "old"
+        for mode in ("general", "low-latency"):
+            swap_in(folder / mode, bundle(mode, text="new"))
+        await wait_logged(daemon, "bundle deployed", 8)
+        os.kill(process_of(daemon, 1), signal.SIGKILL)
+        await wait_logged(daemon, "ready", 3)
+        for mode, worker, number in messages:
+            # What worker 1 had only in memory has died with it, and nothing of it was promised.
+            kept = (mode, worker) != ("low-latency", 1)
+            assert await said(mode, worker, number) == ("old" if kept else "new")
+        assert await daemon.stop() == 0
+        await daemon.start()
+        assert {await said(*which) for which in messages if which[0] == "general"} == {"old"}
 
 
 async def test_a_worker_that_hangs_holds_up_no_deployment(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The laws of the crowd: whose a token is, which journals there are, and when older tokens have to be known."""
+"""The laws of the crowd: whose a token is, which journals there are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.host.crowd import Crowd, Ledger, crowd_of, folder_of, next_ledger
-
-KEEP = 100.0
+from runtime.host.crowd import Crowd, crowd_of, folder_of
 
 
 @given(st.text(), st.integers(1, 64))
@@ -37,14 +35,3 @@ def test_journals_of_more_workers_are_left(tmp_path: Path) -> None:
     assert crowd_of(tmp_path, 1, "journal.db").left == (2, 5)
     assert crowd_of(tmp_path / "other", 1, "journal.db").is_alone
     assert folder_of(tmp_path, 1) == tmp_path
-
-
-def test_a_changed_number_is_remembered_as_long_as_its_tokens() -> None:
-    """What numbers there were is known while history is kept, so that tokens which hash elsewhere are found."""
-    same = next_ledger(Ledger(workers=2), 2, 0.0, KEEP)
-    assert same == Ledger(workers=2)
-    changed = next_ledger(same, 3, 10.0, KEEP)
-    assert changed == Ledger(workers=3, before={2: 10.0})
-    back = next_ledger(changed, 2, 20.0, KEEP)
-    assert back == Ledger(workers=2, before={2: 10.0, 3: 20.0})
-    assert next_ledger(back, 2, 115.0, KEEP) == Ledger(workers=2, before={3: 20.0})

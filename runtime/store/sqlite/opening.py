@@ -70,27 +70,25 @@ class _Connections(Struct, frozen=True):
     tokens: KnownTokens
 
 
-def tokens_in(folder: Path) -> KnownTokens:
-    """Give the tokens that the journal of a folder knows; none where there is no journal. It waits for the disk.
+def note_tokens(folder: Path, known: KnownTokens) -> None:
+    """Fill a filter with the tokens of a journal on which nobody works now. It waits for the disk.
 
     Raises:
         StoreError: the journal is damaged, or the disk refuses.
     """
     path = folder / JOURNAL
-    if not path.exists():
-        return KnownTokens()
     with border():
         connection = open_reader(path)
         try:
             made = connection.pragma("user_version") > 0
-            return all_known(connection) if made else KnownTokens()
+            known.complete(all_known(connection) if made else KnownTokens())
         finally:
             connection.close()
 
 
 @asynccontextmanager
 async def open_sqlite(
-    folder: Path, *, cipher: Cipher, clock: Clock, group: int, queue: int
+    folder: Path, *, cipher: Cipher, clock: Clock, group: int, queue: int, known: KnownTokens | None = None
 ) -> AsyncIterator[SqliteStore]:
     """Open the store in `folder`, made for its owner alone when it is missing; files that a crash left are removed.
 
@@ -102,12 +100,13 @@ async def open_sqlite(
         clock: dates the migrations.
         group: most operations of one transaction.
         queue: most operations that wait; beyond it `commit` raises StoreError (code ``store.queue-full``).
+        known: takes the tokens of the journal, where others are to know them, too.
 
     Raises:
         HostError: the folder cannot be used.
         StoreError: the journal is damaged, newer than this program, or was sealed with another key.
     """
-    connections = await trio.to_thread.run_sync(_open, folder, cipher, clock.now())
+    connections = await trio.to_thread.run_sync(_open, folder, cipher, clock.now(), known)
     trouble = Trouble()
     writer = Writer(connections.writer, group=group, queue=queue, trouble=trouble)
     documents = FileDocuments(folder / DOCUMENTS, cipher, trouble)
@@ -134,7 +133,7 @@ async def open_sqlite(
             await trio.to_thread.run_sync(_close, connections)
 
 
-def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
+def _open(folder: Path, cipher: Cipher, now: float, known: KnownTokens | None) -> _Connections:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / JOURNAL
@@ -143,7 +142,8 @@ def _open(folder: Path, cipher: Cipher, now: float) -> _Connections:
             migrate(writer, now)
             check_key(writer, cipher)
             readers = open_reader(path), open_reader(path)
-            return _Connections(writer, *readers, open_checkpointer(path), with_work(writer), first_known(writer))
+            tokens = first_known(writer, known)
+            return _Connections(writer, *readers, open_checkpointer(path), with_work(writer), tokens)
     except OSError as error:
         raise HostError("host.state-folder", f"the state folder cannot be used: {error}") from error
 

@@ -32,10 +32,13 @@ _FIRST: str | None = ""
 _log = logger(__name__)
 
 
-def first_known(connection: apsw.Connection) -> KnownTokens:
-    """Give a filter over all tokens where they are few, else one that awaits `remember_tokens`."""
+def first_known(connection: apsw.Connection, known: KnownTokens | None = None) -> KnownTokens:
+    """Fill a filter with all tokens where they are few; one with many awaits `remember_tokens`, if it has not them."""
+    known = KnownTokens(awaited=True) if known is None else known
     found = tokens(connection, "", AT_ONCE + 1)
-    return KnownTokens(awaited=True) if len(found) > AT_ONCE else KnownTokens(found)
+    if len(found) <= AT_ONCE:
+        known.complete(KnownTokens(found))
+    return known
 
 
 def all_known(connection: apsw.Connection) -> KnownTokens:

@@ -1,21 +1,22 @@
 """Which worker serves a request that has come to this one, by the first rule that holds.
 
-1. A process of which only one worker can keep account (kept values, gates) is the home's, worker 1's, until the next
-   start; a token that another worker knows already is that one's all the same: deployments may change the process.
-2. A call that never waits is run where it arrives, after its token has been claimed for this worker in the memory that
-   all share; what another has claimed is that one's.
-3. Any other call with a token belongs to the worker that its token hashes to: so it begins once, wherever it comes.
+1. A token that a journal holds is that journal's, whatever its process was, and however many workers there were: what
+   each journal may hold stands in memory that all see (`tokens`), and whoever may is asked.
+2. A token that has been claimed, in memory that all see, is the claimant's. Any other is claimed now: by this worker
+   for itself where its process never waits, which takes less than passing it on; for worker 1, the home, where only
+   one can keep account of the process (kept values, gates); else for the worker that the token hashes to.
+3. A call of data, files or the web whose process only one can keep account of is the home's.
 4. A page of an answer belongs to the worker that keeps it, and its token hashes to that one.
 5. What is deployed nowhere here is asked of a worker that serves something else in this moment, if there is one.
 6. Everything else is served where it arrives.
 
-When the number of workers has been changed, the tokens that are older stand
-in journals that they do not hash to: these are known from the start on (`before`), and asked.
+All of it but the asking is decided without waiting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -23,7 +24,7 @@ import trio
 from msgspec import Struct
 
 from runtime.clock import SECONDS
-from runtime.engine.live_services import Bound, LiveAction, LiveFiles, LiveService, LiveType
+from runtime.engine.live_services import Bound, LiveAction, LiveFiles, LiveType
 from runtime.engine.start import token_digest
 from runtime.engine.table import Table
 from runtime.errors import Unavailable
@@ -33,8 +34,11 @@ from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.web import ws_requests
 from runtime.web.debug import wants_debug
-from runtime.web.exchange import Answer, Exchange, Request
+from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.flow_answers import refusal
+from runtime.web.flow_door import FlowDoor
+from runtime.web.front import Lane
+from runtime.web.later import Later
 from runtime.web.problem import problem
 from runtime.web.relay.asking import Peer, request
 from runtime.web.ws_door import EXECUTIONS, MORE, WebDoor
@@ -56,8 +60,8 @@ class Known(Protocol):
 class Others(Struct, frozen=True):
     """This worker among the others. `own` tells whether it has begun a call with a token; `claims` are of all.
 
-    `ahead` gives the workers that serve something else than this one in this moment.
-    `before` are the tokens of each journal from before the number of workers changed.
+    `ahead` gives the workers that serve something else than this one in this moment; `tokens` are those that each
+    journal may hold.
     """
 
     crowd: Crowd
@@ -65,7 +69,7 @@ class Others(Struct, frozen=True):
     peers: Mapping[int, Peer]
     own: Callable[[str], Awaitable[bool]]
     ahead: Callable[[], tuple[int, ...]] = tuple
-    before: Mapping[int, Known] = {}
+    tokens: Mapping[int, Known] = {}
     claims: Claims | None = None
 
     @property
@@ -73,22 +77,29 @@ class Others(Struct, frozen=True):
         """Give the worker to ask for what is not here: this one, unless another serves something else just now."""
         return next((number for number in self.ahead() if number in self.peers), self.number)
 
-    async def of_before(self, digest: str) -> int | None:
-        """Give the worker whose journal holds a token from before the number of workers changed."""
-        for number, known in self.before.items():
-            if known.may_hold(digest) and await self.knows(number, digest):
+    def may_be_known(self, digest: str) -> bool:
+        """Tell whether a journal may hold a token; only its no is certain."""
+        return any(known.may_hold(digest) for known in self.tokens.values())
+
+    async def holder(self, digest: str) -> int | None:
+        """Give the worker whose journal holds a token, or that has begun a call with it.
+
+        Raises:
+            Unavailable: one that may hold it cannot be asked now.
+        """
+        for number, known in self.tokens.items():
+            if known.may_hold(digest) and await self._knows(number, digest):
                 return number
         return None
 
-    async def knows(self, number: int, digest: str) -> bool:
-        """Tell whether a worker has begun a call with this token.
-
-        Raises:
-            Unavailable: it cannot be asked now.
-        """
+    async def _knows(self, number: int, digest: str) -> bool:
         if number == self.number:
             return await self.own(digest)
         return (await self.peers[number].ask(request("GET", TOKENS + digest))).status == _FOUND
+
+    def claimed(self, digest: str, wanted: int) -> int | None:
+        """Claim a token for a worker, if nobody has it; give whose it is. None: it cannot be told in this moment."""
+        return wanted if self.claims is None else self.claims.claim(digest, wanted)
 
 
 class _Called(Struct, rename="camel"):
@@ -101,95 +112,127 @@ class _Called(Struct, rename="camel"):
 _called = msgspec.json.Decoder(_Called)
 
 
+class Placed(Struct, frozen=True):
+    """Whose a request is: whether it may be passed on again, and whether its body is passed on as it arrives."""
+
+    number: int
+    repeatable: bool = False
+    streamed: bool = False
+
+
+class Claim(Struct, frozen=True):
+    """A call whose worker is not known yet: its token's digest, and who is to have it if nobody has."""
+
+    digest: str
+    wanted: int
+    repeatable: bool
+
+
 class SharedFlow:
     """Serves ``/fs``: what is this worker's by its own door, the rest by passing it on."""
 
-    def __init__(self, door: Callable[[Exchange], Awaitable[None]], table: Callable[[], Table], others: Others) -> None:
+    def __init__(self, door: FlowDoor, table: Callable[[], Table], others: Others) -> None:
         self._door = door
         self._table = table
         self._others = others
-        self._seen: Table | None = None
-        self._single: set[tuple[str, str]] = set()
-        self._waits: set[tuple[str, str]] = set()
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one request."""
-        asked, table = exchange.request, self._table()
-        if table is not self._seen:
-            self._note(table)
-        number, repeatable, streamed = self._others.number, False, False
-        match routes.match(table.routes, asked.method, asked.path):
-            case routes.Action(service, action):
-                try:
-                    number, repeatable = await self._of_action(
-                        asked, table.services[service.external_name], action.name
-                    )
-                except Unavailable as error:
-                    await exchange.answer(refusal(503, asked.path, error.message))
-                    return
-            case routes.Data(service, _):
-                number = self._of_processes(table.services[service.external_name].types)
-            case routes.File(service, verb):
-                number, streamed = self._of_processes(table.services[service.external_name].files), verb == "upload"
-            case routes.Unknown():
-                number = self._others.perhaps
-            case _:
-                pass
-        if number == self._others.number:
+        placed = self._placed(exchange.request)
+        if isinstance(placed, Claim):
+            try:
+                placed = await self._asked(placed)
+            except Unavailable as error:
+                await exchange.answer(refusal(503, exchange.request.path, error.message))
+                return
+        await self._serve(placed, exchange)
+
+    def decide(self, request: Request) -> Answer | Later | Handler:
+        """Give the answer to a request of this worker, now or later, or what answers it; of any other, what does."""
+        placed = self._placed(request)
+        if isinstance(placed, Claim):
+            return self
+        if placed.number == self._others.number:
+            return self._door.decide(request)
+        return partial(self._serve, placed)
+
+    def lane(self, request: Request) -> Lane | None:
+        """Give what answers calls with the head of a request that are this worker's (see FlowDoor.lane)."""
+        made, table = self._door.lane(request), self._table()
+        called = routes.match(table.routes, request.method, request.path)
+        if made is None or not isinstance(called, routes.Action):
+            return None
+        live = table.services[called.service.external_name].actions[called.action.name]
+        if not isinstance(live, LiveAction):
+            return None
+
+        def lane(body: bytes, arrived: float) -> Answer | Later | None:
+            placed = self._of_action(request, body, live)
+            mine = isinstance(placed, Placed) and placed.number == self._others.number
+            return made(body, arrived) if mine else None
+
+        return lane
+
+    async def _serve(self, placed: Placed, exchange: Exchange) -> None:
+        if placed.number == self._others.number:
             await self._door(exchange)
         else:
-            peer = self._others.peers[number]
-            await peer.pass_on(exchange, refusal, repeatable=repeatable, streamed=streamed)
+            peer = self._others.peers[placed.number]
+            await peer.pass_on(exchange, refusal, repeatable=placed.repeatable, streamed=placed.streamed)
 
-    async def _of_action(self, asked: Request, service: LiveService, name: str) -> tuple[int, bool]:
-        """Give the worker of a call, and whether it may be passed on again; what cannot be read is refused here."""
-        live, others = service.actions[name], self._others
-        if not isinstance(live, LiveAction):
-            return others.number, False
+    def _placed(self, asked: Request) -> Placed | Claim:
+        table, others = self._table(), self._others
+        match routes.match(table.routes, asked.method, asked.path):
+            case routes.Action(service, action):
+                live = table.services[service.external_name].actions[action.name]
+                return (
+                    self._of_action(asked, asked.body, live) if isinstance(live, LiveAction) else Placed(others.number)
+                )
+            case routes.Data(service, _):
+                return Placed(self._of_processes(table.services[service.external_name].types))
+            case routes.File(service, verb):
+                number = self._of_processes(table.services[service.external_name].files)
+                return Placed(number, streamed=verb == "upload")
+            case routes.Unknown():
+                return Placed(others.perhaps)
+            case _:
+                return Placed(others.number)
+
+    def _of_action(self, asked: Request, body: bytes, live: LiveAction) -> Placed | Claim:
+        """Give the worker of a call, or what has to be asked for it; what cannot be read is refused here."""
+        others = self._others
         try:
-            called = _called.decode(asked.body)
+            called = _called.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return others.number, False
+            return Placed(others.number)
         if not called.token:
-            return others.number, False
-        process = (live.deployment.bundle.name, live.action.process.process.name)
-        waits, single = process in self._waits or wants_debug(asked), process in self._single
-        holder, codec, repeatable = 0, live.action.codec, live.action.process.repeatable
-        if others.claims is not None:
-            key = "\0".join((codec.service, codec.action, called.tenant_id or "", called.token))
-            holder = await self._claimed(others.claims, key, claim=not (waits or single))
-        if holder:
-            return holder, repeatable
-        owner = others.crowd.owner_of(called.token)
-        if others.before or (single and owner != HOME):
-            digest = _digest(asked, called, live)
-            found = await others.of_before(digest)
-            if found is None and single and await others.knows(owner, digest):
-                found = owner
-            if found is not None:
-                return found, repeatable
-        return (HOME if single else owner), repeatable
+            return Placed(others.number)
+        codec, process = live.action.codec, live.action.process
+        digest = token_digest(codec.service, codec.action, called.tenant_id or asked.once(_tenant), called.token)
+        if process.single:
+            wanted = HOME
+        elif process.inline and not asked.once(wants_debug):
+            wanted = others.number
+        else:
+            wanted = others.crowd.owner_of(called.token)
+        number = None if others.may_be_known(digest) else others.claimed(digest, wanted)
+        return Claim(digest, wanted, process.repeatable) if number is None else Placed(number, process.repeatable)
 
-    async def _claimed(self, claims: Claims, token: str, *, claim: bool) -> int:
-        """Give the worker that has claimed a token, this one where it may and nobody else has; 0 for nobody.
+    async def _asked(self, claim: Claim) -> Placed:
+        """Give the worker of a call that may be known to a journal, or whose claim could not be looked at.
 
         Raises:
-            Unavailable: another worker has been looking at it for too long.
+            Unavailable: it cannot be told now.
         """
-        until = trio.current_time() + LOOKING
-        while (holder := claims.claim(token, self._others.number) if claim else claims.holder(token)) is None:
-            if trio.current_time() > until:
-                raise Unavailable("web.claim", "whose call this is cannot be told now; it may be repeated")
-            await trio.sleep(PAUSE)
-        return holder
-
-    def _note(self, table: Table) -> None:
-        """Note the processes that are the home's, and those that may wait; they stay so until the next start."""
-        self._seen = table
-        for name, deployment in table.deployments.items():
-            processes = deployment.processes.items()
-            self._single.update((name, each) for each, process in processes if process.single)
-            self._waits.update((name, each) for each, process in processes if not process.inline)
+        others, until = self._others, trio.current_time() + LOOKING
+        number = await others.holder(claim.digest)
+        while number is None:
+            number = others.claimed(claim.digest, claim.wanted)
+            if number is None:
+                if trio.current_time() > until:
+                    raise Unavailable("web.claim", "whose call this is cannot be told now; it may be repeated")
+                await trio.sleep(PAUSE)
+        return Placed(number, claim.repeatable)
 
     def _of_processes(self, kinds: Mapping[str, LiveType] | Mapping[str, LiveFiles]) -> int:
         """Give the worker of a call of data or files: these have no tokens."""
@@ -254,8 +297,7 @@ def page_token_of(others: Others, token: Callable[[], str]) -> Callable[[], str]
     return made
 
 
-def _digest(asked: Request, called: _Called, live: LiveAction) -> str:
-    codec = live.action.codec
+def _tenant(asked: Request) -> str:
+    """Give the tenant that the head of a request names, or nothing."""
     values = [value.decode("latin-1") for name, value in asked.headers if name == b"authorization"]
-    tenant = called.tenant_id or parse_authorization(*values).who.tenant_id
-    return token_digest(codec.service, codec.action, tenant, called.token or "")
+    return parse_authorization(*values).who.tenant_id or ""
