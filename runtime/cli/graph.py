@@ -1,4 +1,4 @@
-"""`nuclide graph`: a process as a picture, or as the function that it became."""
+"""`nuclide graph`: a process as a picture, or as the functions that it became."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from runtime.cli.failures import FAILED
 @click.command()
 @click.argument("bundle", type=click.Path(exists=True, path_type=Path))
 @click.argument("process")
-@click.option("--source", is_flag=True, help="Print the function that runs it, instead of its picture.")
+@click.option("--source", is_flag=True, help="Print the functions that run it, instead of its picture.")
 @click.pass_context
 def graph(ctx: click.Context, bundle: Path, process: str, *, source: bool) -> None:
     """Print a PROCESS of a BUNDLE as a Mermaid flowchart.
 
-    Exit status 1 with --source when the process has no function; why is told instead.
+    Exit status 1 with --source when the process has no function; why is told instead, or why it has several.
     """
     from runtime.bundle.read import read_bundle
     from runtime.engine.compile import compile_bundle
@@ -33,6 +33,9 @@ def graph(ctx: click.Context, bundle: Path, process: str, *, source: bool) -> No
         click.echo(picture(compiled), nl=False)
     elif compiled.generated is not None:
         click.echo(compiled.generated.source, nl=False)
+    elif compiled.runs:
+        click.echo("\n\n".join(run.source for run in compiled.runs.values()), nl=False)
+        click.echo(f"The driver runs what is between: {compiled.not_generated}.", err=True)
     else:
         click.echo(f"The driver runs this process: {compiled.not_generated}.", err=True)
         ctx.exit(FAILED)

@@ -173,6 +173,14 @@ def sole_chunk(batch: Batch) -> Sequence[Document] | None:
     return None
 
 
+async def in_memory(batch: Batch) -> Held:
+    """Give the documents of a batch that is no longer than a chunk."""
+    if isinstance(batch, Held):
+        return batch
+    async with aclosing(batch.chunks()) as chunks:
+        return Held(tuple([document async for chunk in chunks for document in chunk]))
+
+
 def fits(documents: Sequence[Document], limits: BatchLimits) -> bool:
     """Whether these documents may stay in memory as a batch."""
     if len(documents) > limits.in_memory:

@@ -8,7 +8,8 @@ from functools import cached_property
 import trio
 from msgspec.structs import replace
 
-from runtime.engine.generated.source import Generated, NotFlatError, generate
+from runtime.engine.generated.source import Generated, NotFlatError
+from runtime.engine.generated.writer import generate, generate_runs
 from runtime.engine.mapping import compile_map
 from runtime.engine.platform.compiled import PlatformCompiler
 from runtime.engine.platform.refused import Refusals
@@ -74,7 +75,7 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
 class CompiledProcess:
     """A process, ready to run. `others` are the processes that it may call, by name, itself among them.
 
-    `generated` does the same for one document, if it can; else `not_generated` says why it cannot.
+    `generated` does the same for documents that fare well, if it can; else `not_generated` says why it cannot.
     """
 
     def __init__(self, process: Process, steps: Mapping[str, Step], others: Mapping[str, CompiledProcess]) -> None:
@@ -91,6 +92,9 @@ class CompiledProcess:
                 self.generated = generate(process.name, self)
             except NotFlatError as error:
                 self.not_generated = str(error)
+        self.runs: Mapping[str, Generated] = {}
+        if process.options.mode == "low latency" and self.generated is None:
+            self.runs = generate_runs(process.name, self)
 
     @cached_property
     def traced(self) -> Generated | None:

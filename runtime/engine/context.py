@@ -289,6 +289,12 @@ class Context:
         other._parsed, other._changes = Parsed(), {}  # noqa: SLF001 - its own kind
         return other
 
+    def apart(self, properties: dict[str, str]) -> Context:
+        """Give a context with properties of its own, for steps that leave nothing else behind."""
+        other = copy(self)
+        other.properties, other._parsed, other._changes = properties, Parsed(), {}  # noqa: SLF001 - its own kind
+        return other
+
     def take_over(self, fiber: Context) -> None:
         """Take over what a fiber did that has ended; what it found already set wins over nothing."""
         for name, value in fiber.properties.items():
@@ -325,6 +331,7 @@ class Context:
         """Forget who is told of progress, and who begins executions: nothing runs any more."""
         self._progress = None
         self.begun = Begun()
+        self.log.part()
 
     def take_changes(self) -> dict[str, str]:
         """Give the properties that were set since the last call."""

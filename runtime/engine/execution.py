@@ -110,7 +110,7 @@ class Execution:
 
     def _flights(self) -> Flights | None:
         """Give who is told of runs of generated functions, if what is noted and remembered allows them."""
-        if not self.inline or self.log.durable or self.deployment.bundle.redaction or self._house.observe is not None:
+        if self.log.durable or self.deployment.bundle.redaction or self._house.observe is not None:
             return None
         if self._recorder is None:
             return Unseen()

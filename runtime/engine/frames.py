@@ -88,6 +88,30 @@ class DivideFrame:
         return False
 
 
+class ExitsFrame:
+    """The exits of a generated function: each document is at one, so a failure behind it concerns no other."""
+
+    follows = False
+
+    def __init__(self, exits: Sequence[tuple[str, Batch, Scope]]) -> None:
+        self._exits = list(exits)
+
+    def advance(self) -> Move:
+        """Give the next exit."""
+        if not self._exits:
+            return CLOSED
+        target, batch, scope = self._exits.pop(0)
+        return Go(target, batch, scope, closes=not self._exits)
+
+    def mark(self, failure: Failure) -> bool:
+        """A failure behind an exit does not concern this frame."""
+        return False
+
+    def end(self, ended: Ended) -> bool:
+        """An error of the process is not held here."""
+        return False
+
+
 class BranchFrame:
     """Branch: every path gets the documents that entered, less those that failed on an earlier path."""
 
@@ -265,4 +289,4 @@ class TryFrame:
         return True
 
 
-Frame = DivideFrame | BranchFrame | SliceFrame | TryFrame
+Frame = DivideFrame | ExitsFrame | BranchFrame | SliceFrame | TryFrame

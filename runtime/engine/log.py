@@ -11,10 +11,11 @@ has seen of it.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import trio
+from msgspec import Struct
 
 from runtime.engine.batch import Batch
 from runtime.engine.outcome import Outcome
@@ -44,7 +45,16 @@ WRITE_BEHIND = 0.05  # seconds of work that a crash may cost an execution withou
 FULL_PAUSE = 0.05  # seconds until a full queue is tried again: a few group commits
 MOST_PENDING = 256  # records: more are written at once, so that memory stays bounded
 
-Pending = Record | tuple[Position, Batch, Outcome]
+Finished = tuple[Position, Batch, Outcome]
+
+
+class Ran(Struct, frozen=True):
+    """Steps that have finished; `finished` tells what they did."""
+
+    finished: Callable[[], Iterable[Finished]]
+
+
+Pending = Record | Finished | Ran
 
 
 class ExecutionLog:
@@ -192,13 +202,36 @@ class ExecutionLog:
         Raises:
             Changed: another execution has kept one of the values meanwhile; the step is not noted.
         """
-        finished = (at, batch, outcome)
+        finished: Finished = (at, batch, outcome)
         if keeping:
             await self._keep(keeping, finished)
         elif self._kept:
             self._pending.append(finished)
             if self.durable and (barrier or self._overdue()):
                 await self.flush()
+
+    def ran(self, finished: Callable[[], Iterable[Finished]]) -> None:
+        """Note that steps have finished, which tells what they did when it is to be written down.
+
+        The log is not durable yet, or the steps would have to be noted one by one.
+        """
+        if self._kept:
+            self._pending.append(Ran(finished))
+
+    def part(self) -> None:
+        """Forget what nobody will write down: nothing runs any more."""
+        if not self.durable:
+            self._pending.clear()
+
+    @property
+    def remembers(self) -> bool:
+        """Whether an earlier owner of the execution wrote steps down, which are not run again."""
+        return bool(self._steps)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is noted may be written down at all."""
+        return self._kept
 
     async def _keep(self, keeping: Sequence[Persist | Accept], finished: Pending) -> None:
         async with self._locked():  # before it is pending, or another fiber could commit it without what it keeps
@@ -282,7 +315,7 @@ class ExecutionLog:
 
     async def _commit(self, before: tuple[Operation, ...], after: tuple[Operation, ...]) -> None:
         pending, self._pending = self._pending, []
-        records = [step_record(*item) if isinstance(item, tuple) else item for item in pending]
+        records = list(_records(pending))
         try:
             names = [name for record in records for name in files_of(record)]
             if names:
@@ -309,3 +342,14 @@ class ExecutionLog:
                 await trio.sleep(FULL_PAUSE)
             else:
                 return
+
+
+def _records(pending: Iterable[Pending]) -> Iterator[Record]:
+    for item in pending:
+        if isinstance(item, tuple):
+            yield step_record(*item)
+        elif isinstance(item, Ran):
+            for finished in item.finished():
+                yield step_record(*finished)
+        else:
+            yield item

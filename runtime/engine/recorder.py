@@ -61,18 +61,20 @@ def passed_text(seconds: float) -> str:
 def lines_of(flight: Flight) -> Iterator[Line]:
     """Give the lines of a run of a generated function, as if they had been noted one by one."""
     process, end = flight.process, flight.at
-    yield Line(flight.at, "info", process, "", began_text(process, 1))
+    if flight.whole:
+        yield Line(flight.at, "info", process, "", began_text(process, flight.documents))
     for passing in flight.passings():
         name, end = passing.step.name, passing.ended
-        yield Line(passing.began, "info", process, name, entered_text(1))
+        yield Line(passing.began, "info", process, name, entered_text(passing.documents))
         if not passing.divides:
             yield Line(end, "info", process, name, passed_text(passing.seconds))
-    yield Line(end, "info", process, "", ENDED_WELL)
+    if flight.whole:
+        yield Line(end, "info", process, "", ENDED_WELL)
 
 
 def lines_in(flight: Flight) -> int:
     """Give how many lines that makes."""
-    return 2 + sum(1 if step.forks else 2 for step in flight.passed())
+    return 2 * flight.whole + sum(1 if step.forks else 2 for step in flight.passed())
 
 
 class _Tally:
@@ -186,9 +188,9 @@ class Recorder:
         for passing in flight.passings():
             tally = self._tally(flight.process, passing.step)
             tally.runs += 1
-            tally.came += 1
+            tally.came += passing.documents
             if not passing.divides:
-                tally.went += bool(passing.step.targets)
+                tally.went += passing.documents if passing.step.targets else 0
                 tally.seconds += passing.seconds
         for line in lines_of(flight):
             self._keep(line)

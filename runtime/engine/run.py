@@ -3,7 +3,7 @@
 It holds the place in the process as a stack of frames and a cursor (step, batch, scope), and follows the rules of the
 engine model: the whole batch through a step, paths depth first, an empty batch ends its path. Whether a step runs or is
 remembered makes no difference to what follows; that is all there is to resuming. A process that never waits may have a
-generated function besides, which does the same for one document where nobody can tell the difference.
+generated function besides, any other one for runs of its steps, which do the same where nobody can tell the difference.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from functools import partial
 import msgspec
 import structlog
 
-from runtime.engine.batch import EMPTY, Batch
+from runtime.engine.batch import CHUNK, EMPTY, Batch, Held, fits, in_memory
 from runtime.engine.calls import DEEPEST, Called, call, too_deep
-from runtime.engine.context import Context, EngineLimits
+from runtime.engine.context import Context
 from runtime.engine.each import over_each
 from runtime.engine.fibers import MOST, side_by_side
-from runtime.engine.frames import Caught, Closed, DivideFrame, Frame, Go, Path, Retry
+from runtime.engine.frames import Caught, Closed, DivideFrame, ExitsFrame, Frame, Go, Path, Retry
+from runtime.engine.generated.remembered import Remembered, Ways
 from runtime.engine.generated.run import fly
 from runtime.engine.interruption import Interruption
+from runtime.engine.meter import Meter
 from runtime.engine.outcome import Ended, Failure, Failures, Outcome, failure
 from runtime.engine.positions import Position, Scope, root_scope
 from runtime.engine.result import Result
@@ -46,31 +48,13 @@ async def run(process: Compiled, name: str, batch: Batch, context: Context) -> R
         StoreError: what it did cannot be made durable.
     """
     if process.generated is not None:
-        flown = fly(process.generated, name, batch, context)
-        if flown is not None:
-            return flown
-    return await _Run(process, name, context, _Meter(context.limits), context.facts.id).drive(batch, root_scope(name))
-
-
-class _Meter:
-    """Counts what an execution does, in all processes that it runs."""
-
-    def __init__(self, limits: EngineLimits) -> None:
-        self._limits = limits
-        self._steps = 0
-        self._documents = 0
-
-    def limited(self, documents: int) -> Outcome | None:
-        """Count a step with this many documents; an outcome when that is beyond the limits."""
-        self._steps += 1
-        self._documents += documents
-        if self._steps > self._limits.steps:
-            message = f"the execution has run more than {self._limits.steps} steps; a loop may not end"
-            return Outcome(ended=Ended("engine.steps-limit", message))
-        if self._documents > self._limits.documents:
-            message = f"the steps of the execution were given more than {self._limits.documents} documents"
-            return Outcome(ended=Ended("engine.documents-limit", message))
-        return None
+        limits = context.limits
+        landed = await fly(
+            process.generated, name, batch, context, whole=True, steps=limits.steps, documents=limits.documents
+        )
+        if landed is not None:
+            return Result(status=Status.COMPLETE, returned=tuple([out for _, out in landed.out]))
+    return await _Run(process, name, context, Meter(context.limits), context.facts.id).drive(batch, root_scope(name))
 
 
 class _Run:
@@ -85,7 +69,7 @@ class _Run:
         process: Compiled,
         name: str,
         context: Context,
-        meter: _Meter,
+        meter: Meter,
         record: str,
         *,
         own: bool = True,
@@ -128,6 +112,8 @@ class _Run:
 
     async def _drive(self, step: str | None, batch: Batch, scope: Scope) -> Result:
         while True:
+            if step is not None and len(batch) and await self._fly(step, batch, scope):
+                step, batch = None, EMPTY
             if step is not None and self._context.observer is not None:
                 self._context.observer.entered(self._record, self._name, self._process.steps[step], len(batch))
             if step is not None and self._context.trace is not None:
@@ -142,6 +128,35 @@ class _Run:
                 step = None
             else:
                 step, batch, scope = cursor
+
+    async def _fly(self, start: str, batch: Batch, scope: Scope) -> bool:
+        """Take documents through a run of steps at once, and open the frame of where they go on.
+
+        Not where it would be remembered, written down or learnt from step by step.
+        """
+        context, generated = self._context, self._process.runs.get(start)
+        if generated is None or context.flights is None or context.log.durable or context.log.remembers:
+            return False
+        if context.secrets is not None and context.secrets.is_needed:
+            return False
+        held = await in_memory(batch) if len(batch) <= CHUNK else batch
+        if context.log.keeps and not (isinstance(held, Held) and fits(held.documents, context.limits.batch)):
+            return False
+        before = dict(context.properties) if generated.alone and context.log.keeps else {}
+        steps, documents = self._meter.left()
+        landed = await fly(generated, self._name, held, context, whole=False, steps=steps, documents=documents)
+        if landed is None:
+            return False
+        self._meter.count(landed.steps, landed.documents)
+        context.apply(context.take_changes(), ())
+        exits = [generated.exits[number] for number, _ in landed.out]
+        ways = Ways(scope, self._process.steps, exits)
+        if context.log.keeps and isinstance(held, Held):
+            remembered = Remembered(self._process.steps, start, held.documents, context.apart(before))
+            context.log.ran(lambda: remembered.done(ways))
+        left = zip(exits, landed.out, ways.scopes, strict=True)
+        self._push(ExitsFrame([(one.target, out, inside) for one, (_, out), inside in left]))
+        return True
 
     def _result(self) -> Result:
         ended = self._first

@@ -154,5 +154,10 @@ class Compiled(Protocol):
 
     @property
     def generated(self) -> Generated | None:
-        """The function that does the same for one document, if there is one."""
+        """The function that does the same for documents that fare well, if there is one."""
+        ...
+
+    @property
+    def runs(self) -> Mapping[str, Generated]:
+        """The functions of the runs of steps that there are instead, by the step that each begins with."""
         ...

@@ -39,13 +39,15 @@ class CompiledExpression:
     `evaluate` gives its value for a scope: None, bool, int, Decimal, str, bytes, datetime, timedelta, list or dict; it
     raises DocumentFault: ``expression.missing-name``, ``expression.failed``, or the document is not JSON. `plain` is
     the tree of an expression that is written out as Python, None for any other; `in_cel` evaluates it by CEL alone.
+    `roots` are the names that it reads.
     """
 
-    __slots__ = ("evaluate", "in_cel", "plain", "reads_document")
+    __slots__ = ("evaluate", "in_cel", "plain", "reads_document", "roots")
 
     def __init__(self, program: Program, place: Place) -> None:
         paths = reads(program.tree)
-        self.reads_document = any(path[0] == "document" for path in paths)
+        self.roots = frozenset(path[0] for path in paths)
+        self.reads_document = "document" in self.roots
         plain = plain_closure(program.tree, program.source, place)
 
         def in_cel(scope: Scope) -> object:
@@ -78,14 +80,15 @@ class CompiledTemplate:
     `value` gives the value of a template that is one expression, and the text of any other; it raises as `text` does.
     """
 
-    __slots__ = ("literal", "parts", "reads_document", "value")
+    __slots__ = ("literal", "parts", "reads_document", "roots", "value")
 
     def __init__(self, parts: tuple[str | CompiledExpression, ...], literal: str | None) -> None:
         self.parts = parts
         only = parts[0] if len(parts) == 1 else None
         self.value: Closure = only.evaluate if isinstance(only, CompiledExpression) else self.text
         self.literal = literal
-        self.reads_document = any(isinstance(part, CompiledExpression) and part.reads_document for part in parts)
+        self.roots = frozenset(root for part in parts if isinstance(part, CompiledExpression) for root in part.roots)
+        self.reads_document = "document" in self.roots
 
     def text(self, scope: Scope, missing: str = "") -> str:
         """Give the text; `missing` stands for null: a Message prints ``null``, Set Properties nothing.
@@ -104,12 +107,13 @@ Compared = CompiledExpression | tuple[Operator, CompiledTemplate, CompiledTempla
 class CompiledCondition:
     """A condition: an expression, or a comparison of two values; `parts` is the one, or the two with their operator."""
 
-    __slots__ = ("_test", "parts", "reads_document")
+    __slots__ = ("_test", "parts", "reads_document", "roots")
 
-    def __init__(self, test: Callable[[Scope], bool], parts: Compared, *, reads_document: bool) -> None:
+    def __init__(self, test: Callable[[Scope], bool], parts: Compared, roots: frozenset[str]) -> None:
         self._test = test
         self.parts = parts
-        self.reads_document = reads_document
+        self.roots = roots
+        self.reads_document = "document" in roots
 
     def test(self, scope: Scope) -> bool:
         """Whether the condition holds.
@@ -156,7 +160,7 @@ def _test_of_expression(condition: Expression) -> CompiledCondition:
         message = f"{condition.source}: a condition must be true or false"
         raise DocumentFault("expression.not-a-condition", message, place=condition.place)
 
-    return CompiledCondition(test, expression, reads_document=expression.reads_document)
+    return CompiledCondition(test, expression, expression.roots)
 
 
 def _test_of_comparison(condition: Comparison) -> CompiledCondition:
@@ -165,5 +169,4 @@ def _test_of_comparison(condition: Comparison) -> CompiledCondition:
     def test(scope: Scope) -> bool:
         return compare(condition.operator, left.value(scope), right.value(scope))
 
-    parts = (condition.operator, left, right)
-    return CompiledCondition(test, parts, reads_document=left.reads_document or right.reads_document)
+    return CompiledCondition(test, (condition.operator, left, right), left.roots | right.roots)

@@ -28,6 +28,21 @@ def test_the_function_of_a_process_can_be_read() -> None:
     assert "MapDocuments" in printed.stdout
 
 
+def test_the_functions_between_waits_can_be_read(tmp_path: Path) -> None:
+    """`--source` of a process that waits prints the functions of the runs between, and says what is the driver's."""
+    (tmp_path / "bundle.yaml").write_text("name: b\nversion: 1.0\n")
+    (tmp_path / "processes").mkdir()
+    (tmp_path / "processes" / "p.yaml").write_text(
+        "name: P\noptions: { mode: low latency }\nstart: no data\nsteps:\n"
+        "  - set properties: { a: '1' }\n  - wait: 1 s\n  - set properties: { b: '2' }\n  - return documents\n"
+    )
+    printed = CliRunner().invoke(main, ["graph", str(tmp_path), "P", "--source"])
+    assert printed.exit_code == 0, printed.output
+    compile(printed.stdout, "printed", "exec")
+    assert printed.stdout.count("def run(") == 2
+    assert "may wait" in printed.stderr
+
+
 def test_why_there_is_no_function_is_told() -> None:
     """A process that the driver runs has no source: the reason, and status 1."""
     printed = CliRunner().invoke(main, ["graph", GREETING, "Price order", "--source"])

@@ -4,75 +4,117 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import cast
 
 import structlog
 from msgspec import Struct
 
-from runtime.engine.batch import Batch, Held
-from runtime.engine.context import Context
-from runtime.engine.generated.flight import Flight, Passage
+from runtime.engine.batch import Batch, BatchWriter, Held
+from runtime.engine.context import TURN, Context
+from runtime.engine.generated.flight import Flight, Passage, Tally
 from runtime.engine.generated.source import Generated
-from runtime.engine.result import Result
 from runtime.errors import Fault
 from runtime.expressions.written import LeaveError
 from runtime.model.document import Document
-from runtime.model.journal import Status
 
 _log = structlog.get_logger("nuclide.engine")
 
 
 class Flown(Struct, frozen=True, gc=False):
-    """What a run of a generated function gave, and what is noted of it; `trail` is what a traced one tells."""
+    """What a run of a generated function gave for one document, and what is noted of it.
 
-    returned: list[Document]
+    `out` holds numbers of exits, each followed by the document that left there. `trail` is what a traced one tells.
+    """
+
+    out: Sequence[object]
     flight: Flight
     trail: Sequence[Passage] = ()
 
+    @property
+    def returned(self) -> Sequence[Document]:
+        """The documents, in order."""
+        return cast("Sequence[Document]", self.out[1::2])
 
-def fly(generated: Generated, name: str, batch: Batch, context: Context) -> Result | None:
-    """Run one document through a process; None where the driver has to do it, from the start.
 
-    Documents and properties are then as they were.
+class Landed(Struct, frozen=True):
+    """What left a function: the numbers of its exits in their order, each with the documents that left there.
+
+    `steps` and `documents` are how many were counted.
     """
-    flights = context.flights
-    if flights is None or type(batch) is not Held or len(batch.documents) != 1:
-        return None
-    if context.control.abandoned or context.control.cancelled is not None or not generated.attempts.due():
-        return None
-    flown = flown_of(generated, name, batch.documents[0], context)
-    if flown is None:
-        generated.attempts.failed()
-        return None
-    generated.attempts.succeeded()
-    flights.flown(flown.flight)
-    return Result(status=Status.COMPLETE, returned=tuple([Held((each,)) for each in flown.returned]))
+
+    out: Sequence[tuple[int, Batch]]
+    steps: int
+    documents: int
 
 
-def flown_of(generated: Generated, name: str, document: Document, context: Context) -> Flown | None:
-    """Run one document through a process, and tell nobody; None where the driver has to do it, from the start."""
+async def fly(
+    generated: Generated, name: str, batch: Batch, context: Context, *, whole: bool, steps: int, documents: int
+) -> Landed | None:
+    """Run a batch through a function; None where the driver has to do it, from where the function begins.
+
+    No more than so many steps may be run, and as many documents be given to them. Documents and properties are then as
+    they were.
+
+    Raises:
+        Abandoned: nobody waits for it any more.
+        Cancelled: a person has stopped it.
+    """
+    flights, count = context.flights, len(batch)
+    if flights is None or (generated.alone and count > 1):
+        return None
+    if generated.longest > steps or generated.longest * count > documents or not generated.attempts.due():
+        return None
+    context.check()
+    if count == 1 and type(batch) is Held:
+        flown = flown_of(generated, name, batch.documents[0], context, whole=whole)
+        if flown is not None:
+            generated.attempts.succeeded()
+            flights.flown(flown.flight)
+            numbers = cast("Sequence[int]", flown.out[::2])
+            out = [(number, Held((document,))) for number, document in zip(numbers, flown.returned, strict=True)]
+            passed = len(flown.flight.marks) // 2
+            return Landed(out, passed, passed)
+    else:
+        many = await _Many(generated, name, context, whole=whole).flown(batch)
+        if many is not None:
+            generated.attempts.succeeded()
+            flights.flown(many[1])
+            return many[0]
+    generated.attempts.failed()
+    return None
+
+
+def flown_of(
+    generated: Generated, name: str, document: Document, context: Context, *, whole: bool = True
+) -> Flown | None:
+    """Run one document through a function, and tell nobody; None where the driver has to do it."""
     content, most = document.content, context.most_at_once
     if type(content) is not bytes or len(content) > most or generated.longest > context.most_steps:
         return None
     properties = dict(context.properties) if generated.sets else None
-    returned: list[Document] = []
+    out: list[object] = []
     marks: list[float] = []
     trail: list[Passage] = []
     context.documents = 1
     at, since = time.time(), time.perf_counter()
     try:
-        generated.function(document, context, most, returned.append, trail.append if generated.traced else marks.extend)
-    except (LeaveError, LookupError, TypeError, ValueError, ArithmeticError, Fault):  # the driver says what it is
-        _put_back(context, properties)
-        return None
+        generated.function(document, context, most, out.extend, trail.append if generated.traced else marks.extend)
     except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step
-        _log.debug("a generated function raised", process=name, exc_info=error)
+        _note(name, error)
         _put_back(context, properties)
         return None
-    if generated.sets:
+    if properties is not None and whole:
         context.take_changes()
     if generated.traced:
         marks = [each for passage in trail for each in passage[:2]]
-    return Flown(returned, Flight(name, generated.steps, at, since, marks), trail)
+    return Flown(out, Flight(name, generated.steps, at, since, marks, 1, None, whole), trail)
+
+
+def _note(name: str, error: Exception) -> None:
+    """Log what nobody foresaw; what is not there or of another kind, the driver says."""
+    if not isinstance(error, LeaveError | LookupError | TypeError | ValueError | ArithmeticError | Fault):
+        _log.debug("a generated function raised", process=name, exc_info=error)
 
 
 def _put_back(context: Context, properties: dict[str, str] | None) -> None:
@@ -80,3 +122,56 @@ def _put_back(context: Context, properties: dict[str, str] | None) -> None:
         context.properties.clear()
         context.properties.update(properties)
     context.take_changes()
+
+
+class _Many:
+    """A run of many documents, one after the other: none of them can tell what another has met."""
+
+    def __init__(self, generated: Generated, name: str, context: Context, *, whole: bool) -> None:
+        self._generated = generated
+        self._name = name
+        self._context = context
+        self._whole = whole
+        self._writers: dict[int, BatchWriter] = {}
+
+    async def flown(self, batch: Batch) -> tuple[Landed, Flight] | None:
+        """Run them all; None where one of them leaves."""
+        generated, context = self._generated, self._context
+        context.documents = len(batch)
+        at, since = time.time(), time.perf_counter()
+        tally = Tally(since)
+        try:
+            async with AsyncExitStack() as stack, aclosing(batch.chunks()) as chunks:
+                async for chunk in chunks:
+                    for start in range(0, len(chunk), TURN):
+                        await self._some(chunk[start : start + TURN], tally, stack)
+                        await context.pace()
+                        context.check()
+        except LeaveError:
+            context.take_changes()
+            return None
+        out = [(number, self._writers[number].batch) for number in sorted(self._writers)]
+        marks, counts = tally.marks()
+        flight = Flight(self._name, generated.steps, at, since, marks, len(batch), counts, self._whole)
+        return Landed(out, tally.steps, tally.documents), flight
+
+    async def _some(self, documents: Sequence[Document], tally: Tally, stack: AsyncExitStack) -> None:
+        function, context, most = self._generated.function, self._context, self._context.most_at_once
+        out: list[object] = []
+        marks: list[float] = []
+        try:
+            for document in documents:
+                content = document.content
+                if type(content) is not bytes or len(content) > most:
+                    raise LeaveError
+                function(document, context, most, out.extend, marks.extend)
+        except Exception as error:  # as above
+            _note(self._name, error)
+            raise LeaveError from error
+        tally.add(marks)
+        for number, made in zip(cast("list[int]", out[::2]), cast("list[Document]", out[1::2]), strict=True):
+            writer = self._writers.get(number)
+            if writer is None:
+                writer = self._writers[number] = await stack.enter_async_context(context.writer())
+            if writer.add(made):
+                await writer.flush()

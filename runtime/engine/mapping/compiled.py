@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from runtime.clock import Clock, SystemClock
-from runtime.engine.mapping.functions import Around
+from runtime.engine.mapping.functions import CURRENT_DATE, Around
 from runtime.engine.mapping.occurrences import NOTHING, Standing
 from runtime.engine.mapping.source import compile_source
 from runtime.engine.mapping.target import Fill, Leaf, Members, grow
 from runtime.engine.mapping.types import finish_as
 from runtime.engine.mapping.written import written
 from runtime.errors import DocumentFault
-from runtime.expressions import Scope
+from runtime.expressions import Scope, names_read
 from runtime.expressions.json_values import encode
 from runtime.model.bundle import LookupTable
-from runtime.model.maps import Map, Rule, fields_of, lists_in, source_mistake
+from runtime.model.maps import Call, Map, Rule, Source, fields_of, lists_in, source_mistake
 from runtime.model.profile import Profile
+from runtime.model.values import Template
 
 
 class CompiledMap:
     """A map that is ready to run: the tree of its target, and what writes it.
 
-    `reads_content` tells whether any rule reads a field of the source.
+    `reads_content` tells whether any rule reads a field of the source, `roots` the names that its expressions read, and
+    `reads_clock` whether it depends on the time.
     """
 
     def __init__(
-        self, name: str, root: Members, *, reads_content: bool, write: Callable[[object], bytes] = encode
+        self,
+        name: str,
+        root: Members,
+        *,
+        reads_content: bool,
+        roots: frozenset[str] = frozenset(),
+        reads_clock: bool = False,
+        write: Callable[[object], bytes] = encode,
     ) -> None:
+        self.roots = roots
+        self.reads_clock = reads_clock
         self.name = name
         self.reads_content = reads_content
         self.root = root
@@ -75,7 +86,22 @@ def compile_map(
     """
     root = grown(map, target, Around(clock or SystemClock(), tables or {}))
     reads_content = any(True for rule in map.rules for _ in fields_of(rule.source))
-    return CompiledMap(map.name, root, reads_content=reads_content)
+    sources = [source for rule in map.rules for source in _all(rule.source)]
+    expressions = [
+        part for one in sources if isinstance(one, Template) for part in one.parts if not isinstance(part, str)
+    ]
+    roots = frozenset(path[0] for expression in expressions for path in names_read(expression.source))
+    timely = any(isinstance(one, Call) and one.function == CURRENT_DATE for one in sources)
+    return CompiledMap(map.name, root, reads_content=reads_content, roots=roots, reads_clock=timely)
+
+
+def _all(source: Source | None) -> Iterator[Source]:
+    """Give a source, and those of its inputs."""
+    if source is not None:
+        yield source
+    if isinstance(source, Call):
+        for one in source.inputs:
+            yield from _all(one)
 
 
 def grown(map: Map, target: Profile | None, around: Around) -> Members:  # noqa: A002 - as above

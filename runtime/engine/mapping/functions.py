@@ -14,6 +14,8 @@ from runtime.errors import DocumentFault
 from runtime.model.bundle import LookupTable
 from runtime.model.maps import LOOKUP, Call, call_mistake
 
+CURRENT_DATE = "current date"  # the one function that depends on the time
+
 Make = Callable[[Options], Compute]
 
 
@@ -33,7 +35,7 @@ def compute_with(call: Call, around: Around) -> Compute:
     mistake = call_mistake(call)
     if mistake is not None:
         raise DocumentFault("map.invalid", mistake)
-    if call.function == "current date":
+    if call.function == CURRENT_DATE:
         return dates.current_date(call.options, around.clock)
     if call.function == LOOKUP:
         return lookup(call.options, around.tables)

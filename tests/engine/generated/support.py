@@ -16,6 +16,7 @@ from runtime.engine.log import ExecutionLog
 from runtime.engine.places import Control, Slot
 from runtime.engine.recorder import Recorder, RecordLimits
 from runtime.engine.redaction import Marks, Masking, Words
+from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.model.document import Document, root_identity
 from runtime.model.journal import ExecutionRow, Status
@@ -47,6 +48,7 @@ class Watch(Recorder):
     """Notes what a recorder notes, and whether a generated function has run to its end."""
 
     flights = 0
+    lines: list[Line]
 
     def flown(self, flight: Flight) -> None:
         """Count it, and note it."""
@@ -62,20 +64,31 @@ def compiled(shapes: Sequence[AnyShape], first: str | None, **parts: object) -> 
     return compile_bundle(bundle, Catalogue({})).processes["p"]
 
 
+def row_of(mode: str) -> ExecutionRow:
+    """Give the row of an execution."""
+    return ExecutionRow(
+        id="ex", bundle="b", version="1", digest="d", process="p", mode=mode, status=Status.RUNNING,
+        started_at=0.0, owner="t", epoch=1,
+    )  # fmt: skip
+
+
+def watching(store: MemoryStore, mode: str) -> Watch:
+    """Give who watches an execution."""
+    lines: list[Line] = []
+    watch = Watch(
+        row_of(mode), "log", masking=Masking(Marks(()), Words()), files=store.documents, limits=RecordLimits(),
+        told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
+    )  # fmt: skip
+    watch.lines = lines
+    return watch
+
+
 async def told(
     process: CompiledProcess, batch: Batch, *, generated: bool, limits: EngineLimits = LIMITS
 ) -> tuple[Told, Watch]:
     """Run a batch, by the generated function or by the driver."""
     store = MemoryStore()
-    row = ExecutionRow(
-        id="ex", bundle="b", version="1", digest="d", process="p", mode="low latency", status=Status.RUNNING,
-        started_at=0.0, owner="t", epoch=1,
-    )  # fmt: skip
-    lines: list[Line] = []
-    watch = Watch(
-        row, "log", masking=Masking(Marks(()), Words()), files=store.documents, limits=RecordLimits(),
-        told=lambda _, line: lines.append(line), told_flight=lambda _execution, _flight: None,
-    )  # fmt: skip
+    watch = watching(store, "low latency")
     context = Context(
         Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0),
         ExecutionLog(store.journal, store.documents, "ex", 1, durable=False, kept=False),
@@ -83,7 +96,11 @@ async def told(
         observer=watch, trace=watch, flights=watch if generated else None,
     )  # fmt: skip
     context.properties["p"] = ""
-    result = await run(process, "p", batch, context)
+    return await told_of(await run(process, "p", batch, context), context, watch), watch
+
+
+async def told_of(result: Result, context: Context, watch: Watch) -> Told:
+    """Give all that can be told of a run that has ended."""
     documents = [document for returned in result.returned for document in await listed(returned)]
     seen = [
         (each.id, type(each.content), await context.contents.read(each), each.properties, each.meta)
@@ -95,10 +112,8 @@ async def told(
         lines=tuple(map(untimed, record.lines)),
         timings=tuple(msgspec.structs.replace(timing, seconds=0.0) for timing in record.timings),
     )
-    properties = dict(context.properties)
-    return Told(
-        result.status, result.code, result.message, result.failed, seen, properties, timeless, list(map(untimed, lines))
-    ), watch
+    properties, lines = dict(context.properties), list(map(untimed, watch.lines))
+    return Told(result.status, result.code, result.message, result.failed, seen, properties, timeless, lines)
 
 
 def untimed(line: Line) -> Line:
