@@ -8,7 +8,7 @@ import weakref
 import trio
 from trio.testing import MockClock
 
-from runtime.observe.collector import LONGEST_PUT_OFF, LOOK, collect_when_idle
+from runtime.observe.collector import LONGEST_PUT_OFF, LOOK, Sparing, collect_when_idle, spare
 
 
 class Cycle:
@@ -51,4 +51,26 @@ async def test_a_daemon_that_is_never_idle_collects_too(autojump_clock: MockCloc
             assert left() is None
             nursery.cancel_scope.cancel()
     finally:
+        gc.enable()
+
+
+def test_what_starting_made_is_left_alone() -> None:
+    """Law: what is there when callers come is in no later collection, and nobody waits for one then."""
+    collections: list[str] = []
+    before = gc.get_threshold()
+
+    def note(phase: str, _: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.disable()  # whatever collects now has been told to
+    gc.callbacks.append(note)
+    try:
+        spare(Sparing(objects=40_000, freeze=True))
+        assert collections == []
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] == 40_000
+    finally:
+        gc.callbacks.remove(note)
+        gc.unfreeze()
+        gc.set_threshold(*before)
         gc.enable()
