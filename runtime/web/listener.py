@@ -217,6 +217,8 @@ class _Connections:
             await trio.sleep(_SWEEP)
             now = trio.current_time()
             for wire in tuple(self._wires):
+                if wire.has_begun(now, _SWEEP) and self._stirred(wire):
+                    continue
                 if wire.is_late(now, self._patience):
                     self._tally.overdue += 1
                     wire.cut()
@@ -226,11 +228,15 @@ class _Connections:
                 elif wire.is_idle(now, self._patience):
                     self._end(wire)
 
+    def _stirred(self, wire: Wire) -> bool:
+        """Have a task go on with a request of which a part has come; False where nobody watches the connection."""
+        return self._watch is not None and self._watch.stir(wire)
+
     def let_go(self) -> None:
         """End the idle connections now, and the others with the request that runs on them."""
         for wire in tuple(self._wires):
             wire.let_go()
-            if wire.is_leaving:
+            if wire.is_leaving and not (wire.has_begun(trio.current_time(), 0.0) and self._stirred(wire)):
                 self._end(wire)
 
     async def cut_when_cancelled(self) -> None:

@@ -29,6 +29,7 @@ MOST = 64  # connections heard in a turn: at some 30 us each, all others of the 
 class Next(Enum):
     """What is to be done with a caller who cannot be answered at once, or needs nothing more."""
 
+    MORE = "a part of a request has come"
     TASK = "a task has to go on"
     OVER = "there is nobody to talk to"
 
@@ -39,7 +40,8 @@ class Conversation(Protocol):
     def at_once(self, data: bytes, arrived: float) -> Next | Later | None:
         """Take in what has arrived at a time on trio's clock; None where all of it is answered.
 
-        An answer that comes later goes to `tell`; until then nothing more is read.
+        No data means that the caller has closed its half. An answer that comes later goes to `tell`; until then nothing
+        more is read. Where more has to come a task goes on if that takes long.
         """
         ...
 
@@ -89,6 +91,7 @@ class Watch:
         self._epoll = epoll
         self._serve = serve
         self._left = left
+        self._guests: trio.Nursery | None = None
         self._seats: dict[int, Seat] = {}
         self._awaiting = 0  # connections whose answer comes later
         self._settled = trio.Event()
@@ -110,43 +113,55 @@ class Watch:
         self._epoll.unregister(place)
         return True
 
+    def stir(self, wire: Wire) -> bool:
+        """Have a task go on with a connection; False where it is not watched."""
+        seat = None if wire.raw is None else self._seats.get(wire.raw.fileno())
+        if seat is None:
+            return False
+        self.remove(wire)
+        self._go_on(seat, Next.TASK)
+        return True
+
     async def run(self, guests: trio.Nursery) -> None:
         """Watch for ever; connections that need a task get it among `guests`."""
+        self._guests = guests
         now = trio.lowlevel.current_clock().current_time
         while True:
             await trio.lowlevel.wait_readable(self._epoll.fileno())
-            self._turn(now(), guests)
+            self._turn(now())
 
-    def _turn(self, now: float, guests: trio.Nursery) -> None:
+    def _turn(self, now: float) -> None:
         """Hear those who have something to say. This is a connection guard: whatever one raises, the others go on."""
         seats = self._seats
         for place, _ in self._epoll.poll(0, MOST):
             seat = seats[place]
             try:
                 data = seat.raw.recv(PIECE)
-                after = seat.conversation.at_once(data, now) if data else Next.OVER
+                after = seat.conversation.at_once(data, now)
             except BlockingIOError:
                 continue
             except Exception as error:  # noqa: BLE001 - one caller must never end the process
                 self._let_go(seat, error)
                 continue
             if after is None:
-                seat.wire.moved = now
+                seat.wire.head_ended(now)
+            elif after is Next.MORE:
+                seat.wire.head_began(now)
             else:
                 self.remove(seat.wire)
-                self._go_on(seat, after, guests)
+                self._go_on(seat, after)
 
-    def _go_on(self, seat: Seat, after: Next | Later, guests: trio.Nursery) -> None:
+    def _go_on(self, seat: Seat, after: Next | Later) -> None:
         """Do what is to be done with a connection that is not watched now."""
-        if after is Next.TASK:
-            guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
+        if after is Next.TASK and self._guests is not None:
+            self._guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
         elif isinstance(after, Later):
             self._awaiting += 1
-            after.then(partial(self._tell, seat, guests))
+            after.then(partial(self._tell, seat))
         else:
             self._left(seat.wire, None)
 
-    def _tell(self, seat: Seat, guests: trio.Nursery, answer: Answer) -> None:
+    def _tell(self, seat: Seat, answer: Answer) -> None:
         """Hand over an answer that has come; this, too, is a connection guard."""
         wire = seat.wire
         self._awaiting -= 1
@@ -158,7 +173,7 @@ class Watch:
             self._left(wire, error)
             return
         if after is not None:
-            self._go_on(seat, after, guests)
+            self._go_on(seat, after)
         elif wire.is_leaving:
             wire.part()
             self._left(wire, None)

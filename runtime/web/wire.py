@@ -114,8 +114,18 @@ class Wire(trio.abc.HalfCloseableStream):
         self._unread = data + self._unread
 
     def head_began(self, arrived: float) -> None:
-        """Note that the first byte of a request has been read by somebody else, at `arrived`."""
-        self._head_since = arrived
+        """Note that a part of a request has been read by somebody else, at `arrived`; its first one counts."""
+        if self._head_since is None:
+            self._head_since = arrived
+
+    def head_ended(self, now: float) -> None:
+        """Note that somebody else has answered a request, and what came of it is no part of one any more."""
+        self._head_since = None
+        self.moved = now
+
+    def has_begun(self, now: float, seconds: float) -> bool:
+        """Tell whether a part of a request, and no more, has been here for so long."""
+        return self._head_since is not None and now - self._head_since >= seconds
 
     def request_began(self) -> float:
         """Note that a whole request head is there; give the time of its first byte on trio's clock."""

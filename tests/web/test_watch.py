@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import trio
 import trio.testing
 from msgspec.structs import replace
@@ -236,3 +237,81 @@ async def test_who_left_before_the_answer_came_is_let_go() -> None:
             caller.reset()
         laters[0].complete(Answer(status=200, body=b"late"))
         await house.until_open(0)
+
+
+async def test_a_body_behind_its_head_needs_no_task() -> None:
+    """Law: a request that comes in pieces is answered without a task, where its head is known; also by halves."""
+
+    def lane(_request: Request) -> Lane:
+        return lambda body, _arrived: Answer(status=200, body=body + b" again")
+
+    front = Front({"/fs": Route(handler=echo, decide=mirrored, lane=lane)}, limits=BodyLimits(size=1024))
+    async with running(front) as house, calling(house.port) as caller:
+        await caller.request("POST", "/fs/x", b"whole")
+        assert (await caller.reply()).body == b"whole"
+        for pieces in ([b""], [b"w"], [b"w", b"ho", b"l"]):
+            await caller.request("POST", "/fs/x", length=5)
+            said = b""
+            for piece in pieces:
+                await caller.say(piece)
+                said += piece
+                await trio.testing.wait_all_tasks_blocked()
+                assert tasks_of_connections() == 0
+            await caller.say(b"whole"[len(said) :])
+            assert (await caller.reply()).body == b"whole again"
+
+
+def answered_again(_request: Request) -> Lane:
+    """Give what answers a head that comes again."""
+    return lambda body, _arrived: Answer(status=200, body=body)
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_body_that_does_not_come_is_told_as_ever(clock: trio.testing.MockClock, *, known: bool) -> None:
+    """Law: whether or not a head is known, who stops amid the body is told so, after the time for bodies."""
+    route = Route(handler=echo, decide=mirrored, lane=answered_again)
+    front = Front({"/fs": route}, limits=BodyLimits(size=1024, time=20))
+    async with running(front, limits=ListenerLimits(head_timeout=5)) as house, calling(house.port) as caller:
+        if known:
+            await caller.request("POST", "/fs/x", b"whole")
+            await caller.reply()
+        await caller.request("POST", "/fs/x", b"w", length=5)
+        for _ in range(8):
+            await trio.testing.wait_all_tasks_blocked()
+            clock.jump(3)
+        assert (await caller.reply()).status == 408
+        assert await caller.rest() == b""
+    await house.until_open(0)
+
+
+async def test_a_stop_waits_for_a_body_that_has_begun() -> None:
+    """Law: a request of which a part has come is served to its end, though the house stops."""
+    front = Front({"/fs": Route(handler=echo, decide=mirrored, lane=answered_again)}, limits=BodyLimits(size=1024))
+    async with running(front, drain=60) as house, calling(house.port) as caller, calling(house.port) as other:
+        await caller.request("POST", "/fs/x", b"whole")
+        await caller.reply()
+        await caller.request("POST", "/fs/x", b"w", length=5)
+        await other.request("POST", "/fs/x", b"2")
+        await other.reply()
+        house.stopping.set()
+        assert await other.rest() == b""
+        await caller.say(b"hole")
+        assert (await caller.reply()).body == b"whole"
+        assert await caller.rest() == b""
+
+
+async def test_what_answers_a_head_serves_all_connections_of_an_address() -> None:
+    """Law: heads that take turns, on one connection or on several, are each read once."""
+    made: list[str] = []
+
+    def lane(request: Request) -> Lane:
+        made.append(request.path)
+        return lambda body, _arrived: Answer(status=200, body=request.path.encode() + body)
+
+    front = Front({"/fs": Route(handler=echo, decide=mirrored, lane=lane)}, limits=BodyLimits(size=1024))
+    async with running(front) as house, calling(house.port) as one, calling(house.port) as two:
+        for caller in (one, two, one):
+            for path in ("/fs/a", "/fs/b"):
+                await caller.request("POST", path, b"x")
+                assert (await caller.reply()).body in {b"x", path.encode() + b"x"}
+        assert made == ["/fs/a", "/fs/b"]

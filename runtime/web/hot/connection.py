@@ -16,14 +16,15 @@ from msgspec import Struct
 from runtime.errors import RequestError
 from runtime.web import body
 from runtime.web.exchange import Answer, Handler, Request
-from runtime.web.front import Front, Lane, Route, decided, lane_of, run_handler
+from runtime.web.front import Front, Route, decided, lane_of, run_handler
 from runtime.web.hot.exchange import HotExchange
+from runtime.web.hot.lanes import HeadLane, Lanes
 from runtime.web.hot.parsing import Head, Reader, State
 from runtime.web.hot.writing import BARE_400, Writer
 from runtime.web.later import Later
 from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.watch import Next
-from runtime.web.wire import Wire
+from runtime.web.wire import PIECE, Wire
 
 
 def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> HotConnections:
@@ -35,10 +36,11 @@ class HotConnections:
     """Speaks with callers: with one in a task of its own, or with all who are watched."""
 
     def __init__(self, front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> None:
-        self._front = front
-        self._behind = behind
-        self._limits = limits
-        self._writer = Writer()
+        self.front = front
+        self.behind = behind
+        self.limits = limits
+        self.writer = Writer()
+        self.lanes = Lanes()
 
     async def __call__(self, wire: Wire) -> None:
         """Speak with a caller until either end closes."""
@@ -46,9 +48,7 @@ class HotConnections:
 
     def begin(self, wire: Wire, *, parks: bool = True) -> _Connection:
         """Begin with a new caller; `parks`: somebody else watches the wire between requests."""
-        front = self._front
-        reader = Reader(front.hot_route, head_bytes=self._limits.head_bytes, body_bytes=front.limits.size)
-        return _Connection(front, wire, reader, self._writer, self._behind, parks=parks)
+        return _Connection(self, wire, parks=parks)
 
 
 class _Begun(Struct, frozen=True):
@@ -60,40 +60,57 @@ class _Begun(Struct, frozen=True):
     rest: bytes = b""
 
 
-class _Lane(Struct, frozen=True):
-    """What answers requests of which all but the body is known: `head` as it comes, `size` with the body, in bytes."""
-
-    head: bytes
-    size: int
-    of: Head
-    answer: Lane
-
-
 class _Connection:
     """One caller."""
 
-    __slots__ = ("_begun", "_behind", "_client", "_front", "_lane", "_parks", "_reader", "_wire", "_writer")
+    __slots__ = (
+        "_begun",
+        "_behind",
+        "_client",
+        "_front",
+        "_held",
+        "_lane",
+        "_lanes",
+        "_parks",
+        "_reader",
+        "_since",
+        "_wire",
+        "_writer",
+    )
 
-    def __init__(
-        self, front: Front, wire: Wire, reader: Reader, writer: Writer, behind: ConnectionHandler, *, parks: bool
-    ) -> None:
-        self._front = front
+    def __init__(self, house: HotConnections, wire: Wire, *, parks: bool) -> None:
+        front = self._front = house.front
+        self._behind = house.behind
+        self._lanes = house.lanes
+        self._writer = house.writer
+        self._reader = Reader(front.hot_route, head_bytes=house.limits.head_bytes, body_bytes=front.limits.size)
         self._wire = wire
-        self._reader = reader
-        self._writer = writer
-        self._behind = behind
         self._parks = parks
         self._client = _client(wire)
         self._begun: _Begun | None = None
-        self._lane: _Lane | None = None
+        self._lane: HeadLane | None = None
+        self._held = b""  # what has come of a request whose lane is known, and which is not whole
+        self._since = 0.0  # when it began to come
 
     def at_once(self, data: bytes, arrived: float) -> Next | Later | None:
         """Answer a whole request of a hot route for which nothing has to be waited (see Conversation.at_once)."""
+        if self._held or not data:
+            if not data:
+                return Next.TASK if self._held else Next.OVER
+            data, arrived, self._held = self._held + data, self._since, b""
         lane = self._lane
-        if lane is not None and len(data) == lane.size and data.startswith(lane.head):
-            answer = lane.answer(data[len(lane.head) :], arrived)
-            if answer is not None:
-                return self._found(lane.of, answer, arrived)
+        if lane is None or not data.startswith(lane.raw):
+            lane = self._lane = self._lanes.find(self._client, data)
+        if lane is None:
+            return self._anew(data, arrived)
+        if len(data) < lane.size <= PIECE:  # many callers send their body behind their head
+            self._held, self._since = data, arrived
+            return Next.MORE
+        answer = lane.answer(data[len(lane.raw) :], arrived) if len(data) == lane.size else None
+        return self._anew(data, arrived) if answer is None else self._found(lane.head, answer, arrived)
+
+    def _anew(self, data: bytes, arrived: float) -> Next | Later | None:
+        """Read a request, and answer it if it is whole and nothing has to be waited for."""
         reader = self._reader
         reader.feed(data)
         head = reader.head()
@@ -109,7 +126,7 @@ class _Connection:
         found = decided(route, request)
         if not isinstance(found, Answer | Later):
             return self._later(_Begun(head, content, found), arrived)
-        self._lane = self._lane_of(head, request)
+        self._make_lane(head, request)
         return self._found(head, found, arrived)
 
     def tell(self, answer: Answer, now: float) -> Next | None:
@@ -135,13 +152,13 @@ class _Connection:
             return Next.TASK if self._reader.waiting else None
         return self._later(_Begun(head, b"", answer, data[sent:]), arrived)
 
-    def _lane_of(self, head: Head, request: Request) -> _Lane | None:
-        """Give what answers the next requests, if their head is the same again."""
+    def _make_lane(self, head: Head, request: Request) -> None:
+        """Note what answers the next requests with this head."""
         raw = self._reader.repeated
-        if not raw or head.length is None or head.expects:
-            return None
-        lane = lane_of(head.route, request)
-        return None if lane is None else _Lane(raw, len(raw) + head.length, head, lane)
+        answer = lane_of(head.route, request) if raw and head.length is not None and not head.expects else None
+        if answer is not None:
+            self._lane = HeadLane(raw, len(raw) + (head.length or 0), head, answer)
+            self._lanes.keep(self._client, self._lane, request.arrived)
 
     def _later(self, begun: _Begun, arrived: float) -> Next:
         self._begun = begun
@@ -150,6 +167,9 @@ class _Connection:
 
     async def go_on(self) -> bool:
         """Serve requests until the connection ends, or where it parks, until it is between two of them."""
+        if self._held:
+            self._reader.feed(self._held)
+            self._held = b""
         begun, self._begun = self._begun, None
         if begun is not None and not await self._resume(begun):
             return False

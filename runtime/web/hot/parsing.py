@@ -19,8 +19,8 @@ from runtime.web.exchange import Headers
 if TYPE_CHECKING:
     from runtime.web.front import Route
 
-_BLANK_LINE: Final = b"\r\n\r\n"
-_OVERLAP: Final = len(_BLANK_LINE) - 1  # bytes of a blank line that may end one read, its last one beginning the next
+BLANK_LINE: Final = b"\r\n\r\n"
+_OVERLAP: Final = len(BLANK_LINE) - 1  # bytes of a blank line that may end one read, its last one beginning the next
 _DIGITS: Final = 18  # of a Content-Length: beyond it no limit of ours is, and hypercorn says so
 _JUDGED: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade"})
 _NONE: Final[frozenset[bytes]] = frozenset()
@@ -110,8 +110,8 @@ class Reader:
         return last
 
     def _parsed(self, data: bytes) -> Head | State:
-        end = data.find(_BLANK_LINE) + len(_BLANK_LINE)
-        if end < len(_BLANK_LINE):
+        end = data.find(BLANK_LINE) + len(BLANK_LINE)
+        if end < len(BLANK_LINE):
             return State.ELSEWHERE if self._is_odd(data) else State.MORE
         if end > self._head_bytes:
             return State.ELSEWHERE
@@ -172,8 +172,8 @@ class Reader:
         ends with a blank line, so it is fed from one of these to the next.
         """
         while self._bytes and not self._message.complete and self._message.size <= self._body_bytes:
-            end = self._bytes.find(_BLANK_LINE) + len(_BLANK_LINE)
-            if end < len(_BLANK_LINE):
+            end = self._bytes.find(BLANK_LINE) + len(BLANK_LINE)
+            if end < len(BLANK_LINE):
                 end = len(self._bytes) - _OVERLAP
                 if end <= 0:
                     return

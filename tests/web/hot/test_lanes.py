@@ -1,0 +1,31 @@
+"""What answers heads that come again: found by address and head, bounded, forgotten when unused."""
+
+from __future__ import annotations
+
+from runtime.web.front import Route
+from runtime.web.hot.lanes import MOST, HeadLane, Lanes
+from runtime.web.hot.parsing import Head
+from tests.web.house import echo
+
+
+def test_lanes_are_bounded_and_forgotten() -> None:
+    """Law: what is used stays, what is not used goes with its time, and there are never more than two generations."""
+    lanes = Lanes()
+
+    def kept(name: str, now: float) -> HeadLane:
+        raw = f"GET /{name} HTTP/1.1\r\n\r\n".encode()
+        head = Head("GET", f"/{name}", b"", (), 0, True, False, Route(handler=echo))  # noqa: FBT003 - as it is told
+        lane = HeadLane(raw, len(raw), head, lambda _body, _arrived: None)
+        lanes.keep("there", lane, now)
+        return lane
+
+    used, unused = kept("used", 0), kept("unused", 0)
+    for now in (31, 62, 93):
+        lanes.turn(now)
+        assert lanes.find("there", used.raw + b"body") is used
+        assert lanes.find("elsewhere", used.raw) is None
+    assert lanes.find("there", unused.raw) is None
+    assert lanes.find("there", used.raw[:-1]) is None
+    for number in range(3 * MOST):
+        kept(str(number), 93)
+    assert lanes.find("there", used.raw) is None
