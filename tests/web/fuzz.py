@@ -11,6 +11,7 @@ import argparse
 import gc
 import random
 import resource
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +23,12 @@ import trio
 from msgspec import Struct
 
 from runtime.observe.log import configure
-from runtime.web.front import BodyLimits, Front, Route
+from runtime.web.front import BodyLimits, Front
 from runtime.web.listener import ListenerLimits
 from tests.web.caller import Caller, calling
 from tests.web.hostile import BAD_SETTINGS, TRAILING_BYTE
-from tests.web.house import House, echo, running
+from tests.web.house import House, running
+from tests.web.mixed import WAYS, mixed_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
     from runtime.web.statistics import ListenerStatistics
 
 WARM = 5_000  # connections
+ROUND = 50_000  # connections to one listener; then how things stand is told, and another begins
 LEAK = 32  # MiB
 CALLERS = 8  # at the same time; more only queue for the same core
 HALVES = 0.1  # of the connections say the beginning of a request and leave
+REPEATS = 0.2  # of the others begin with a good request, and go on with the same or nearly the same
+ANSWER = 30  # seconds until the answer to a good request; the machine may be busy
 PATIENCE = 0.02  # seconds that a fuzzed caller waits for an answer before it goes on or leaves
 
 SEEDS = (
@@ -54,6 +59,9 @@ SEEDS = (
     TRAILING_BYTE,
 )
 
+REPEATED = tuple(
+    b"POST /fs/p HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (size, b"r" * size) for size in range(WAYS)
+)
 
 WHOLE = (SEEDS[0], SEEDS[1], SEEDS[3].replace(b"POST /p", b"POST /fs/p"))
 """Requests that are complete with their last byte, and not before."""
@@ -62,7 +70,8 @@ WHOLE = (SEEDS[0], SEEDS[1], SEEDS[3].replace(b"POST /p", b"POST /fs/p"))
 class Call(Struct, frozen=True, kw_only=True):
     """One fuzzed connection: what it says, in two parts, and how it leaves.
 
-    `unanswered`: it is the beginning of a request and nothing else.
+    `unanswered`: it is the beginning of a request and nothing else. `answered`: its first part is a whole good request,
+    so that the rest is said when the answer is there.
     """
 
     first: bytes
@@ -70,6 +79,7 @@ class Call(Struct, frozen=True, kw_only=True):
     pauses: bool
     resets: bool
     unanswered: bool = False
+    answered: bool = False
 
 
 class AnsweredTooSoonError(AssertionError):
@@ -85,6 +95,11 @@ def calls(seed: int, count: int) -> Iterator[Call]:
             data = data[: chance.randrange(1, len(data))]
             cut = chance.randint(0, len(data))
             yield Call(first=data[:cut], rest=data[cut:], pauses=False, resets=chance.random() < 0.3, unanswered=True)
+            continue
+        if chance.random() < REPEATS:
+            data = chance.choice(REPEATED)
+            again = _mutilated(data * chance.randint(1, 3), chance)
+            yield Call(first=data, rest=again, pauses=False, resets=chance.random() < 0.3, answered=True)
             continue
         data = _mutilated(_http2(chance) if chance.random() < 0.5 else chance.choice(SEEDS), chance)
         cut = chance.randint(0, len(data))
@@ -145,13 +160,17 @@ async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
 
 
-async def fuzz(seed: int, count: int, *, callers: int = CALLERS) -> ListenerStatistics:
+async def fuzz(
+    seed: int, count: int, *, callers: int = CALLERS, ways: Counter[str] | None = None
+) -> ListenerStatistics:
     """Make `count` fuzzed connections, `callers` at a time; give what the listener counted.
+
+    `ways` counts in which way their requests were answered.
 
     Fails if the listener does not serve afterwards, has answered half a request, or keeps a socket.
     """
     sockets = _descriptors()
-    front = Front({"/fs": Route(handler=echo, oversize=400)}, fallback, limits=BodyLimits(size=1000, time=30))
+    front = Front({"/fs": mixed_route(ways)}, fallback, limits=BodyLimits(size=1000, time=30))
     limits = ListenerLimits(keep_alive=1, head_timeout=1, send_timeout=1)
     todo = calls(seed, count)
     async with running(front, limits=limits) as house:
@@ -194,6 +213,9 @@ async def _say(caller: Caller, call: Call) -> None:
             if said := await caller.stream.receive_some():
                 raise AnsweredTooSoonError(call, said)
         return
+    if call.answered:
+        with trio.fail_after(ANSWER):
+            await caller.stream.receive_some()
     if call.pauses:
         with trio.move_on_after(PATIENCE):
             await caller.stream.receive_some()
@@ -210,22 +232,28 @@ def main() -> None:
     parser.add_argument("--callers", type=int, default=64, help="at the same time")
     chosen = parser.parse_args()
     configure("error", "console")
-    run = partial(fuzz, callers=chosen.callers)
+    ways: Counter[str] = Counter()
+    run = partial(fuzz, callers=chosen.callers, ways=ways)
     trio.run(run, chosen.seed, min(WARM, chosen.connections))  # what the first connections fill stays filled
-    before = _memory()
-    try:
-        statistics = trio.run(run, chosen.seed + 1, chosen.connections)
-    except BaseException:
-        print("deaths: 1")
-        raise
-    gc.collect()
-    grown = _memory() - before
-    print(f"memory: {before:.1f} MiB before, {grown:+.1f} MiB after")
+    before, grown, accepted = _memory(), 0.0, 0
+    guarded: Counter[str] = Counter()
+    for number, start in enumerate(range(0, chosen.connections, ROUND), start=1):
+        try:
+            statistics = trio.run(run, chosen.seed + number, min(ROUND, chosen.connections - start))
+        except BaseException:
+            print("deaths: 1")
+            raise
+        gc.collect()
+        accepted += statistics.accepted
+        guarded.update(statistics.guarded)
+        grown = _memory() - before
+        print(f"connections: {accepted}, memory: {before:.1f} MiB before, {grown:+.1f} MiB after", flush=True)
     if grown > LEAK + chosen.connections / 2**20:  # a byte a connection, beside what an allocator keeps
         raise AssertionError("memory was left behind")
-    print(f"deaths: 0, connections: {statistics.accepted}, guarded errors: {sum(statistics.guarded.values())}")
-    for kind, times in sorted(statistics.guarded.items()):
+    print(f"deaths: 0, connections: {accepted}, guarded errors: {guarded.total()}")
+    for kind, times in sorted(guarded.items()):
         print(f"  {kind}: {times}")
+    print("answered:", ", ".join(f"{way} {times}" for way, times in sorted(ways.items())))
 
 
 if __name__ == "__main__":
