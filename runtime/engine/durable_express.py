@@ -9,31 +9,28 @@ the function's when somebody replays from a step. A call that does not go well b
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-import trio
 from msgspec import Struct
 
 from runtime.engine.contents import held
 from runtime.engine.context import Context, Facts, tightened
 from runtime.engine.ending import UNREADABLE, Ending, failed
-from runtime.engine.executions import new_row
 from runtime.engine.generated.run import Flown, flown_of
-from runtime.engine.hold import Hold, Writes
 from runtime.engine.log import ExecutionLog
+from runtime.engine.owed import Owed
 from runtime.engine.persisting import first_properties
 from runtime.engine.places import Control, Slot
-from runtime.engine.records import Passed, encode_flight
 from runtime.engine.redaction import Secrets
-from runtime.engine.start import Start, encode_start, token_digest
+from runtime.engine.start import Passed, Start, encode_start, token_digest
 from runtime.engine.supervise import BEYOND_REPAIR
 from runtime.engine.tracking import found_by
 from runtime.errors import Fault, StoreError
 from runtime.flow.answers import forward
-from runtime.flow.handover import DurableFailed, Finished
 from runtime.model.document import Document, Properties, root_identity
-from runtime.model.journal import Accept, Append, ExecutionRow, Finish, Operation, Status
+from runtime.model.journal import Brief, ExecutionRow, Status
 from runtime.observe.log import running
 from runtime.observe.redaction import masking
 
@@ -47,7 +44,7 @@ _FIRST = root_identity(0)
 _log = structlog.get_logger("nuclide.engine")
 
 
-class Settled(Struct, frozen=True):
+class Settled(Struct, frozen=True, gc=False):
     """What became of a call: its ending, which is on the disk, or None where nothing could be kept and is promised."""
 
     execution: str
@@ -58,15 +55,13 @@ Tell = Callable[[Settled], None]
 
 
 class _Ran(Struct, frozen=True):
-    """A run that went well, and is not written down yet."""
+    """A run that went well, and is on its way to the disk."""
 
     row: ExecutionRow
-    token: str
     flown: Flown
     ending: Ending
     tracked: tuple[tuple[str, str], ...]
-    hold: Hold
-    written: trio.Event
+    owed: Owed
 
 
 def durable_express_of(house: House, deployment: Deployment, action: Action, *, debug: bool) -> DurableExpress | None:
@@ -98,17 +93,20 @@ class DurableExpress:
     """Answers the calls of one action of one version, each by one commit."""
 
     def __init__(self, house: House, deployment: Deployment, action: Action, traced: Generated, *, debug: bool) -> None:
+        bundle, process = deployment.bundle, action.process.process
         self._house = house
         self._deployment = deployment
-        self._process = action.process
-        self._name = action.process.process.name
-        self._debug = debug
-        self._key = (deployment.bundle.name, self._name)
+        self._digest = bundle.digest
+        self._key = (bundle.name, process.name)
+        self._mode = "general" if debug else process.options.mode
+        self._track = process.options.track
         self._runtime = house.owner.partition(":")[0]
         self._service, self._action = action.codec.service, action.codec.action
-        self._outputs = deployment.outputs(self._service, self._action, self._name)
+        self._meter = house.meter(*self._key)
+        self._heard = house.listeners.hearing(*self._key)
+        self._outputs = deployment.outputs(self._service, self._action, process.name)
         self._traced = traced
-        self._first = first_properties(deployment.prepared.properties.get(self._name, {}), {}, {})
+        self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
         self._context = Context(
             self._facts("", 0.0),
@@ -116,7 +114,7 @@ class DurableExpress:
             house.store.documents,
             house.clock,
             connections=deployment.connections,
-            limits=tightened(house.settings.engine, deployment.bundle.limits),
+            limits=tightened(house.settings.engine, bundle.limits),
             control=Control(),
             slot=Slot(),
             secrets=self._secrets,
@@ -130,125 +128,100 @@ class DurableExpress:
         False for a call that has to be an execution, or joins one: nothing has happened then, and `tell` is not called.
         """
         house, attempts = self._house, self._traced.attempts
-        if not call.may_wait or not attempts.due() or house.is_full or self._key in house.listeners.paused:
+        if not call.may_wait or not attempts.due() or self._key in house.listeners.paused or house.is_full:
             return False
         token = token_digest(self._service, self._action, call.tenant_id, call.token)
         began = house.clock.now()
         if house.store.trouble() is not None or not house.tokens.is_new(token, began):
             return False
-        row = new_row(house, self._deployment, self._process, token, house.ids.new(began), debug=self._debug)
-        told = running.set(lambda: self._told_of(row.id))
+        document, properties = Document(_FIRST, call.document, headers), self._first | call.properties
+        first = dict(properties) if self._traced.sets else properties
+        context = self._context
+        context.renew(self._facts(house.ids.new(began), began), properties)
+        told = running.set(self._told)
         mask = None if self._secrets is None else masking.set(self._secrets.masked)
         try:
-            ran = self._ran(row, token, call, headers)
+            ran = self._ran(document, token, call)
             if ran is None:
                 attempts.failed()
                 return False
             attempts.succeeded()
-            operations = self._operations(ran, call, headers)
-            house.store.journal.submit(operations, lambda error: self._written(ran, tell, error))
+            house.store.journal.submit(self._brief(ran, document, first), partial(self._written, ran, tell))
             if house.recorders is not None:
-                house.recorders.tell_flight(row.id, ran.flown.flight)
+                house.recorders.tell_flight(ran.row.id, ran.flown.flight)
         except StoreError:  # too much waits for the disk, or it is closed: an execution waits, or tells why it cannot
             return False
         finally:
             if mask is not None:
                 masking.reset(mask)
             running.reset(told)
-        house.listeners.call(*self._key)
-        ran.hold.join()
-        house.tokens.begin(token, ran.hold)
+            context.rest()
+        self._heard.calls += 1
+        self._heard.last = began
+        house.tokens.begin(token, ran.owed)
         return True
 
-    def _ran(self, row: ExecutionRow, token: str, call: ActionCall, headers: Properties) -> _Ran | None:
+    def _ran(self, document: Document, token: str, call: ActionCall) -> _Ran | None:
         """Run the function; None where it is left, or nothing can be made of what it gives."""
         context = self._context
-        context.renew(self._facts(row.id, row.started_at), {**self._first, **call.properties})
         try:
-            flown = flown_of(self._traced, self._name, Document(_FIRST, call.document, headers), context)
+            flown = flown_of(self._traced, self._key[1], document, context)
             if flown is None or len(flown.returned) > 1:
                 return None
             body = forward(call, self._outputs, [held(each) for each in flown.returned]).body
-            tracked = found_by(self._process.process.options.track, context, self._deployment.marks)
         except Fault:
             return None
-        finally:
-            context.rest()
-        ending, written = Ending(status=Status.COMPLETE, body=body), trio.Event()
-        return _Ran(row, token, flown, ending, tracked, self._hold(row.id, written), written)
-
-    def _hold(self, identity: str, written: trio.Event) -> Hold:
-        async def hand_over() -> bool:
-            await written.wait()
-            return False  # it has ended: there is nothing to promise
-
-        return Hold(
-            identity,
-            Writes(hand_over, _nothing_left, _nothing_left, _nothing_left, _go_on, _go_on),
-            self._house.nursery,
+        facts = context.facts
+        row = ExecutionRow(
+            id=facts.id,
+            bundle=facts.bundle,
+            version=facts.version,
+            digest=self._digest,
+            process=facts.process,
+            mode=self._mode,
+            status=Status.COMPLETE,
+            started_at=facts.started_at,
+            epoch=1,
+            finished_at=self._house.clock.now(),
+            token=token,
         )
+        tracked = found_by(self._track, context, self._deployment.marks)
+        return _Ran(row, flown, Ending(status=Status.COMPLETE, body=body), tracked, Owed(facts.id, self._house.nursery))
 
-    def _operations(self, ran: _Ran, call: ActionCall, headers: Properties) -> list[Operation]:
-        row, keep = ran.row, None
-        operations: list[Operation] = [Accept(row, b"")]  # what it begins with is written with its end, or not at all
+    def _brief(self, ran: _Ran, document: Document, properties: Properties) -> Brief:
+        keep = None
         if self._house.settings.keep_work:
-            first = {**self._first, **call.properties}
-            keep = encode_start(Start((Document(_FIRST, call.document, headers),), first))
-            operations.append(Append(row.id, row.epoch, (encode_flight(_passed(ran.flown)),)))
-        operations.append(
-            Finish(
-                execution=row.id,
-                epoch=row.epoch,
-                status=ran.ending.status,
-                finished_at=self._house.clock.now(),
-                answer=ran.ending.encode(),
-                keep=keep,
-                tracked=ran.tracked,
-            )
-        )
-        return operations
+            keep = encode_start(Start((document,), properties, passed=_passed(ran.flown)))
+        return Brief(execution=ran.row, answer=ran.ending.encode(), keep=keep, tracked=ran.tracked)
 
     def _written(self, ran: _Ran, tell: Tell, error: Exception | None) -> None:
         """Take note of what became of the commit, and tell the caller."""
-        try:
-            ending = self._ended(ran) if error is None else self._failed(ran, error)
-            tell(Settled(ran.row.id, ending))
-        except Exception as mistake:  # noqa: BLE001 - the execution supervisor: others of the same commit are told, too
-            _log.error("execution failed unexpectedly", execution=ran.row.id, exc_info=mistake)
-
-    def _ended(self, ran: _Ran) -> Ending:
         house, row = self._house, ran.row
-        house.end(row, ran.ending.status)
-        house.tokens.answered(ran.token, row.id, ran.ending)
-        self._close(ran, ran.ending)
-        return ran.ending
-
-    def _failed(self, ran: _Ran, error: Exception) -> Ending | None:
-        house, row, ending = self._house, ran.row, None
-        told = running.set(lambda: self._told_of(row.id))
-        mask = None if self._secrets is None else masking.set(self._secrets.masked)
         try:
+            ending = ran.ending if error is None else self._failed(row, error)
+            if ending is not None:
+                house.count_on(self._meter, self._digest, house.clock.now() - row.started_at, ending.status)
+                house.tokens.answered(row.token or "", row.id, ending)
+            house.tokens.end(row.token or "", ran.owed)
+            ran.owed.settle(ending)
+            if house.recorders is not None:
+                house.recorders.close_flown(row, self._deployment, ran.flown, ending)
+            tell(Settled(row.id, ending))
+        except Exception as mistake:  # noqa: BLE001 - the execution supervisor: others of the same commit are told, too
+            _log.error("execution failed unexpectedly", execution=row.id, exc_info=mistake)
+
+    def _failed(self, row: ExecutionRow, error: Exception) -> Ending | None:
+        """Log that nothing was written; give the ending of what no disk that comes back can mend."""
+        told = running.set(lambda: self._told_of(row.id))
+        try:
+            ending = None
             if isinstance(error, StoreError) and error.code in BEYOND_REPAIR:
                 ending = failed(Status.ERROR, UNREADABLE, error.message)
-                house.end(row, ending.status)
                 _log.warning("execution failed", code=ending.code, reason=ending.message)
-                house.tokens.answered(ran.token, row.id, ending)
             _log.error("execution stopped: its journal cannot be written", error=str(error))
+            return ending
         finally:
-            if mask is not None:
-                masking.reset(mask)
             running.reset(told)
-        self._close(ran, ending)
-        return ending
-
-    def _close(self, ran: _Ran, ending: Ending | None) -> None:
-        house, hold = self._house, ran.hold
-        hold.ending = ending
-        hold.post(DurableFailed() if ending is None else Finished())
-        ran.written.set()
-        house.tokens.end(ran.token, hold)
-        if house.recorders is not None:
-            house.recorders.close_flown(ran.row, self._deployment, ran.flown, ending)
 
     def _facts(self, identity: str, began: float) -> Facts:
         bundle = self._deployment.bundle
@@ -256,10 +229,13 @@ class DurableExpress:
             id=identity,
             bundle=bundle.name,
             version=bundle.version,
-            process=self._name,
+            process=self._key[1],
             started_at=began,
             runtime=self._runtime,
         )
+
+    def _told(self) -> dict[str, str]:
+        return self._told_of(self._context.facts.id)
 
     def _told_of(self, identity: str) -> dict[str, str]:
         """Give what a line of the log says of where it comes from (see Execution.told)."""
@@ -267,15 +243,9 @@ class DurableExpress:
         return {"execution": identity, "bundle": bundle, "process": process, "step": self._context.step}
 
 
-def _passed(flown: Flown) -> list[Passed]:
+def _passed(flown: Flown) -> tuple[Passed, ...]:
     """Give what is written down of a run: the driver writes down nothing of steps that only decide where to go."""
     steps = flown.flight.steps
-    return [(steps[number].id, gave, changes) for number, _, _, gave, changes in flown.trail if not steps[number].forks]
-
-
-async def _nothing_left(*_: object) -> None:
-    """Write nothing: all is on its way to the disk."""
-
-
-def _go_on() -> None:
-    """Stop nothing: it has run."""
+    return tuple(
+        [(steps[number].id, gave, changes) for number, _, _, gave, changes in flown.trail if not steps[number].forks]
+    )

@@ -77,7 +77,7 @@ async def begin_call(
     properties = _properties(deployment, action.process.process.name, kept, call.properties)
     documents = (Document(root_identity(0), call.document, headers),)
     start = Start(documents, properties, call, uri, kept=kept)
-    row = new_row(house, deployment, action.process, token, debug=debug)
+    row = _row(house, deployment, action.process, token, debug=debug)
     durable = row.mode != "low latency"
     behind = durable and call.may_wait and action.process.brief
     inline = behind or _is_inline(action.process, row)
@@ -136,7 +136,7 @@ async def begin_request(
         kept = await _kept(house, deployment, process)
     properties = _properties(deployment, process.process.name, kept, start.properties)
     start = replace(start, properties=properties, kept=kept)
-    row = new_row(house, deployment, process, None, identity, debug=debug)
+    row = _row(house, deployment, process, None, identity, debug=debug)
     durable = row.mode != "low latency"
     inline = _is_inline(process, row)
     if not inline:
@@ -186,7 +186,7 @@ async def begin_process(
         kept = await _kept(house, deployment, deployment.processes[process])
     first = _properties(deployment, process, kept, dict(properties))
     start = Start(start_documents([*contents] or [b""]), first, kept=kept)
-    row = new_row(house, deployment, deployment.processes[process], token, debug=debug)
+    row = _row(house, deployment, deployment.processes[process], token, debug=debug)
     other = joined(house, deployment, row, start)
     if other is not None:
         return other
@@ -246,7 +246,7 @@ def _not_accepted(house: House, execution: Execution, error: BaseException) -> N
     house.drop(execution)
 
 
-def new_row(
+def _row(
     house: House,
     deployment: Deployment,
     compiled: CompiledProcess,
@@ -255,7 +255,6 @@ def new_row(
     *,
     debug: bool = False,
 ) -> ExecutionRow:
-    """Give the row of an execution that begins now; `identity` is its id where it has one already."""
     bundle, process, now = deployment.bundle, compiled.process, house.clock.now()
     return ExecutionRow(
         id=identity or execution_id(now),

@@ -21,7 +21,7 @@ from runtime.engine.redaction import Masking
 from runtime.engine.result import Result
 from runtime.engine.step import Step
 from runtime.errors import StoreError
-from runtime.model.document import Document, Stored
+from runtime.model.document import Document
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import Depth, ExecutionRecord, Line, LineLevel, Seen, SeenDocument, Timing
 from runtime.store.protocols import Files
@@ -195,12 +195,9 @@ class Recorder:
         for line in lines_of(flight):
             self._keep(line)
 
-    def saw(self, process: str, step: Step, document: Document, at: float) -> None:
-        """Note a document whose content is in memory, which has reached a step at this time."""
-        if self._is_full():
-            return
-        content = None if isinstance(document.content, Stored) else self._masking.content(document.content)
-        self._keep_seen(process, step, at, 1, (self._shown(document, content),))
+    def keep_seen(self, seen: Seen) -> None:
+        """Note what was seen before, masked already."""
+        self._seen.append(seen)
 
     # --- what is read ---------------------------------------------------------------------------------------------
 
@@ -241,35 +238,19 @@ class Recorder:
         return tally
 
     async def _see(self, process: str, step: Step, batch: Batch) -> None:
-        if self._is_full():
+        limits = self._limits
+        if len(self._seen) >= limits.steps or self._bytes >= limits.bytes:
+            self._seen_left_out += 1
             return
-        first = (await _first(batch))[: self._limits.documents]
-        shown = tuple([self._shown(document, await self._content(document)) for document in first])
-        self._keep_seen(process, step, time.time(), len(batch), shown)
-
-    def _is_full(self) -> bool:
-        """Tell whether no more documents are kept, and count that."""
-        full = len(self._seen) >= self._limits.steps or self._bytes >= self._limits.bytes
-        self._seen_left_out += full
-        return full
-
-    def _keep_seen(self, process: str, step: Step, at: float, count: int, shown: tuple[SeenDocument, ...]) -> None:
-        self._seen.append(Seen(at=at, process=process, step=step.id, name=step.name, count=count, documents=shown))
-
-    def _shown(self, document: Document, content: bytes | None) -> SeenDocument:
-        most = self._limits.document_bytes
-        text = None if content is None else self._masking.shown(content, most)
-        properties, meta = self._masking.properties(document.properties), self._masking.meta(document.meta)
-        self._bytes += len(text or "") + sum(
-            len(name) + len(value) for name, value in (*properties.items(), *meta.items())
+        documents = tuple(
+            [
+                shown(document, await self._content(document), self._masking, limits.document_bytes)
+                for document in (await _first(batch))[: limits.documents]
+            ]
         )
-        return SeenDocument(
-            id=document.id.hex(),
-            size=document.size,
-            content=text,
-            properties=properties,
-            meta=meta,
-            cut=content is not None and document.size > most,
+        self._bytes += sum(document.weight for document in documents)
+        self._seen.append(
+            Seen(at=time.time(), process=process, step=step.id, name=step.name, count=len(batch), documents=documents)
         )
 
     async def _content(self, document: Document) -> bytes | None:
@@ -284,6 +265,18 @@ class Recorder:
                 return await anext(pieces, b"")
         except StoreError:
             return None
+
+
+def shown(document: Document, content: bytes | None, masking: Masking, most: int) -> SeenDocument:
+    """Give a document as people may see it: its first bytes, where its masked content is given."""
+    return SeenDocument(
+        id=document.id.hex(),
+        size=document.size,
+        content=None if content is None else masking.shown(content, most),
+        properties=masking.properties(document.properties),
+        meta=masking.meta(document.meta),
+        cut=content is not None and document.size > most,
+    )
 
 
 def _timing(process: str, step: str, tally: _Tally) -> Timing:

@@ -16,6 +16,7 @@ import structlog
 import trio
 from msgspec import Struct
 
+from runtime.engine.brief_record import at_length, brief_record
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending
 from runtime.engine.generated.flight import Flight
@@ -24,7 +25,7 @@ from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
 from runtime.engine.redaction import Masking
 from runtime.errors import StoreError
 from runtime.model.journal import ExecutionRow, Status
-from runtime.model.record import Depth, ExecutionRecord, Line
+from runtime.model.record import BriefRecord, Depth, ExecutionRecord, Line, WrittenRecord
 from runtime.observe.levels import Levels
 from runtime.store.protocols import Files
 
@@ -40,11 +41,11 @@ PAUSE = 600.0  # seconds between two looks for what is too old or too much
 class RecordStore(Protocol):
     """Where records are kept; its methods wait for a disk, and raise StoreError where it refuses."""
 
-    def write(self, records: Sequence[ExecutionRecord]) -> None:
+    def write(self, records: Sequence[WrittenRecord]) -> None:
         """Write records; one that was written before is replaced."""
         ...
 
-    def read(self, identity: str) -> ExecutionRecord | None:
+    def read(self, identity: str) -> WrittenRecord | None:
         """Give the record of an execution."""
         ...
 
@@ -88,7 +89,7 @@ class _Flown(Struct, frozen=True):
         return (TailLine(number, self.execution, line) for number, line in enumerate(made, self.number - len(made) + 1))
 
 
-Making = Callable[[], ExecutionRecord]
+Making = Callable[[], WrittenRecord]
 """Makes a record; in a thread, most often."""
 
 
@@ -118,27 +119,18 @@ class Recorders:
 
     def recorder(self, row: ExecutionRow, deployment: Deployment, depth: Depth | None) -> Recorder:
         """Give the recorder of an execution that comes into memory; `depth` is what its call asks for, if anything."""
-        chosen = depth_of(row.mode, depth, payloads=self._settings.payloads)
-        recorder = self._live[row.id] = self._recorder(row, deployment, chosen, self._tell, self.tell_flight)
-        return recorder
-
-    def _recorder(
-        self,
-        row: ExecutionRow,
-        deployment: Deployment,
-        depth: Depth,
-        told: Callable[[str, Line], None],
-        told_flight: Callable[[str, Flight], None],
-    ) -> Recorder:
-        return Recorder(
+        settings = self._settings
+        recorder = Recorder(
             row,
-            depth,
+            depth_of(row.mode, depth, payloads=settings.payloads),
             masking=Masking(deployment.marks, deployment.known),
             files=self._documents,
-            limits=self._settings.limits,
-            told=told,
-            told_flight=told_flight,
+            limits=settings.limits,
+            told=self._tell,
+            told_flight=self.tell_flight,
         )
+        self._live[row.id] = recorder
+        return recorder
 
     def close(self, recorder: Recorder, ending: Ending | None) -> None:
         """Take over what was noted of an execution that leaves memory; see that it is written, if it is to be."""
@@ -153,19 +145,13 @@ class Recorders:
 
     def close_flown(self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None) -> None:
         """Take over what a traced function has told of an execution; its record is made when it is written or read."""
-        self._wait(row.id, partial(self._flown_record, row, deployment, flown, ending))
+        self._wait(row.id, partial(self._brief, row, deployment, flown, ending))
 
-    def _flown_record(
-        self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None
-    ) -> ExecutionRecord:
-        depth = depth_of(row.mode, None, payloads=self._settings.payloads)
-        recorder = self._recorder(row, deployment, depth, _untold, _untold)
-        recorder.flown(flown.flight)
-        if depth == "documents":
-            for passing, (_, _, entered, *_) in zip(flown.flight.passings(), flown.trail, strict=True):
-                recorder.saw(flown.flight.process, passing.step, entered, passing.began)
+    def _brief(self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None) -> BriefRecord:
+        settings, masking = self._settings, Masking(deployment.marks, deployment.known)
+        shows = depth_of(row.mode, None, payloads=settings.payloads) == "documents"
         status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
-        return recorder.record(status, message)
+        return brief_record(row, flown, status, message, masking=masking, limits=settings.limits if shows else None)
 
     def _wait(self, identity: str, making: Making) -> None:
         if len(self._waiting) >= self._settings.queue and identity not in self._waiting:
@@ -183,8 +169,15 @@ class Recorders:
             return live.record("running", None)
         waiting = self._waiting.get(identity)
         if waiting is not None:
-            return waiting()
-        return await trio.to_thread.run_sync(self._files.read, identity)
+            return self.at_length(waiting())
+        found = await trio.to_thread.run_sync(self._files.read, identity)
+        return None if found is None else self.at_length(found)
+
+    def at_length(self, record: WrittenRecord) -> ExecutionRecord:
+        """Give a record as it is read."""
+        if isinstance(record, BriefRecord):
+            return at_length(record, self._settings.limits, self._documents)
+        return record
 
     async def tail(self, after: int | None, execution: str | None, patience: float) -> tuple[int, list[TailLine]]:
         """Give the lines after number `after` (None: from now on), waiting up to `patience` seconds for the first.
@@ -263,10 +256,6 @@ class Recorders:
 
 def _write(files: RecordStore, makings: Sequence[Making]) -> None:
     files.write([making() for making in makings])
-
-
-def _untold(_execution: str, _what: Line | Flight) -> None:
-    """Tell nobody: it was told when it happened."""
 
 
 def _log_line(line: Line) -> None:

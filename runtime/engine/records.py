@@ -6,8 +6,6 @@ selection of the step's input by positions alone, since the input is recorded al
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
 from msgspec import Struct
 
@@ -128,45 +126,15 @@ class WaitRecord(Struct, frozen=True, array_like=True, tag="wait"):
         return 0.0 if self.since > now + CLOCK_SLACK else self.due - now
 
 
-Passed = tuple[str, "Document | int | None", "dict[str, str] | None"]
-"""A step that has run: its id, the document that goes on or the number of its path, the properties that it set."""
-
-
-class FlightRecord(Struct, frozen=True, array_like=True, tag="flight"):
-    """All that an execution did which was one generated function: what its steps gave, in the order in which they ran.
-
-    Where they stood, and what the driver would have written down of them, follows from the process (`unfolded`).
-    """
-
-    passed: tuple[Passed, ...]
-
-
 Record = StepRecord | IntentRecord | EffectRecord | AgainRecord | AnsweredRecord | WaitRecord | RestartRecord
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
-_kept_decoder: msgspec.msgpack.Decoder[Record | FlightRecord] = msgspec.msgpack.Decoder(Record | FlightRecord)
-
-T = TypeVar("T")
 
 
 def encode(record: Record) -> bytes:
     """Give a record as bytes (MessagePack)."""
     return _encoder.encode(record)
-
-
-def encode_flight(passed: list[Passed]) -> bytes:
-    """Give a FlightRecord as bytes (MessagePack)."""
-    return _encoder.encode(("flight", passed))
-
-
-def decode_kept(data: bytes) -> Record | FlightRecord:
-    """Give a record of an execution that has ended.
-
-    Raises:
-        StoreError: as `decode` says.
-    """
-    return _decoded(_kept_decoder, data)
 
 
 def decode(data: bytes) -> Record:
@@ -175,12 +143,8 @@ def decode(data: bytes) -> Record:
     Raises:
         StoreError: it is damaged, or of a form that this version does not know (code ``engine.unreadable``).
     """
-    return _decoded(_decoder, data)
-
-
-def _decoded(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
     try:
-        return decoder.decode(data)
+        return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         raise StoreError("engine.unreadable", f"a record of the journal cannot be read: {error}") from error
 

@@ -16,7 +16,7 @@ from runtime.engine.context import Context, EngineLimits, Facts
 from runtime.engine.log import ExecutionLog
 from runtime.engine.outcome import Outcome
 from runtime.engine.places import Control, Slot
-from runtime.engine.records import FlightRecord, Passed, StepRecord, step_record
+from runtime.engine.records import StepRecord, step_record
 from runtime.engine.run import run
 from runtime.engine.step import EachStep
 from runtime.engine.steps.divide import Divide
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from runtime.engine.compile import CompiledProcess
     from runtime.engine.house import House
     from runtime.engine.positions import Position
-    from runtime.engine.start import Start
+    from runtime.engine.start import Passed, Start
 
 
-async def unfolded(house: House, process: CompiledProcess, start: Start, record: FlightRecord) -> list[StepRecord]:
-    """Give the records of the steps that a run passed, which began with `start`.
+async def unfolded(house: House, process: CompiledProcess, start: Start) -> list[StepRecord]:
+    """Give the records of the steps that a run has passed, which is written down with its start.
 
     Raises:
         StoreError: the process is not the one that has run.
     """
     name = process.process.name
-    log = _Rehearsed(house, process, record.passed)
+    log = _Rehearsed(house, process, start.passed or ())
     context = Context(
         Facts(id="", bundle="", version="", process=name, started_at=0.0),
         log,

@@ -19,16 +19,7 @@ from runtime.engine.deployment import Deployment
 from runtime.engine.disk import refuse_in_trouble
 from runtime.engine.execution import Execution
 from runtime.engine.house import House
-from runtime.engine.records import (
-    AnsweredRecord,
-    FlightRecord,
-    Record,
-    RestartRecord,
-    WaitRecord,
-    decode_kept,
-    encode,
-    files_of,
-)
+from runtime.engine.records import AnsweredRecord, Record, RestartRecord, WaitRecord, decode, encode, files_of
 from runtime.engine.rehearsal import unfolded
 from runtime.engine.start import Start, decode_start, start_documents
 from runtime.engine.start import files_of as files_of_start
@@ -84,7 +75,7 @@ async def _start(house: House, row: ExecutionRow, order: ReplayOrder) -> Start:
     start = Start(()) if data is None else decode_start(data)
     if order.documents is not None:
         start = msgspec.structs.replace(start, documents=start_documents([*order.documents]))
-    return msgspec.structs.replace(start, call=None, uri="")
+    return msgspec.structs.replace(start, call=None, uri="", passed=None)
 
 
 async def _before(
@@ -115,14 +106,11 @@ async def _before(
 
 async def _records(house: House, row: ExecutionRow, original: Deployment | None) -> list[Record]:
     """Give what was written down of an execution; nothing where the version that it ran on is needed, and has gone."""
-    kept = [decode_kept(data) for data in await house.store.journal.records(row.id)]
-    found: list[Record] = []
-    for record in kept:
-        if not isinstance(record, FlightRecord):
-            found.append(record)
-        elif original is not None and (start := await house.store.journal.start(row.id)) is not None:
-            found += await unfolded(house, original.processes[row.process], decode_start(start), record)
-    return found
+    data = await house.store.journal.start(row.id)
+    start = None if data is None else decode_start(data)
+    if start is None or start.passed is None:
+        return [decode(record) for record in await house.store.journal.records(row.id)]
+    return [] if original is None else [*await unfolded(house, original.processes[row.process], start)]
 
 
 def _identity(process: Process, step: str) -> str:

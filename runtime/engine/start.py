@@ -13,13 +13,17 @@ from runtime.flow.requests import ActionCall
 from runtime.model.document import Document, Stored, root_identity
 from runtime.model.persisted import Persisted
 
+Passed = tuple[str, "Document | int | None", "dict[str, str] | None"]
+"""A step that has run: its id, the document that goes on or the number of its path, the properties that it set."""
+
 
 class Start(Struct, frozen=True):
     """Start documents, initial dynamic process properties, and the Flow call that the execution answers, if any.
 
     `uri` is the path of the request, for faults. `deadline` is wall time in seconds since the epoch. `kept` is what its
     processes had kept from earlier runs, by process and name. `depth` counts the executions that have begun each other
-    down to this one.
+    down to this one. `passed` is what was one run of a generated function: its steps that the driver would have written
+    down, in the order in which they ran (see `unfolded`).
     """
 
     documents: tuple[Document, ...]
@@ -29,6 +33,7 @@ class Start(Struct, frozen=True):
     deadline: float | None = None
     kept: dict[str, dict[str, Persisted]] = {}
     depth: int = 0
+    passed: tuple[Passed, ...] | None = None
 
     def __repr__(self) -> str:
         """Say how much there is, not what: it holds credentials and documents."""

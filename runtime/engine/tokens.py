@@ -9,6 +9,7 @@ import trio
 from runtime.clock import Clock
 from runtime.engine.ending import Ending, decode_ending, failed
 from runtime.engine.hold import Hold
+from runtime.engine.owed import Owed
 from runtime.flow.handover import AnswerResult, AnswerWait
 from runtime.model.journal import Status
 from runtime.store.protocols import Journal
@@ -30,15 +31,15 @@ class Tokens:
         self._nursery = nursery
         self._most = most
         self._seconds = seconds
-        self._live: dict[str, Hold] = {}
+        self._live: dict[str, Hold | Owed] = {}
         self._look_at = 0.0  # seconds since the epoch: before it no answer has to be forgotten
         self._answers: OrderedDict[str, tuple[float, str, Ending | bytes]] = OrderedDict()  # bytes: a complete FORWARD
 
-    def begin(self, token: str, hold: Hold) -> None:
-        """Note the hold of a call that begins."""
+    def begin(self, token: str, hold: Hold | Owed) -> None:
+        """Note the hold of a call that begins, or what one can be made of."""
         self._live[token] = hold
 
-    def end(self, token: str, hold: Hold | None) -> None:
+    def end(self, token: str, hold: Hold | Owed | None) -> None:
         """Forget the hold of a call that has left memory."""
         if self._live.get(token) is hold:
             self._live.pop(token, None)
@@ -61,7 +62,7 @@ class Tokens:
         """Give the hold of a call that is live or was answered lately."""
         live = self._live.get(token)
         if live is not None:
-            return live
+            return live.hold() if isinstance(live, Owed) else live
         self._forget(self._clock.now())
         answer = self._answers.get(token)
         if answer is None:

@@ -202,6 +202,18 @@ class Finish(Struct, frozen=True, kw_only=True, tag="finish"):
             raise ValueError(f"{self.status} is no way to finish")
 
 
+class Brief(Struct, frozen=True, kw_only=True, tag="brief"):
+    """An execution that begins and ends in one commit, without files: its row is as it is after its end.
+
+    `answer`, `keep` and `tracked` are as `Finish` has them.
+    """
+
+    execution: ExecutionRow
+    answer: bytes
+    keep: bytes | None = None
+    tracked: tuple[tuple[str, str], ...] = ()
+
+
 class Release(Struct, frozen=True, tag="release"):
     """Allow the callbacks of an execution to be sent; those held become due."""
 
@@ -294,6 +306,7 @@ Operation = (
     | Withdraw
     | NewCallback
     | Finish
+    | Brief
     | Release
     | Renew
     | Disown

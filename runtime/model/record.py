@@ -2,6 +2,7 @@
 
 - `Line` the process log; `Timing` what each step did and how long it took; `Seen` documents at a step
 - `ExecutionRecord` all of them
+- `BriefRecord` what they are made of where an execution was one run of a function
 
 Times are in seconds: since the epoch where a moment is meant.
 """
@@ -49,6 +50,12 @@ class SeenDocument(Struct, frozen=True, kw_only=True):
     meta: dict[str, str]
     cut: bool = False
 
+    @property
+    def weight(self) -> int:
+        """Give the characters that are kept of it."""
+        told = (*self.properties.items(), *self.meta.items())
+        return len(self.content or "") + sum(len(name) + len(value) for name, value in told)
+
 
 class Seen(Struct, frozen=True, kw_only=True):
     """The documents that reached a step in one run of it: the first ones, of so many."""
@@ -77,3 +84,37 @@ class ExecutionRecord(Struct, frozen=True, kw_only=True):
     timings: tuple[Timing, ...]
     seen: tuple[Seen, ...]
     seen_left_out: int
+
+
+class PassedStep(Struct, frozen=True, array_like=True):
+    """A step that a document has passed until `ended`. `forks`: it only decided where to go; `goes_on`: it has targets.
+
+    `document` is the place of what had entered it among the documents of its record, None where that is not kept.
+    """
+
+    step: str
+    name: str
+    forks: bool
+    goes_on: bool
+    ended: float
+    document: int | None
+
+
+class BriefRecord(Struct, frozen=True, array_like=True):
+    """The record of one run of a function, which began `at` its time; each document stands in it once."""
+
+    id: str
+    bundle: str
+    version: str
+    process: str
+    mode: str
+    started_at: float
+    status: str
+    message: str | None
+    at: float
+    passed: tuple[PassedStep, ...]
+    documents: tuple[SeenDocument, ...]
+    seen_left_out: int
+
+
+WrittenRecord = ExecutionRecord | BriefRecord

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from runtime.model.journal import (
         Audit,
+        Brief,
         CallbackRow,
         CallbackState,
         ExecutionRow,
@@ -60,8 +61,8 @@ class Journal(Protocol):
         """
         ...
 
-    def submit(self, operations: Sequence[Operation], done: Done) -> None:
-        """Apply all operations as `commit` does, for executions without files; `done` is called when that is known.
+    def submit(self, brief: Brief, done: Done) -> None:
+        """Write an execution down as `commit` does, without waiting; `done` is called when it is durable, or refused.
 
         Nothing takes it back.
 

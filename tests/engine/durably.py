@@ -19,7 +19,7 @@ from runtime.engine.executions import begin_call, open_executions
 from runtime.engine.hold import Hold
 from runtime.engine.house import House as Executions
 from runtime.engine.recorders import Recorders, RecordSettings
-from runtime.engine.records import FlightRecord, Record, decode_kept
+from runtime.engine.records import Record, decode
 from runtime.engine.rehearsal import unfolded
 from runtime.engine.start import Start, decode_start
 from runtime.flow.requests import ActionCall
@@ -162,7 +162,7 @@ async def _told(house: House, messages: list[object], logs: LogCapture, *, expre
         [await kept_of(house, row) for row in rows],
         [(line.number, names[line.execution], untimed(line.line)) for line in lines],
         [plainly(dict(entry), names) for entry in logs.entries],
-        [timeless(record, names) for record in house.files.kept],
+        [timeless(house.recorders.at_length(record), names) for record in house.files.kept],
         counted(house.metrics),
         house.house.ended,
         house.house.outcomes,
@@ -177,14 +177,10 @@ async def kept_of(house: House, row: ExecutionRow) -> tuple[Ending | None, Start
     journal = house.store.journal
     answer, start = await journal.answer(row.id), await journal.start(row.id)
     begun = None if start is None else decode_start(start)
-    records: list[Record] = []
-    for data in await journal.records(row.id):
-        record = decode_kept(data)
-        if isinstance(record, FlightRecord):
-            assert begun is not None
-            records += await unfolded(house.house, house.action.process, begun, record)
-        else:
-            records.append(record)
+    records: list[Record] = [decode(data) for data in await journal.records(row.id)]
+    if begun is not None and begun.passed is not None:
+        records += await unfolded(house.house, house.action.process, begun)
+        begun = replace(begun, passed=None)
     return None if answer is None else decode_ending(answer), begun, records
 
 

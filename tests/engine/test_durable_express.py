@@ -19,11 +19,11 @@ from runtime.engine.generated.attempts import IN_A_ROW
 from runtime.engine.listeners import Pause
 from runtime.engine.log import ExecutionLog
 from runtime.engine.recorders import LEFT
-from runtime.engine.records import decode_kept
+from runtime.engine.records import decode
 from runtime.engine.replay import ReplayOrder, replay
 from runtime.errors import RequestError, StoreError, Unavailable
 from runtime.flow.handover import NOT_DURABLE, AnswerResult, SyncTimeout
-from runtime.model.journal import Finish, Status
+from runtime.model.journal import Brief, Status
 from runtime.model.process import Mode, Options
 from runtime.model.shapes import (
     AnyShape,
@@ -79,7 +79,7 @@ async def test_what_goes_well_makes_no_execution_and_is_told_after_its_commit() 
         assert house.submit(call(), told)
         assert (commits, told, house.house.live) == ([], [], {})
         await wait_all_tasks_blocked()
-        assert commits == [["Accept", "Append", "Finish"]]
+        assert commits == [["Brief"]]
         assert message_of(told[0]) == "so"
     async with opened(bundle([FAILS], "e", GENERAL)) as house:
         assert not house.submit(call(), told)
@@ -105,7 +105,7 @@ async def test_who_joined_and_has_no_more_time_gets_the_result(autojump_clock: o
     """When the Sync Timeout of a caller that joined passes during a slow commit, its answer is the result, no WAIT."""
     async with opened(greeting()) as house:
         waiting: list[Done] = []
-        house.store.journal.submit = lambda operations, done: waiting.append(done)  # type: ignore[method-assign]
+        house.store.journal.submit = lambda brief, done: waiting.append(done)  # type: ignore[method-assign]
         told: list[Settled] = []
         assert house.submit(call(), told)
         joined, gone = await house.begin(call()), await house.begin(call())
@@ -123,7 +123,7 @@ async def test_who_joined_and_has_no_more_time_gets_the_result(autojump_clock: o
 async def test_a_refused_commit_promises_nothing(*, timed_out: bool, autojump_clock: object) -> None:
     """Where the disk refuses, all who wait are told so, the record says that it left, and the call may be repeated."""
     async with opened(greeting()) as house:
-        house.store.journal.before_commit = failing(Finish)
+        house.store.journal.before_commit = failing(Brief)
         told: list[Settled] = []
         assert house.submit(call(), told)
         joined = await house.begin(call())
@@ -161,7 +161,7 @@ async def test_a_damaged_journal_is_told_as_of_an_execution() -> None:
 async def test_a_full_queue_is_for_executions() -> None:
     """Where the journal takes no more now, the call has to be an execution, which waits for its place."""
 
-    def full(operations: object, done: object) -> None:
+    def full(brief: object, done: object) -> None:
         raise StoreError("store.queue-full", "10 operations wait")
 
     async with opened(greeting()) as house:
@@ -201,7 +201,7 @@ async def test_replays_from_the_start_and_from_a_step(autojump_clock: object) ->
             row = await house.store.journal.execution(again)
             assert row is not None
             assert row.status is Status.COMPLETE
-            kept = [decode_kept(data) for data in await house.store.journal.records(again)]
+            kept = [decode(data) for data in await house.store.journal.records(again)]
             original = (await kept_of(house, replace(row, id=identity)))[2]
             assert kept == original, "the steps before are taken over, those after give the same"
         gone = ReplayOrder(execution=identity, who="ada", step="m")

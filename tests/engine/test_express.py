@@ -28,7 +28,7 @@ from runtime.errors import Place, Unavailable
 from runtime.flow.requests import ActionCall
 from runtime.model.bundle import Bundle
 from runtime.model.process import Options
-from runtime.model.record import ExecutionRecord
+from runtime.model.record import ExecutionRecord, WrittenRecord
 from runtime.model.shapes import (
     AnyShape,
     Assignment,
@@ -59,13 +59,13 @@ class Files:
     """A place for records that keeps them."""
 
     def __init__(self) -> None:
-        self.kept: list[ExecutionRecord] = []
+        self.kept: list[WrittenRecord] = []
 
-    def write(self, records: Sequence[ExecutionRecord]) -> None:
+    def write(self, records: Sequence[WrittenRecord]) -> None:
         """Keep records."""
         self.kept += records
 
-    def read(self, identity: str) -> ExecutionRecord | None:
+    def read(self, identity: str) -> WrittenRecord | None:
         """Give none."""
 
     def forget(self, *, before: float, most: int) -> int:
@@ -161,7 +161,7 @@ async def _told(made: Bundle, messages: list[object], logs: LogCapture, *, expre
             [each[:3] for each in again],
             [(line.number, names[line.execution], untimed(line.line)) for line in lines],
             [plainly(dict(entry), names) for entry in logs.entries],
-            [timeless(record, names) for record in house.files.kept],
+            [timeless(house.recorders.at_length(record), names) for record in house.files.kept],
             counted(house.metrics),
             house.house.ended,
             house.house.outcomes,

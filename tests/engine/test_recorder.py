@@ -18,7 +18,7 @@ from runtime.engine.recorders import GATHER, GROUP, Recorders, RecordSettings, o
 from runtime.model.bundle import Bundle
 from runtime.model.journal import Status
 from runtime.model.process import Mode, Options
-from runtime.model.record import Depth, ExecutionRecord
+from runtime.model.record import BriefRecord, Depth, ExecutionRecord, WrittenRecord
 from runtime.store.cipher import Cipher
 from runtime.store.memory import MemoryStore
 from runtime.store.sqlite.record_base import RecordBase
@@ -70,7 +70,9 @@ async def record_of(
     async with recording(made, World(), folder, settings) as (one, _):
         identity = await begin_process(one.house, one.deployment, "p", contents, {}, depth=depth)
         await one.house.drained()
-    return RecordBase(folder, Cipher(KEY)).read(identity)
+    found = RecordBase(folder, Cipher(KEY)).read(identity)
+    assert not isinstance(found, BriefRecord)
+    return found
 
 
 async def test_process_log_and_times(tmp_path: Path) -> None:
@@ -196,7 +198,7 @@ async def test_a_record_is_whole_after_a_crash(tmp_path: Path, autojump_clock: o
             await trio.sleep(1)
         await two.house.drained()
     record = RecordBase(tmp_path, Cipher(KEY)).read(identity)
-    assert record is not None
+    assert isinstance(record, ExecutionRecord)
     assert [line.step for line in record.lines if line.text.startswith("Executing Shape")] == ["first", "second", "s0"]
     assert record.status == Status.COMPLETE
 
@@ -259,7 +261,7 @@ async def test_records_are_written_in_groups(ended: int, waits: float, tmp_path:
     class Counting(RecordBase):
         """Notes how many records are written at once."""
 
-        def write(self, records: Sequence[ExecutionRecord]) -> None:
+        def write(self, records: Sequence[WrittenRecord]) -> None:
             groups.append(len(records))
 
     store = MemoryStore()

@@ -8,7 +8,7 @@ import trio
 from msgspec.structs import replace
 
 from runtime.errors import Fenced, StoreError, TokenTaken
-from runtime.model.journal import Append, Forget, Operation, Park, Purge, Release, Renew, Status, Suspend, Yield
+from runtime.model.journal import Append, Brief, Forget, Operation, Park, Purge, Release, Renew, Status, Suspend, Yield
 from tests.store.examples import accept, callback, execution, finish
 
 if TYPE_CHECKING:
@@ -244,26 +244,38 @@ async def test_counts_name_every_state(journal: Journal) -> None:
     assert journal.statistics().commits > 0
 
 
+def brief(identity: str, **fields: object) -> Brief:
+    """Give an execution that begins and ends at once."""
+    row = execution(
+        identity, **{"status": Status.COMPLETE, "owner": None, "lease_until": 0.0, "finished_at": 1001.0, **fields}
+    )
+    return Brief(execution=row, answer=b"answer", keep=b"kept", tracked=(("x", "1"),))
+
+
 async def test_submitted_is_done_later_and_told(journal: Journal) -> None:
     """What is submitted is there when its end is told, in a later turn, and each stands or falls alone."""
     told: dict[str, Exception | None] = {}
-
-    def submit(name: str, *operations: Operation) -> None:
-        journal.submit(operations, partial(told.__setitem__, name))
-
     await journal.commit([accept("ex-0", token="t0")])
-    submit("one", accept("ex-1", token="t1"))
-    submit("taken", accept("ex-2"), accept("ex-3", token="t0"))
-    submit("fenced", Append("ex-9", 1, (b"record",)))
-    submit("other", accept("ex-4"))
+    for name, token in (("ex-1", "t1"), ("ex-2", "t0"), ("ex-0", "t3"), ("ex-4", None)):
+        journal.submit(brief(name, token=token), partial(told.__setitem__, name))
     assert told == {}
-    while len(told) < len(("one", "taken", "fenced", "other")):
+    while len(told) < len(("ex-1", "ex-2", "ex-0", "ex-4")):
         await trio.lowlevel.checkpoint()
-    assert [(name, type(error)) for name, error in told.items()] == [
-        ("one", type(None)),
-        ("taken", TokenTaken),
-        ("fenced", Fenced),
-        ("other", type(None)),
-    ]
-    assert {row.id for row in await journal.executions()} == {"ex-0", "ex-1", "ex-4"}
-    assert await journal.by_token("t1") is not None
+    assert {name: None if error is None else type(error) for name, error in told.items()} == {
+        "ex-1": None,
+        "ex-2": TokenTaken,
+        "ex-0": StoreError,
+        "ex-4": None,
+    }
+    assert [row.id for row in await journal.executions()] == ["ex-4", "ex-1", "ex-0"]
+    assert await journal.by_token("t1") == brief("ex-1", token="t1").execution
+    assert (await journal.answer("ex-1"), await journal.start("ex-1")) == (b"answer", b"kept")
+    assert await journal.tracked("ex-1") == [("x", "1")]
+
+
+async def test_brief_among_other_operations(journal: Journal) -> None:
+    """An execution that begins and ends at once may be one of several operations, which stand or fall together."""
+    await journal.commit([accept("ex-0"), brief("ex-1", token="t1")])
+    with pytest.raises(TokenTaken):
+        await journal.commit([accept("ex-2"), brief("ex-3", token="t1")])
+    assert [row.id for row in await journal.executions()] == ["ex-1", "ex-0"]

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from runtime.errors import StoreError
 from runtime.model.journal import (
     Audit,
+    Brief,
     CallbackRow,
     CallbackState,
     ExecutionRow,
@@ -60,13 +61,13 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         self._commit(operations)
 
-    def submit(self, operations: Sequence[Operation], done: Done) -> None:
-        """Apply all operations, or none, in a later turn of the loop, and call `done`."""
-        trio.lowlevel.current_trio_token().run_sync_soon(self._submitted, operations, done)
+    def submit(self, brief: Brief, done: Done) -> None:
+        """Write an execution down in a later turn of the loop, and call `done`."""
+        trio.lowlevel.current_trio_token().run_sync_soon(self._submitted, brief, done)
 
-    def _submitted(self, operations: Sequence[Operation], done: Done) -> None:
+    def _submitted(self, brief: Brief, done: Done) -> None:
         try:
-            self._commit(operations)
+            self._commit([brief])
         except StoreError as error:
             done(error)
         else:

@@ -19,6 +19,7 @@ from runtime.model.journal import (
     Acknowledged,
     Append,
     Audit,
+    Brief,
     CallbackRow,
     CallbackState,
     Dead,
@@ -105,7 +106,7 @@ def _apply(draft: Draft, operation: Operation) -> None:
     match operation:
         case Append() | NewCallback() | Suspend() | Yield() | Park() | Withdraw() | Finish():
             _apply_owned(draft, operation)
-        case Accept():
+        case Accept() | Brief():
             _accept(draft, operation)
         case Release(execution):
             if (entry := draft.get(execution)) is not None:
@@ -124,7 +125,7 @@ def _apply(draft: Draft, operation: Operation) -> None:
             assert_never(operation)
 
 
-def _accept(draft: Draft, operation: Accept) -> None:
+def _accept(draft: Draft, operation: Accept | Brief) -> None:
     row = operation.execution
     if row.token is not None:
         for other in draft.all():
@@ -132,7 +133,10 @@ def _accept(draft: Draft, operation: Accept) -> None:
                 raise TokenTaken(other.row.id)
     if draft.get(row.id) is not None:
         raise StoreError("store.known", f"there is an execution {row.id} already")
-    draft.put(Entry(row, operation.start))
+    if isinstance(operation, Brief):
+        draft.put(Entry(row, operation.keep, answer=operation.answer, tracked=operation.tracked))
+    else:
+        draft.put(Entry(row, operation.start))
 
 
 def _apply_owned(draft: Draft, operation: Owned) -> None:

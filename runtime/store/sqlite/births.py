@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from runtime.errors import StoreError, TokenTaken
-from runtime.model.journal import Accept, Append, ExecutionRow, Finish, Operation, Status
+from runtime.model.journal import Accept, Append, Brief, ExecutionRow, Finish, Operation, Status
 from runtime.model.persisted import Persist
 from runtime.store.sqlite.border import first
 from runtime.store.sqlite.queries import EXECUTION
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from runtime.store.cipher import Cipher
 
-_INSERT = f"INSERT INTO executions ({EXECUTION}) VALUES ({', '.join('?' * len(EXECUTION.split(',')))})"
+_COLUMNS = ", ".join("?" * len(EXECUTION.split(",")))
+_INSERT = f"INSERT INTO executions ({EXECUTION}) VALUES ({_COLUMNS})"
+_INSERT_AS = f"INSERT INTO executions (seq, {EXECUTION}) VALUES (?, {_COLUMNS})"
 
 
-class Brief(Struct, frozen=True):
-    """An execution that begins and ends in one commit; `rest` are the commit's operations that are not its own."""
+class Life(Struct, frozen=True):
+    """An execution from its beginning to its end; `rest` are the commit's operations that are not its own."""
 
     accept: Accept
     records: tuple[bytes, ...]
@@ -37,7 +39,7 @@ class Brief(Struct, frozen=True):
     rest: tuple[Persist, ...]
 
 
-def brief_in(operations: Sequence[Operation]) -> Brief | None:
+def life_in(operations: Sequence[Operation]) -> Life | None:
     """Give the execution that these operations take from its beginning to its end, if they do nothing else to it."""
     if len(operations) < 2 or not isinstance(operations[0], Accept) or not isinstance(operations[-1], Finish):  # noqa: PLR2004 - both
         return None
@@ -55,16 +57,41 @@ def brief_in(operations: Sequence[Operation]) -> Brief | None:
                 rest.append(operation)
             case _:
                 return None
-    return Brief(begun, tuple(records), end, tuple(rest))
+    return Life(begun, tuple(records), end, tuple(rest))
 
 
-def insert_brief(connection: apsw.Connection, cipher: Cipher, brief: Brief) -> None:
+def insert_briefs(connection: apsw.Connection, cipher: Cipher, briefs: Sequence[Brief]) -> None:
+    """Write executions down that begin and end at once, table by table.
+
+    Raises:
+        TokenTaken, StoreError: as `insert`, where it is one execution.
+        apsw.ConstraintError: one of several cannot be written.
+    """
+    highest = first(connection, "SELECT coalesce(max(seq), 0) FROM executions")
+    after = highest[0] + 1 if highest is not None and isinstance(highest[0], int) else 1
+    numbered = [(seq, brief, cipher.seals(brief.execution.id)) for seq, brief in enumerate(briefs, after)]
+    try:
+        connection.executemany(_INSERT_AS, [(seq, *astuple(brief.execution)) for seq, brief, _ in numbered])
+    except apsw.ConstraintError:
+        if len(briefs) > 1:
+            raise
+        raise _conflict(connection, briefs[0].execution) from None
+    answers = [(seq, brief.execution.finished_at, seals.seal(brief.answer, "answer")) for seq, brief, seals in numbered]
+    connection.executemany("INSERT INTO answers VALUES (?, ?, ?)", answers)
+    starts = [(seq, seals.seal(brief.keep, "start")) for seq, brief, seals in numbered if brief.keep is not None]
+    if starts:
+        connection.executemany("INSERT INTO starts VALUES (?, ?)", starts)
+    for seq, brief, _ in numbered:
+        insert_tracked(connection, seq, brief.tracked)
+
+
+def insert_life(connection: apsw.Connection, cipher: Cipher, life: Life) -> None:
     """Write an execution down as it is after its end.
 
     Raises:
         TokenTaken, StoreError: as `insert`.
     """
-    begun, end = brief.accept.execution, brief.finish
+    begun, end = life.accept.execution, life.finish
     row = replace(
         begun,
         status=end.status,
@@ -77,19 +104,19 @@ def insert_brief(connection: apsw.Connection, cipher: Cipher, brief: Brief) -> N
     seq, seals = insert(connection, row), cipher.seals(row.id)
     if end.keep is not None:
         connection.execute("INSERT INTO starts VALUES (?, ?)", (seq, seals.seal(end.keep, "start")))
-        for record in brief.records:
+        for record in life.records:
             connection.execute(
                 "INSERT INTO records (execution, sealed) VALUES (?, ?)", (seq, seals.seal(record, "record"))
             )
-    insert_tracked(connection, seq, end)
+    insert_tracked(connection, seq, end.tracked)
     if end.answer is not None:
         values = (seq, end.finished_at, seals.seal(end.answer, "answer"))
         connection.execute("INSERT INTO answers VALUES (?, ?, ?)", values)
 
 
-def insert_tracked(connection: apsw.Connection, seq: apsw.SQLiteValue, end: Finish) -> None:
+def insert_tracked(connection: apsw.Connection, seq: apsw.SQLiteValue, tracked: Sequence[tuple[str, str]]) -> None:
     """Write down by which names and values an execution is found."""
-    for name, value in end.tracked:
+    for name, value in tracked:
         connection.execute("INSERT OR REPLACE INTO tracked VALUES (?, ?, ?)", (seq, name, value))
 
 

@@ -14,6 +14,7 @@ from runtime.model.journal import (
     Accept,
     Append,
     Audit,
+    Brief,
     CallbackRow,
     CallbackState,
     ExecutionRow,
@@ -26,6 +27,7 @@ from runtime.model.journal import (
     Withdraw,
 )
 from runtime.store.sqlite import past, persisted, queries
+from runtime.store.sqlite.births import insert_briefs
 from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
 
@@ -67,6 +69,7 @@ class SqliteJournal:
         self._documents = documents
         self._tokens = tokens
         self._withdrawals = 0
+        self._insert_briefs = partial(_insert_briefs, cipher=cipher)
         self._elsewhere: Callable[[str, int], Awaitable[int]] | None = None
         self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
 
@@ -80,14 +83,15 @@ class SqliteJournal:
             with trio.CancelScope(shield=True), suppress(StoreError):
                 await self._documents.erase(execution)
 
-    def submit(self, operations: Sequence[Operation], done: Done) -> None:
-        """Apply all operations in one transaction, and call `done` when that is durable, or has failed."""
-        self._writer.submit(partial(_apply, cipher=self._cipher, operations=operations), _weight(operations), done)
-        self._note_tokens(operations)
+    def submit(self, brief: Brief, done: Done) -> None:
+        """Write an execution down with those of its group, and call `done` when that is durable, or has failed."""
+        self._writer.submit(self._insert_briefs, brief, done)
+        if brief.execution.token is not None:
+            self._tokens.add(brief.execution.token)
 
     def _note_tokens(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
-            if isinstance(operation, Accept) and operation.execution.token is not None:
+            if isinstance(operation, Accept | Brief) and operation.execution.token is not None:
                 self._tokens.add(operation.execution.token)
 
     async def claim(self, owner: str, now: float, lease_until: float, limit: int) -> list[ExecutionRow]:
@@ -265,6 +269,10 @@ def _without_work(operations: Sequence[Operation]) -> Iterator[str]:
 
 def _apply(connection: apsw.Connection, *, cipher: Cipher, operations: Sequence[Operation]) -> None:
     apply(connection, cipher, operations)
+
+
+def _insert_briefs(connection: apsw.Connection, briefs: Sequence[Brief], *, cipher: Cipher) -> None:
+    insert_briefs(connection, cipher, briefs)
 
 
 def _touch(connection: apsw.Connection) -> None:

@@ -15,6 +15,7 @@ from runtime.model.journal import (
     Acknowledged,
     Append,
     Audit,
+    Brief,
     CallbackState,
     Dead,
     Disown,
@@ -36,7 +37,7 @@ from runtime.model.journal import (
     Yield,
 )
 from runtime.model.persisted import Persist, Unpersist
-from runtime.store.sqlite.births import brief_in, insert, insert_brief, insert_tracked
+from runtime.store.sqlite.births import insert, insert_briefs, insert_life, insert_tracked, life_in
 from runtime.store.sqlite.border import first, rows
 from runtime.store.sqlite.persisted import keep
 from runtime.store.sqlite.queries import EXECUTION, execution_row
@@ -58,12 +59,12 @@ def apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Oper
     Raises:
         Fenced, TokenTaken, StoreError: as `Journal.commit` says.
     """
-    brief = brief_in(operations)
-    if brief is None:
+    life = life_in(operations)
+    if life is None:
         _apply(connection, cipher, operations)
     else:
-        insert_brief(connection, cipher, brief)
-        _apply(connection, cipher, brief.rest)
+        insert_life(connection, cipher, life)
+        _apply(connection, cipher, life.rest)
 
 
 def _apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Operation]) -> None:
@@ -71,7 +72,7 @@ def _apply(connection: apsw.Connection, cipher: Cipher, operations: Sequence[Ope
         match operation:
             case Append() | NewCallback() | Suspend() | Yield() | Park() | Withdraw() | Finish():
                 _fenced(connection, cipher, operation)
-            case Accept():
+            case Accept() | Brief():
                 _accept(connection, cipher, operation)
             case Release(execution):
                 _release(connection, execution)
@@ -121,7 +122,10 @@ def _take_over(connection: apsw.Connection, seq: apsw.SQLiteValue, owner: str, l
     return execution_row(row)
 
 
-def _accept(connection: apsw.Connection, cipher: Cipher, operation: Accept) -> None:
+def _accept(connection: apsw.Connection, cipher: Cipher, operation: Accept | Brief) -> None:
+    if isinstance(operation, Brief):
+        insert_briefs(connection, cipher, (operation,))
+        return
     row = operation.execution
     seq = insert(connection, row)
     sealed = cipher.seal(operation.start, execution=row.id, kind="start")
@@ -212,7 +216,7 @@ def _finish(connection: apsw.Connection, cipher: Cipher, operation: Finish) -> N
     else:
         sealed = cipher.seal(operation.keep, execution=operation.execution, kind="start")
         connection.execute("UPDATE starts SET sealed = ? WHERE execution = ?", (sealed, seq))
-    insert_tracked(connection, seq, operation)
+    insert_tracked(connection, seq, operation.tracked)
     if operation.answer is not None:
         sealed = cipher.seal(operation.answer, execution=operation.execution, kind="answer")
         connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (seq, operation.finished_at, sealed))

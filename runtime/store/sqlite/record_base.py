@@ -17,13 +17,14 @@ import apsw
 import msgspec
 
 from runtime.errors import StoreError
-from runtime.model.record import ExecutionRecord
+from runtime.model.record import BriefRecord, ExecutionRecord
 from runtime.store.sqlite.border import DAMAGE, border, first, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from runtime.model.record import WrittenRecord
     from runtime.store.cipher import Cipher
 
 FILE = "records.db"
@@ -39,6 +40,7 @@ _SCHEMA = """
 """
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(ExecutionRecord)
+_brief_decoder = msgspec.json.Decoder(BriefRecord)
 
 
 class RecordBase:
@@ -51,7 +53,7 @@ class RecordBase:
         self._lock = Lock()
         self._connection: apsw.Connection | None = None
 
-    def write(self, records: Sequence[ExecutionRecord]) -> None:
+    def write(self, records: Sequence[WrittenRecord]) -> None:
         """Write records; one that was written before is replaced.
 
         Raises:
@@ -71,13 +73,14 @@ class RecordBase:
 
         self._do(insert)
 
-    def read(self, identity: str) -> ExecutionRecord | None:
+    def read(self, identity: str) -> WrittenRecord | None:
         """Give the record of an execution; None where there is none, or it cannot be understood."""
         try:
             found = self._do(lambda connection: first(connection, "SELECT sealed FROM records WHERE id = ?", identity))
             if found is None:
                 return None
-            return _decoder.decode(self._cipher.open(found[0], execution=identity, kind=KIND))  # type: ignore[arg-type]  # STRICT: a blob
+            clear = self._cipher.open(found[0], execution=identity, kind=KIND)  # type: ignore[arg-type]  # STRICT: a blob
+            return _brief_decoder.decode(clear) if clear.startswith(b"[") else _decoder.decode(clear)
         except (StoreError, msgspec.MsgspecError):
             return None
 

@@ -13,8 +13,9 @@ transaction back, which no caller can tell from a commit whose acknowledgement w
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import apsw
 import trio
@@ -25,7 +26,7 @@ from runtime.store.sqlite.border import DAMAGE, DISK, translated
 from runtime.store.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from runtime.store.protocols import Done
 
@@ -35,27 +36,33 @@ _CALLERS_OWN = (StoreError, ValueError, TypeError, OverflowError)  # ours, or a 
 _REFUSALS = (apsw.ConstraintError, apsw.TooBigError)
 
 
-class _Job(Generic[T]):
-    """One caller's work, and what became of it; `done` is called with it, or its caller's task woken, at its end."""
+Item = TypeVar("Item")
+Together = Callable[["apsw.Connection", "Sequence[Item]"], None]
+"""Writes several things of a kind, table by table."""
 
-    __slots__ = ("done", "error", "result", "weight", "work")
 
-    def __init__(self, work: Callable[[apsw.Connection], T], weight: int, done: Done | trio.lowlevel.Task) -> None:
-        self.work = work
+class _Work:
+    """What one caller has written, and what became of it."""
+
+    __slots__ = ("error", "weight")
+
+    def __init__(self, weight: int) -> None:
         self.weight = weight
-        self.done = done
-        self.result: T | None = None
         self.error: Exception | None = None
 
     def run(self, connection: apsw.Connection) -> None:
         """Do the work; it may be done again, after everything has been undone."""
-        self.result = self.work(connection)
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Tell the caller, on the event loop."""
+        raise NotImplementedError
 
     def run_alone(self, connection: apsw.Connection) -> None:
         """Do the work under a savepoint; an error that is the caller's own undoes this work alone."""
         connection.execute("SAVEPOINT job")
         try:
-            self.result = self.work(connection)
+            self.run(connection)
         except _CALLERS_OWN as error:
             self._undo(connection, error)
         except _REFUSALS as error:
@@ -65,6 +72,46 @@ class _Job(Generic[T]):
     def _undo(self, connection: apsw.Connection, error: Exception) -> None:
         connection.execute("ROLLBACK TO job")
         self.error = error
+
+
+class _Job(_Work, Generic[T]):
+    """The work of a task that waits for it."""
+
+    __slots__ = ("_task", "_work", "result")
+
+    def __init__(self, work: Callable[[apsw.Connection], T], weight: int, task: trio.lowlevel.Task) -> None:
+        super().__init__(weight)
+        self._work = work
+        self._task = task
+        self.result: T | None = None
+
+    def run(self, connection: apsw.Connection) -> None:
+        """Do the work."""
+        self.result = self._work(connection)
+
+    def end(self) -> None:
+        """Wake the task."""
+        trio.lowlevel.reschedule(self._task)
+
+
+class _Submitted(_Work, Generic[Item]):
+    """An item for which nobody waits, written together with others of its kind."""
+
+    __slots__ = ("_done", "item", "together")
+
+    def __init__(self, together: Together[Item], item: Item, done: Done) -> None:
+        super().__init__(1)
+        self.together = together
+        self.item = item
+        self._done = done
+
+    def run(self, connection: apsw.Connection) -> None:
+        """Write the item by itself."""
+        self.together(connection, (self.item,))
+
+    def end(self) -> None:
+        """Tell that it is written, or has failed."""
+        self._done(self.error)
 
 
 class Writer:
@@ -79,7 +126,7 @@ class Writer:
         self._trouble = trouble or Trouble()
         self._group = group
         self._queue = queue
-        self._jobs: dict[_Job[object], None] = {}  # in order of arrival; a dict, so that any one leaves at once
+        self._jobs: dict[_Work, None] = {}  # in order of arrival; a dict, so that any one leaves at once
         self._queued = 0
         self._commits = 0
         self._last_commit_seconds = 0.0
@@ -108,7 +155,8 @@ class Writer:
             StoreError: the disk refused, the queue is full, or the store is closed; or what `work` raised.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
-        job = self._enqueue(_Job(work, weight, trio.lowlevel.current_task()))
+        job = _Job(work, weight, trio.lowlevel.current_task())
+        self._enqueue(job)
 
         def withdraw(_: object) -> trio.lowlevel.Abort:
             if job not in self._jobs:
@@ -121,13 +169,13 @@ class Writer:
             raise job.error
         return job.result  # type: ignore[return-value]  # without an error, the work has given a T
 
-    def submit(self, work: Callable[[apsw.Connection], object], weight: int, done: Done) -> None:
-        """Have `work` run in the next transaction, and `done` called once that is durable, or when it has failed.
+    def submit(self, together: Together[Item], item: Item, done: Done) -> None:
+        """Have an item written in the next transaction, by `together` with all others that are; then call `done`.
 
         Raises:
             StoreError: the queue is full, or the store is closed; `done` is not called.
         """
-        self._enqueue(_Job(work, weight, done))
+        self._enqueue(_Submitted(together, item, done))
 
     async def run(self) -> None:
         """Commit groups until the writer is closed and nothing waits; outlives the cancellation of its nursery."""
@@ -149,7 +197,7 @@ class Writer:
         """Give figures for metrics."""
         return StoreStatistics(self._queued, self._commits, self._last_commit_seconds)
 
-    def _enqueue(self, job: _Job[T]) -> _Job[T]:
+    def _enqueue(self, job: _Work) -> None:
         if self._closed:
             raise StoreError("store.closed", "the journal was closed")
         if self._jobs and self._queued + job.weight > self._queue:
@@ -158,13 +206,12 @@ class Writer:
                 f"{self._queued} operations wait for the journal's writer",
                 hint="the disk is slower than the work; look at it, or raise store.queue",
             )
-        self._jobs[job] = None  # type: ignore[index]  # the queue does not care for the type of a result
+        self._jobs[job] = None
         self._queued += job.weight
         self._arrival.set()
-        return job
 
-    def _leave(self, job: _Job[T]) -> None:
-        del self._jobs[job]  # type: ignore[arg-type]  # as in _enqueue
+    def _leave(self, job: _Work) -> None:
+        del self._jobs[job]
         self._queued -= job.weight
 
     async def _something_waits(self) -> bool:
@@ -173,8 +220,8 @@ class Writer:
             await self._arrival.wait()
         return bool(self._jobs)
 
-    def _take(self) -> list[_Job[object]]:
-        group: list[_Job[object]] = []
+    def _take(self) -> list[_Work]:
+        group: list[_Work] = []
         weight = 0
         for job in self._jobs:
             weight += job.weight
@@ -185,7 +232,7 @@ class Writer:
             self._leave(job)
         return group
 
-    async def _commit(self, group: list[_Job[object]]) -> None:
+    async def _commit(self, group: list[_Work]) -> None:
         started = time.perf_counter()
         broken: Exception | None = StoreError("store.closed", "the journal's writer has failed")
         try:
@@ -207,17 +254,14 @@ class Writer:
         elif refused:
             self._trouble.well("journal")
 
-    def _reschedule(self, jobs: Sequence[_Job[object]], error: Exception | None) -> None:
+    def _reschedule(self, jobs: Sequence[_Work], error: Exception | None) -> None:
         for job in jobs:
             job.error = error or job.error
             self._jobs.pop(job, None)
-            if isinstance(job.done, trio.lowlevel.Task):
-                trio.lowlevel.reschedule(job.done)
-            else:
-                job.done(job.error)
+            job.end()
 
 
-def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> StoreError | bool:
+def _transaction(connection: apsw.Connection, group: Sequence[_Work]) -> StoreError | bool:
     """Run a group in one transaction; when the disk refuses, every job of it has failed.
 
     Gives what the disk said when it refused, else whether anything was written.
@@ -226,8 +270,7 @@ def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> 
     try:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for job in group:
-                job.run(connection)
+            _run_all(connection, group)
         except (*_CALLERS_OWN, *_REFUSALS):
             connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
@@ -243,3 +286,15 @@ def _transaction(connection: apsw.Connection, group: Sequence[_Job[object]]) -> 
         if connection.in_transaction:
             with suppress(apsw.Error):  # the transaction is lost either way; the next BEGIN would tell
                 connection.execute("ROLLBACK")
+
+
+def _run_all(connection: apsw.Connection, group: Sequence[_Work]) -> None:
+    """Run a group: nothing in it has waited for anything else in it, so what is alike is written together."""
+    alike: dict[Together[Any], list[Any]] = {}
+    for job in group:
+        if isinstance(job, _Submitted):
+            alike.setdefault(job.together, []).append(job.item)
+        else:
+            job.run(connection)
+    for together, items in alike.items():
+        together(connection, items)

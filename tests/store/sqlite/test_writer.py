@@ -9,7 +9,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from runtime.errors import Fenced, StoreError
-from runtime.model.journal import Append
+from runtime.model.journal import Append, Brief, Status
 from tests.store.examples import accept, execution, sqlite
 
 if TYPE_CHECKING:
@@ -202,17 +202,21 @@ async def _refused(store: SqliteStore, operation: Operation) -> None:
         await store.journal.commit([operation])
 
 
+def _brief(identity: str) -> Brief:
+    return Brief(execution=execution(identity, status=Status.COMPLETE, finished_at=1001.0), answer=b"answer")
+
+
 async def test_submitted_work_is_bounded_and_ends_with_the_store(tmp_path: Path) -> None:
     """What is submitted beyond the queue, or to a closed store, is refused at once; what was taken is written."""
     told: list[Exception | None] = []
     async with sqlite(tmp_path, queue=2) as store, busy_writer(store):
         for number in range(2):
-            store.journal.submit([accept(f"ex-{number}")], told.append)
+            store.journal.submit(_brief(f"ex-{number}"), told.append)
         with pytest.raises(StoreError, match=r"store\.queue-full"):
-            store.journal.submit([accept("ex-2")], told.append)
+            store.journal.submit(_brief("ex-2"), told.append)
         assert told == []
     assert told == [None, None]
     with pytest.raises(StoreError, match=r"store\.closed"):
-        store.journal.submit([accept("ex-3")], told.append)
+        store.journal.submit(_brief("ex-3"), told.append)
     async with sqlite(tmp_path) as store:
         assert {row.id for row in await store.journal.executions()} == {"ex-0", "ex-1"}
