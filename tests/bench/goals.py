@@ -21,6 +21,11 @@ class Reached(Protocol):
         ...
 
     @property
+    def spared(self) -> float:
+        """Its processor time for a request by ours."""
+        ...
+
+    @property
     def p99(self) -> float:
         """Milliseconds."""
         ...
@@ -32,12 +37,20 @@ def told(found: Mapping[tuple[str, int], Reached]) -> Iterator[str]:
         if connections not in (16, 64):
             continue
         if server in LEADS:
-            yield _line(f"{server}, {connections}", figures.ratio, LEADS[server], "times its rate", least=True)
+            yield _line(f"{server}, {connections}", figures.ratio, LEADS[server], _times(figures), least=True)
         if server == DURABLE and connections == 64:
-            yield _line(f"{server}, {connections}", 1 / figures.ratio, DURABLE_SHARE, "of the plain rate", least=True)
+            yield _line(f"{server}, {connections}", 1 / figures.ratio, DURABLE_SHARE, _share(figures), least=True)
         if (server, connections) in SLOWEST:
             slowest = SLOWEST[server, connections]
             yield _line(f"{server}, {connections}", figures.p99, slowest, "ms p99", least=False)
+
+
+def _times(figures: Reached) -> str:
+    return f"times its rate ({figures.spared:.2f} by CPU)"
+
+
+def _share(figures: Reached) -> str:
+    return f"of the plain rate ({1 / figures.spared:.2f} by CPU)"
 
 
 def _line(what: str, value: float, goal: float, unit: str, *, least: bool) -> str:
