@@ -14,12 +14,13 @@ LONGEST_FILE := 400
 ASYNC_RULES := ASYNC101,ASYNC102,ASYNC103,ASYNC104,ASYNC112,ASYNC113,ASYNC123,ASYNC125,ASYNC126,ASYNC127
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check chaos format lint types async layers size bench fuzz restarts deb conformance oracle altered corpus
+.PHONY: help venv run test test-workers check chaos format lint types async layers size bench fuzz restarts deb conformance oracle altered corpus
 
 help:
 	@echo 'make run          start the daemon with the example processes on http://127.0.0.1:9090'
 	@echo 'make check        format, lint, types, async rules, layers, file sizes'
 	@echo 'make test         the tests'
+	@echo 'make test-workers the end-to-end, Flow and chaos tests against a daemon of several processes; WORKERS=<n>'
 	@echo 'make conformance  the Flow protocol vectors against a running listener; VECTORS=<folder> names others'
 	@echo 'make corpus       what becomes of exported components; COMPONENTS=<folder> names others'
 	@echo 'make oracle       processes recorded on the platform, run here; CASES=<folder> names others'
@@ -58,6 +59,11 @@ run: venv
 # A few tests at once, as far as there are cores: each of them may start a database server.
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(TESTS)
+
+# What calls the daemon from outside, while it is several processes; a test says why it is left out (`one_worker`).
+test-workers: venv
+	NUCLIDE_SERVER_WORKERS=$(or $(WORKERS),2) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(or $(TESTS),tests/e2e tests/flow tests/chaos)
+	VECTORS="$(VECTORS)" NUCLIDE_SERVER_WORKERS=$(or $(WORKERS),2) $(BIN)/python -m tests.flow.conformance
 
 check: format lint types async layers size
 

@@ -21,3 +21,11 @@ def clock(mock_clock: MockClock) -> MockClock:
     """Give a clock that goes as real ones do, and jumps where a test says: for what waits for sockets and threads."""
     mock_clock.rate = 1.0
     return mock_clock
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what says nothing of several workers, where the environment has the daemon be several processes."""
+    if int(os.environ.get("NUCLIDE_SERVER_WORKERS", "1")) > 1:
+        left = [item for item in items if item.get_closest_marker("one_worker")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]

@@ -27,6 +27,7 @@ from runtime.daemon.working import Plant
 from runtime.deploy.listening import Listening
 from runtime.engine.house import House
 from runtime.errors import StoreError, Unavailable
+from runtime.health import Health
 from runtime.host.crowd import HOME
 from runtime.observe.merging import merged
 from runtime.web.admin_events import Sources
@@ -44,6 +45,7 @@ from runtime.web.unix_socket import unix_listener
 from runtime.web.ws_pages import page_token
 
 NUMBERS = "/internal/numbers"
+READY = "/readyz"
 
 _log = structlog.get_logger("nuclide.daemon")
 
@@ -96,6 +98,7 @@ async def open_desk(
             "/ws": Route(handler=doors.web),
             "/api": Route(handler=Api(rows)),
             "/metrics": Route(handler=partial(_metrics, counted)),
+            READY: Route(handler=partial(_ready, opened.health)),
             "/internal": Route(handler=_Internal(opened).serve),
         }
     )
@@ -141,6 +144,21 @@ def _console(rows: tuple[Endpoint, ...], desks: Desks, opened: Opened, plant: Pl
 def exposed(plant: Plant, desks: Desks) -> bytes:
     """Give the metrics of all workers; to be called in a thread, as what renders them is."""
     return merged(trio.from_thread.run(desks.texts, "/metrics", plant.metrics.expose()))
+
+
+async def ready_of_all(health: Health, desks: Desks) -> tuple[bool, str]:
+    """Tell whether all workers that are there are ready (see Health.ready)."""
+    is_ready, reason = health.ready()
+    unready = await desks.unready(READY) if is_ready else {}
+    for number, why in unready.items():
+        return False, f"worker {number}: {why}"
+    return is_ready, reason
+
+
+async def _ready(health: Health, exchange: Exchange) -> None:
+    is_ready, reason = health.ready()
+    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    await exchange.answer(Answer(status=status, body=reason.encode()))
 
 
 async def _knows(house: House, digest: str) -> bool:

@@ -14,7 +14,7 @@ from runtime.daemon.admin_doors import admin_doors
 from runtime.daemon.administration import administration
 from runtime.daemon.adopting import InUse, adopt
 from runtime.daemon.again import Again
-from runtime.daemon.desk import Desk, desks_of, exposed, open_desk, peers_of
+from runtime.daemon.desk import Desk, desks_of, exposed, open_desk, peers_of, ready_of_all
 from runtime.daemon.furniture import Furniture, Opened, governed_of
 from runtime.daemon.parts import doors_of, front_of
 from runtime.daemon.post import Post
@@ -99,7 +99,13 @@ async def open_among_others(serving: Serving) -> AsyncGenerator[Served]:
     desks = desks_of(post, post.number)
 
     admin = Later(
-        partial(admin_app, opened.health, partial(exposed, plant, desks), body_limit=settings.server.body_limit)
+        partial(
+            admin_app,
+            opened.health,
+            partial(exposed, plant, desks),
+            ready=partial(ready_of_all, opened.health, desks),
+            body_limit=settings.server.body_limit,
+        )
     )
     furniture = serving.furniture(admin)
     async with open_desk(furniture, opened, desks, stopping=serving.stopping) as desk, trio.open_nursery() as nursery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,9 @@ from runtime.web.problem import problem
 if TYPE_CHECKING:
     from quart_trio import QuartTrio
     from werkzeug.exceptions import HTTPException
+
+Ready = Callable[[], Awaitable[tuple[bool, str]]]
+"""Tells what StatusSource.ready does, of all workers."""
 
 Metrics = Callable[[], bytes]
 """Renders all metrics in the text format of Prometheus; takes milliseconds, so it is called in a thread."""
@@ -65,23 +68,30 @@ class Later:
             await self._app(scope, receive, send)
 
 
-def admin_app(status: StatusSource, metrics: Metrics | None = None, *, body_limit: int = 16 * 1024 * 1024) -> QuartTrio:
+def admin_app(
+    status: StatusSource,
+    metrics: Metrics | None = None,
+    *,
+    ready: Ready | None = None,
+    body_limit: int = 16 * 1024 * 1024,
+) -> QuartTrio:
     """Build the admin application; other parts of it (console, admin routes) register their blueprints on it.
 
-    `body_limit` is in bytes. Importing Quart takes longer than all else at start, so it happens here and not before.
+    `ready` tells whether all workers are, where there are several. `body_limit` is in bytes. Importing Quart takes
+    longer than all else at start, so it happens here and not before.
     """
     from quart_trio import QuartTrio  # noqa: PLC0415 - see above
 
     app = QuartTrio("nuclide.admin", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = body_limit
-    _add_health(app, status)
+    _add_health(app, status, ready)
     if metrics is not None:
         _add_metrics(app, metrics)
     _add_problems(app)
     return app
 
 
-def _add_health(app: QuartTrio, status: StatusSource) -> None:
+def _add_health(app: QuartTrio, status: StatusSource, everyone: Ready | None) -> None:
     async def summary() -> Reply:
         ready, reason = status.ready()
         document = {"status": "running" if ready else reason, **status.summary()}
@@ -91,7 +101,7 @@ def _add_health(app: QuartTrio, status: StatusSource) -> None:
         return b"alive\n", 200, _TEXT
 
     async def ready() -> Reply:
-        is_ready, reason = status.ready()
+        is_ready, reason = status.ready() if everyone is None else await everyone()
         return (b"ready\n", 200, _TEXT) if is_ready else (f"{reason}\n".encode(), 503, _TEXT)
 
     app.add_url_rule("/_admin/status", "status", summary, methods=["GET"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import trio
+from prometheus_client.parser import text_string_to_metric_families
 
 from runtime.clock import SystemClock
 from runtime.host.crowd import crowd_of
@@ -25,6 +25,7 @@ from tests.flow.replay import Message
 from tests.ports import free_port
 
 BUNDLES = Path(__file__).parent / "bundles"
+ALL_READY = '"event":"all workers are ready"'  # what the first of several processes says
 POLL = 0.05  # seconds between two looks at something that sends no event
 
 
@@ -75,10 +76,12 @@ class Daemon:
         Raises:
             NotReadyError: it ended, or was not ready in time.
         """
+        before = self.logged() if self.log.exists() else ""
         self._process = await self._open(*options)
         with trio.move_on_after(READY_WITHIN):
             while self._process.poll() is None:
-                if await self._tells(told):
+                all_ready = not self.has_workers or ALL_READY in self.logged()[len(before) :]
+                if all_ready and await self._tells(told):
                     return
                 await trio.sleep(POLL)
         raise NotReadyError(f"the daemon is not ready (exit code {self._process.poll()}): {self.logged()[-3_000:]}")
@@ -86,7 +89,7 @@ class Daemon:
     async def start_unasked(self) -> None:
         """Start it, and wait until its log says that it is ready: where its listener does not speak clear text."""
         self._process = await self._open()
-        await self.wait_logged("ready")
+        await self.wait_logged("all workers are ready" if self.has_workers else "ready")
 
     async def refused(self) -> tuple[int, str]:
         """Start one that cannot run; give its exit code and what it said."""
@@ -141,11 +144,19 @@ class Daemon:
         """Ask an address that is not Flow's."""
         return await call(self.port, "", Message(method="GET", path=path, headers={}, body=b""))
 
+    async def samples(self) -> dict[str, float]:
+        """Scrape its metrics: each sample by its name and the values of its labels, those of several workers added."""
+        text = (await self.get("/metrics")).body.decode()
+        found: Counter[str] = Counter()
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                labels = [sample.labels[name] for name in sorted(sample.labels) if name != "worker"]
+                found[" ".join((sample.name, *labels))] += sample.value  # type: ignore[assignment]
+        return {name: float(value) for name, value in found.items()}
+
     async def gauge(self, name: str, label: str) -> float:
         """Give the present value of a metric with this label's value."""
-        text = (await self.get("/metrics")).body.decode()
-        found = re.search(rf'^{name}{{[^}}]*"{label}"}} (\S+)$', text, re.MULTILINE)
-        return float(found[1]) if found else 0.0
+        return (await self.samples()).get(f"{name} {label}", 0.0)
 
     async def wait_gauge(self, name: str, label: str, value: float) -> None:
         """Wait until a metric has this value; it is renewed every few seconds."""

@@ -118,6 +118,6 @@ async def refusal(folder: Path, settings: Settings) -> str:
 
 
 def code_of(daemon: Daemon, said: str) -> str:
-    """Give the code in the last line that a daemon has said."""
-    last = said.strip().splitlines()[-1]
+    """Give the code in the last line that a daemon has said to people; another of its processes may still log."""
+    last = [line for line in said.strip().splitlines() if not line.startswith("{")][-1]
     return last[last.index("[") + 1 : last.index("]")]

@@ -79,11 +79,16 @@ async def test_an_engineer_edits_breaks_mends_and_removes_a_bundle(tmp_path: Pat
         file.write_text(sound.replace("one", "two"))
         await until(partial(says, "two"))
         file.write_text(sound.replace("- message", "- mesage"))
-        await until(partial(refuses, "hello"))
+
+        async def is_told() -> bool:
+            return daemon.logged().count('"event":"bundle refused"') == daemon.workers
+
+        await until(is_told)
+        assert await refuses("hello")
         (refused,) = (await daemon.get("/_admin/status")).json["refused"]
         assert refused["problems"][0].startswith("processes/say.yaml:5:5: ")
         assert await said(daemon, flow) == "two"
-        assert daemon.logged().count('"event":"bundle refused"') == daemon.workers
+        assert await is_told(), "once"
         file.write_text(sound.replace("one", "three"))
         await until(partial(says, "three"))
         assert await refuses()

@@ -58,9 +58,9 @@ async def test_decide_and_replay(tmp_path: Path) -> None:
         told = [entry["what"] for entry in (await nuclide(daemon, "journal", "audit", "--json"))["entries"]]
         assert told == ["replayed", "decided happened"]
         assert (await nuclide(daemon, "journal", "check", "--json"))["damage"] == []
-        metrics = (await daemon.get("/metrics")).body.decode()
-        assert 'nuclide_callbacks_sent_total{outcome="accepted"} 2.0' in metrics
-        assert "nuclide_journal_commit_seconds_count 0.0" not in metrics
+        found = await daemon.samples()
+        assert found["nuclide_callbacks_sent_total accepted"] == 2
+        assert found["nuclide_journal_commit_seconds_count"] > 0
         assert await daemon.stop() == 0
     assert (await nuclide(daemon, "journal", "check", "--json", "--state", str(daemon.state)))["damage"] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,6 +19,7 @@ from runtime.web.exchange import Answer
 from runtime.web.relay.asking import Peer, request
 
 PATIENCE = 3 * SECONDS  # for a worker that is being replaced; a command waits ten for its answer
+PROMPT = 1 * SECONDS  # for a worker to say whether it is ready: one that is slower does not serve its callers either
 
 
 class Desks:
@@ -84,15 +86,25 @@ class Desks:
 
     async def texts(self, path: str, own: bytes) -> dict[int, bytes]:
         """Give what each worker answers under a path that is no endpoint's; those that are away are left out."""
-        found = {self.own: own}
+        found = await self._answers(path, PATIENCE)
+        good = {number: answer.body for number, answer in found.items() if answer.status == HTTPStatus.OK}
+        return {self.own: own} | good
+
+    async def unready(self, path: str) -> dict[int, str]:
+        """Give the other workers that are not ready, and why; one that is being replaced is left out."""
+        found: dict[int, Answer] = {}
+        with trio.move_on_after(PROMPT) as late:
+            found = await self._answers(path, 0.0)
+        if late.cancelled_caught:
+            return dict.fromkeys(self._peers, "a worker does not answer")
+        return {number: answer.body.decode() for number, answer in found.items() if answer.status != HTTPStatus.OK}
+
+    async def _answers(self, path: str, patience: float) -> dict[int, Answer]:
+        found: dict[int, Answer] = {}
 
         async def one(number: int, peer: Peer) -> None:
-            try:
-                answer = await peer.ask(request("GET", path), patience=PATIENCE)
-            except Unavailable:
-                return
-            if answer.status == HTTPStatus.OK:
-                found[number] = answer.body
+            with suppress(Unavailable):
+                found[number] = await peer.ask(request("GET", path), patience=patience)
 
         async with trio.open_nursery() as nursery:
             for number, peer in self._peers.items():
