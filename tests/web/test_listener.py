@@ -126,6 +126,36 @@ async def test_a_machine_without_room_is_waited_for(autojump_clock: trio.testing
     assert (tally.pauses, tally.accepted) == (2, 1)
 
 
+async def test_callers_who_come_together_are_let_in_together() -> None:
+    """Law: who waits beside a caller that is let in is let in with it, not a turn of a busy loop later each."""
+
+    class Steps(trio.abc.Instrument):
+        count = 0
+
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            self.count += task.name == "accept"
+
+    async def handle(wire: Wire) -> None:
+        await wire.aclose()
+
+    listening, steps, tally = trio.socket.socket(), Steps(), Tally()
+    await listening.bind(("127.0.0.1", 0))
+    listening.listen(50)
+    connections = _Connections(handle, ListenerLimits(), tally)
+    async with trio.SocketListener(listening) as listener, AsyncExitStack() as callers:
+        for _ in range(20):
+            await callers.enter_async_context(calling(listening.getsockname()[1]))
+        trio.lowlevel.add_instrument(steps)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(connections.accept, listener, nursery, name="accept")
+            with trio.fail_after(PATIENCE):
+                while tally.accepted < 20:
+                    await trio.lowlevel.checkpoint()
+            nursery.cancel_scope.cancel()
+        trio.lowlevel.remove_instrument(steps)
+    assert steps.count < 10
+
+
 async def test_another_accept_error_is_not_hidden() -> None:
     """Law: an accept loop that cannot go on says so instead of turning for ever."""
 
