@@ -149,7 +149,10 @@ class _Connection:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return Next.OVER
         if sent == len(data) and head.keeps:
-            return Next.TASK if self._reader.waiting else None
+            if not self._reader.waiting:
+                return None
+            self._wire.head_ended(arrived)  # what waits is a part of another request
+            return Next.TASK
         return self._later(_Begun(head, b"", answer, data[sent:]), arrived)
 
     def _make_lane(self, head: Head, request: Request) -> None:
@@ -187,11 +190,19 @@ class _Connection:
                 return False
             elif self._parks and not reader.waiting:
                 return True
-            else:
-                data = await wire.receive_some()
-                if not data:
-                    return False
-                reader.feed(data)
+            elif not await self._read_on():
+                return False
+
+    async def _read_on(self) -> bool:
+        """Read more of a head; tell whether anything has come."""
+        reader, wire = self._reader, self._wire
+        if reader.waiting:
+            wire.head_began(trio.current_time())
+        if wire.is_leaving:  # it was let go before this task began: nothing has ended its life
+            return False
+        data = await wire.receive_some()
+        reader.feed(data)
+        return bool(data)
 
     async def _resume(self, begun: _Begun) -> bool:
         """Serve a request that was begun at once; tell whether another may follow."""

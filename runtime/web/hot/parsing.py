@@ -171,14 +171,19 @@ class Reader:
         The parser goes on with the next request when there is one, and tells no position; but a chunked body always
         ends with a blank line, so it is fed from one of these to the next.
         """
-        while self._bytes and not self._message.complete and self._message.size <= self._body_bytes:
+        message = self._message
+        while self._bytes and not message.complete and message.size <= self._body_bytes:
             end = self._bytes.find(BLANK_LINE) + len(BLANK_LINE)
             if end < len(BLANK_LINE):
                 end = len(self._bytes) - _OVERLAP
                 if end <= 0:
                     return
             piece, self._bytes = self._bytes[:end], self._bytes[end:]
+            size = message.size
             self._parser.feed_data(piece)
+            message.empty = message.empty + len(piece) if message.size == size else 0
+            if message.empty > self._head_bytes and not message.complete:
+                raise httptools.HttpParserError("endless extensions of a chunk, or lines behind the last")
 
     def _is_odd(self, data: bytes) -> bool:
         """Tell whether an incomplete head is one that hypercorn need not wait for to refuse, or to serve."""
@@ -193,7 +198,7 @@ class Reader:
 class _Message:
     """What the parser tells of one request; the names of the methods are the parser's."""
 
-    __slots__ = ("_pieces", "complete", "headers", "size", "url")
+    __slots__ = ("_first", "_rest", "complete", "empty", "headers", "size", "url")
 
     def __init__(self) -> None:
         self.begin()
@@ -202,11 +207,13 @@ class _Message:
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.size = 0
+        self.empty = 0  # bytes that were read since the last one of the body
         self.complete = False
-        self._pieces: list[bytes] = []
+        self._first = b""
+        self._rest = bytearray()  # an object for each chunk may cost twenty times the chunk
 
     def body(self) -> bytes:
-        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        return self._first + self._rest if self._rest else self._first
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -215,8 +222,11 @@ class _Message:
         self.headers.append((name.lower(), value))
 
     def on_body(self, body: bytes) -> None:
+        if self.size:
+            self._rest += body
+        else:
+            self._first = body
         self.size += len(body)
-        self._pieces.append(body)
 
     def on_message_complete(self) -> None:
         self.complete = True

@@ -202,6 +202,21 @@ def test_chunks_beyond_the_limit_are_told_before_they_end() -> None:
     assert mine.body() is State.TOO_LARGE
 
 
+@pytest.mark.parametrize("endless", [b"1;" + b"a" * 3000, b"0\r\n" + b"a: b\r\n" * 600, b"0\r\na: " + b"b" * 3000])
+def test_what_is_no_body_is_bounded_too(endless: bytes) -> None:
+    """Law: extensions of a chunk, and lines behind the chunks, may be no larger than a head."""
+    mine = reader(head_bytes=2000)
+    mine.feed(CHUNKED + b"1\r\na\r\n")
+    assert isinstance(mine.head(), Head)
+    assert mine.body() is State.MORE
+    states = []
+    for start in range(0, len(endless), 100):
+        mine.feed(endless[start : start + 100])
+        states.append(mine.body())
+    assert states[:10] == [State.MORE] * 10
+    assert states[-1] is State.BROKEN
+
+
 def test_trailers_are_no_headers() -> None:
     """Law: what stands behind the chunks changes nothing about the request."""
     taken = ours(CHUNKED + b"1\r\na\r\n0\r\nContent-Type: other\r\n\r\n")

@@ -1,0 +1,91 @@
+"""A connection between the watch and its tasks: whoever has it, the same times and the same ends hold for it."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+import trio
+import trio.testing
+
+from runtime.web.exchange import Answer, Request
+from runtime.web.front import BodyLimits, Front, Lane, Route
+from runtime.web.hot.connection import hot_connections
+from runtime.web.listener import ListenerLimits
+from runtime.web.watch import Next
+from runtime.web.wire import Wire
+from tests.patience import PATIENCE
+from tests.web.caller import calling
+from tests.web.house import echo, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JUMP = 0.5  # seconds, less than the sweeper takes to have a task go on
+WHOLE = b"POST /fs/x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi"
+
+
+def at_once(seen: Callable[[Request], None] = lambda _: None) -> Front:
+    """Give a front that answers with the body that came, and repeated heads by a lane; it shows what it has read."""
+
+    def decide(request: Request) -> Answer:
+        seen(request)
+        return Answer(status=200, body=request.body)
+
+    def lane(_request: Request) -> Lane:
+        return lambda body, _arrived: Answer(status=200, body=body)
+
+    return Front({"/fs": Route(handler=echo, decide=decide, lane=lane)}, limits=BodyLimits(size=1024))
+
+
+async def behind(_wire: Wire) -> None:
+    """Serve what the front door does not: here nothing is for it."""
+    raise AssertionError
+
+
+@pytest.mark.parametrize("before", [1, 2], ids=["answered at once", "answered by its task"])
+async def test_half_a_head_behind_a_request_is_late_as_any(clock: trio.testing.MockClock, before: int) -> None:
+    """Law: the time for a head runs for one whose first bytes came together with the request before, too."""
+    limits = ListenerLimits(head_timeout=10, keep_alive=600)
+    async with running(at_once(), limits=limits) as house, calling(house.port) as caller:
+        await caller.say(WHOLE * before + b"POST /fs/x HT")
+        for _ in range(before):
+            assert (await caller.reply()).body == b"hi"
+        await trio.testing.wait_all_tasks_blocked()
+        clock.jump(12)
+        assert await caller.rest() == b""
+        assert house.tally.overdue == 1
+
+
+async def test_a_request_counts_from_its_own_first_byte(clock: trio.testing.MockClock) -> None:
+    """Law: what arrives with the end of a request has not arrived with its beginning."""
+    arrived: list[float] = []
+    async with (
+        running(at_once(lambda request: arrived.append(request.arrived))) as house,
+        calling(house.port) as caller,
+    ):
+        await caller.say(WHOLE)
+        assert (await caller.reply()).body == b"hi"
+        await caller.say(WHOLE[:-1])
+        await trio.testing.wait_all_tasks_blocked()
+        clock.jump(JUMP)
+        await caller.say(WHOLE[-1:] + WHOLE)
+        for _ in range(2):
+            assert (await caller.reply()).body == b"hi"
+        assert arrived[-1] - arrived[0] >= JUMP
+
+
+async def test_a_stop_waits_for_no_head() -> None:
+    """Law: a connection that is let go when its task is to begin ends as if it had begun: half a head is no request."""
+    limits = ListenerLimits()
+    handler = hot_connections(at_once(), behind, limits)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(0)
+        wire = Wire(trio.SocketStream(trio.socket.from_stdlib_socket(theirs)), theirs)
+        conversation = handler.begin(wire)
+        assert conversation.at_once(b"POST /fs/x HT", trio.current_time()) is Next.TASK
+        wire.let_go()
+        with wire.live(), trio.fail_after(PATIENCE):
+            assert not await conversation.go_on()
