@@ -29,9 +29,8 @@ from runtime.engine.steps.split import Combine, Split
 from runtime.engine.steps.wait import Wait
 from runtime.expressions import compile_template
 from runtime.model.bundle import Bundle
-from runtime.model.maps import Map
 from runtime.model.platform_shapes import PlatformShape
-from runtime.model.process import Process
+from runtime.model.process import FlowListener, Process
 from runtime.model.profile import Profile
 from runtime.model.shapes import (
     AnyShape,
@@ -75,11 +74,19 @@ _STEPS: dict[type[Shape], Callable[..., Step]] = {
 class CompiledProcess:
     """A process, ready to run. `others` are the processes that it may call, by name, itself among them.
 
-    `generated` does the same for documents that fare well, if it can; else `not_generated` says why it cannot.
+    `request` is the profile of the documents that it is called with, if that is known. `generated` does the same for
+    documents that fare well, if it can; else `not_generated` says why it cannot, and `runs` are functions of its parts.
     """
 
-    def __init__(self, process: Process, steps: Mapping[str, Step], others: Mapping[str, CompiledProcess]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        steps: Mapping[str, Step],
+        others: Mapping[str, CompiledProcess],
+        request: Profile | None = None,
+    ) -> None:
         self.process = process
+        self.request = request
         self.start = process.start.to
         self.steps = dict(steps)
         self.others = others
@@ -207,14 +214,20 @@ class _Compiler:
         self._bundle = bundle
         self._catalogue = catalogue
         self._maps = {
-            name: compile_map(body, self._target(body), tables=bundle.tables) for name, body in bundle.maps.items()
+            name: compile_map(
+                body,
+                self._profile(body.target_profile),
+                tables=bundle.tables,
+                source=self._profile(body.source_profile),
+            )
+            for name, body in bundle.maps.items()
         }
         self.refusals = Refusals()
         self._processes: dict[str, CompiledProcess] = {}
         self._limiter = trio.CapacityLimiter(SCRIPT_THREADS)
 
-    def _target(self, body: Map) -> Profile | None:
-        return None if body.target_profile is None else self._bundle.profiles[body.target_profile]
+    def _profile(self, name: str | None) -> Profile | None:
+        return None if name is None else self._bundle.profiles[name]
 
     def process(self, process: Process) -> CompiledProcess:
         platform = PlatformCompiler(self._bundle, self._catalogue, process)
@@ -223,7 +236,11 @@ class _Compiler:
             for shape in process.shapes
             if not isinstance(shape, Start) and (step := self._attempt(shape, process, platform)) is not None
         }
-        compiled = CompiledProcess(process, steps | platform.added, self._processes)
+        listener = process.listener
+        request = (
+            self._bundle.profiles.get(listener.request_profile or "") if isinstance(listener, FlowListener) else None
+        )
+        compiled = CompiledProcess(process, steps | platform.added, self._processes, request)
         self._processes[process.name] = compiled
         return compiled
 

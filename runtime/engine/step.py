@@ -16,6 +16,7 @@ from runtime.model.document import Document
 
 if TYPE_CHECKING:
     from runtime.engine.generated.source import Generated
+    from runtime.model.profile import Profile
 
 Fetch = Callable[[Document, Context], Awaitable[None]]
 
@@ -150,6 +151,11 @@ class Compiled(Protocol):
     @property
     def others(self) -> Mapping[str, Compiled]:
         """The processes that its steps may call, by name."""
+        ...
+
+    @property
+    def request(self) -> Profile | None:
+        """The profile of the documents that it is called with, if that is known."""
         ...
 
     @property

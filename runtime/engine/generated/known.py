@@ -6,7 +6,9 @@ one needs: a content that nobody asks for is not encoded, and none is decoded tw
 
 from __future__ import annotations
 
+from runtime.engine.generated.typed import Typed
 from runtime.expressions.code import Code
+from runtime.model.profile import Profile
 
 
 class Known:
@@ -16,6 +18,7 @@ class Known:
     where there is one; with `may_lack` the form is NOTHING where the content is empty. `unwritten` is the variable of
     what its bytes are made from. `base` is the variable of its properties but for `assigned`, the variables of those
     that were set since. `copies` is how often what is not written may hold what the start document holds once.
+    `profile` is what the content follows, if that is known.
     """
 
     origin: str
@@ -27,10 +30,13 @@ class Known:
     copies: int
     base: str
     assigned: dict[str, str]
+    profile: Profile | None
 
-    def __init__(self, code: Code, document: str) -> None:
+    def __init__(self, code: Code, document: str, typed: Typed, profile: Profile | None = None) -> None:
         self._code = code
+        self.typed = typed
         self.become(document)
+        self.profile = profile
 
     def copy(self) -> Known:
         """Give the same, for a path of its own."""
@@ -52,16 +58,19 @@ class Known:
         self.may_lack, self.copies = False, 1
         self.base = self._code.read(f"{document}.properties")
         self.assigned = {}
+        self.profile = None
 
     def told(self, content: str) -> None:
         """Note that these bytes are the content now."""
         self.made, self.content, self.value, self.unwritten, self.may_lack = None, content, None, None, False
         self.copies = 1
+        self.profile = None
 
     def mapped_to(self, made: str, *, settled: bool, copies: int) -> None:
         """Note that the content is what this variable holds, once it is written; `settled`: as it is read again."""
         self.made, self.content, self.may_lack, self.copies = None, None, False, copies
         self.value, self.unwritten = made if settled else None, made
+        self.profile = None
 
     def bytes(self) -> str:
         """Give the variable of the content, which is written now if it was not yet."""
@@ -73,7 +82,7 @@ class Known:
     def decoded(self) -> str:
         """Give the variable of the decoded form; the function is left where the content is no JSON."""
         if self.value is None:
-            self.value = self._code.set(f"decode({self.bytes()})")
+            self.value = self._read(self.bytes())
         elif self.may_lack:
             self._code.line(f"if {self.value} is NOTHING: raise Leave")
         self.may_lack = False
@@ -83,9 +92,17 @@ class Known:
         """Give the variable of the decoded form; NOTHING where the content is empty."""
         if self.value is None:
             content = self.bytes()
+            if self.profile is not None and self.typed.record(self.profile) is not None:
+                return self.decoded()  # an empty content has no form: it is for the function that reads dicts
             self.value = self._code.set(f"decode({content}) if {content} else NOTHING")
             self.may_lack = True
         return self.value
+
+    def _read(self, content: str) -> str:
+        record = None if self.profile is None else self.typed.record(self.profile)
+        if record is None:
+            return self._code.set(f"decode({content})")
+        return self.typed.note(self._code.set(f"{self.typed.reader(record)}({content})"), record)
 
     def properties(self) -> str:
         """Give the variable of the properties."""
@@ -108,7 +125,7 @@ class Known:
     def scope(self) -> str:
         """Give the variable of what expressions see."""
         scope = f"context.scope({self.seen()})"
-        known = self.value is not None and not self.may_lack
+        known = self.value is not None and not self.may_lack and self.typed.part(self.value) is None
         return self._code.read(f"{scope}.knowing({self.value})" if known else scope)
 
     def _document(self, content: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, aclosing
 from typing import cast
 
 import structlog
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 
 from runtime.engine.batch import Batch, BatchWriter, Held
 from runtime.engine.context import TURN, Context
@@ -99,7 +99,10 @@ def flown_of(
     context.documents = 1
     at, since = time.time(), time.perf_counter()
     try:
-        generated.function(document, context, most, out.extend, trail.append if generated.traced else marks.extend)
+        if not _typed(generated, document, context, out, marks):
+            if properties is not None:
+                _put_back(context, properties)
+            generated.function(document, context, most, out.extend, trail.append if generated.traced else marks.extend)
     except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step
         _note(name, error)
         _put_back(context, properties)
@@ -109,6 +112,21 @@ def flown_of(
     if generated.traced:
         marks = [each for passage in trail for each in passage[:2]]
     return Flown(out, Flight(name, generated.steps, at, since, marks, 1, None, whole), trail)
+
+
+def _typed(generated: Generated, document: Document, context: Context, out: list[object], marks: list[float]) -> bool:
+    """Run a document through the function that reads Structs; False where there is none, or it is not for that."""
+    if generated.typed is None or not generated.typed_attempts.due():
+        return False
+    outs, passed = len(out), len(marks)
+    try:
+        generated.typed(document, context, context.most_at_once, out.extend, marks.extend)
+    except DecodeError:
+        del out[outs:], marks[passed:]
+        generated.typed_attempts.failed()
+        return False
+    generated.typed_attempts.succeeded()
+    return True
 
 
 def _note(name: str, error: Exception) -> None:
@@ -156,7 +174,7 @@ class _Many:
         return Landed(out, tally.steps, tally.documents), flight
 
     async def _some(self, documents: Sequence[Document], tally: Tally, stack: AsyncExitStack) -> None:
-        function, context, most = self._generated.function, self._context, self._context.most_at_once
+        generated, context, most = self._generated, self._context, self._context.most_at_once
         out: list[object] = []
         marks: list[float] = []
         try:
@@ -164,7 +182,8 @@ class _Many:
                 content = document.content
                 if type(content) is not bytes or len(content) > most:
                     raise LeaveError
-                function(document, context, most, out.extend, marks.extend)
+                if not _typed(generated, document, context, out, marks):
+                    generated.function(document, context, most, out.extend, marks.extend)
         except Exception as error:  # as above
             _note(self._name, error)
             raise LeaveError from error

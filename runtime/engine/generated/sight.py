@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.engine.generated.known import Known
+from runtime.engine.generated.typed import Record, Rows
 from runtime.engine.mapping.compiled import CompiledMap
 from runtime.engine.mapping.target import Members, Part, Repeated
 from runtime.engine.mapping.written import MapWriter
@@ -40,12 +41,22 @@ class Sight:
 
     def member(self, value: str, name: str) -> str:
         """Give the variable of a member."""
+        record = self._known.typed.part(value)
+        if isinstance(record, Record):
+            made = self._known.typed.member(value, record, name)
+            self._code.line(f"if {made} is NOTHING: raise Leave")
+            return made
         read = f"{value}[{name!r}]"
         changes = value == self._code.known("context.properties")
         return self._code.set(read) if changes else self._code.read(read)
 
     def has(self, value: str, name: str) -> str:
         """Give the condition of a member."""
+        record = self._known.typed.part(value)
+        if isinstance(record, Record):
+            self._code.line(f"if not ({self._known.typed.is_record(value, record)}): raise Leave")
+            there, _ = record.members.get(name, (None, None))
+            return "False" if there is None else f"{value}.{there} is not NOTHING"
         if value != self._code.known("context.properties"):
             self._code.line(f"if type({value}) is not dict: raise Leave")
         return f"{name!r} in {value}"
@@ -69,9 +80,18 @@ class Sight:
 
     def below(self, value: str, key: str) -> str:
         """Give the variable of a member that may not be there."""
+        record = self._known.typed.part(value)
+        if isinstance(record, Record):
+            return self._known.typed.member(value, record, key)
         there = self._code.known(f"{value}[{key!r}]")  # an expression has read it: so it is there
         absent = f"type({value}) is dict and {key!r} in {value}"
         return there or self._code.read(f"{value}[{key!r}] if {absent} else NOTHING")
+
+    def row(self, several: str, one: str) -> None:
+        """Note that a variable holds one of several."""
+        rows = self._known.typed.part(several)
+        if isinstance(rows, Rows):
+            self._known.typed.note(one, rows.row)
 
     def template(self, template: CompiledTemplate) -> str:
         """Give the variable of the value of a template."""
@@ -135,6 +155,8 @@ class Sight:
     def map(self, compiled: CompiledMap, *, read: bool) -> None:
         """Let a map replace the content; `read`: what it gives is read later, and not only written."""
         known, code = self._known, self._code
+        if known.value is None and known.profile is None:
+            known.profile = compiled.source
         copies = copies_of(compiled.root)
         if known.copies * copies > MOST_COPIES:
             known.bytes()

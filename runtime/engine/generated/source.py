@@ -43,7 +43,8 @@ class Generated(Struct, frozen=True):
     `exits` are in the order in which the driver would get there. `sets`: it may set properties of the execution, which
     have to be put back where it leaves. `alone`: what a document meets may depend on others, so there must be none.
     `attempts` remembers how its last documents fared. `traced`: of each step it tells what entered it and what it
-    did (see `Passage`).
+    did (see `Passage`). `typed` does the same for documents that follow their profile: it reads Structs, and raises
+    msgspec's DecodeError for any other; `typed_attempts` remembers how often.
     """
 
     source: str
@@ -55,3 +56,5 @@ class Generated(Struct, frozen=True):
     alone: bool
     attempts: Attempts = field(default_factory=Attempts)
     traced: bool = False
+    typed: Function | None = None
+    typed_attempts: Attempts = field(default_factory=Attempts)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from runtime.engine.generated.known import Known
 from runtime.engine.generated.settled import settled
 from runtime.engine.generated.sight import Sight
 from runtime.engine.generated.source import Exit, Function, Generated, NotFlatError
+from runtime.engine.generated.typed import Path, Typed, Whole
 from runtime.engine.mapping import written as maps
 from runtime.engine.platform.messages import PlatformException
 from runtime.engine.step import EachStep, ForkStep, Step, WholeStep
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from runtime.engine.step import Compiled
 
 MOST_STEPS = 200  # steps written out: paths that join are written once for each way to them, which could be many
+MOST_TRIES = 8  # to find out which parts of a document are used as a whole
 MOST_LINES = 20_000  # of one function: more than the largest map has
 DEEPEST = 90  # blocks within blocks: Python's own compiler takes a hundred
 
@@ -65,13 +70,30 @@ def generate(name: str, process: Compiled, *, traced: bool = False) -> Generated
     """
     if process.start is None:
         raise NotFlatError("the process has no step")
+    start = process.start
     try:
-        return _Writer(name, process, inlined=not traced, traced=traced).generated(process.start)
+        return _generated(partial(_Writer, name, process, start, inlined=not traced, traced=traced))
     except NotWrittenError:  # steps that take too many lines are called
         try:
-            return _Writer(name, process, inlined=False, traced=traced).generated(process.start)
+            return _Writer(name, process, start, None, inlined=False, traced=traced).generated()
         except NotWrittenError:
             raise NotFlatError("it would take too many lines") from None
+
+
+def _generated(writing: Callable[[Whole | None], _Writer]) -> Generated:
+    """Write a function; and once more with Structs, where documents follow a profile and are read field by field."""
+    plain, whole = writing(None).generated(), frozenset[tuple[str, Path]]()
+    for _ in range(MOST_TRIES):
+        writer = writing(whole)
+        if not writer.typed.parts:
+            break
+        needed = writer.typed.whole()
+        if needed <= whole:
+            typed = writer.generated()
+            source = f"# for documents that follow their profile\n{typed.source}\n\n# for any other\n{plain.source}"
+            return replace(plain, source=source, typed=typed.function)
+        whole |= needed
+    return plain
 
 
 def generate_runs(name: str, process: Compiled) -> Mapping[str, Generated]:
@@ -85,7 +107,7 @@ def generate_runs(name: str, process: Compiled) -> Mapping[str, Generated]:
     for start in dict.fromkeys((process.start, *behind)):
         if start is not None and _is_native(process.steps[start]):
             try:
-                found[start] = _Run(name, process, inlined=True).generated(start)
+                found[start] = _generated(partial(_Run, name, process, start, inlined=True))
             except (NotFlatError, NotWrittenError):
                 continue
     return found
@@ -114,7 +136,9 @@ class _At:
 class _Writer:
     """Writes one function. `inlined`: native steps are written out, and not called."""
 
-    def __init__(self, name: str, process: Compiled, *, inlined: bool, traced: bool = False) -> None:
+    def __init__(
+        self, name: str, process: Compiled, start: str, whole: Whole | None, *, inlined: bool, traced: bool = False
+    ) -> None:
         self._name = name
         self._process = process
         self._inlined = inlined
@@ -125,11 +149,13 @@ class _Writer:
         self._passed: list[Step] = []
         self._exits: list[Exit] = []
         self._alone = False
+        self.typed = Typed(self._code, whole if inlined else None)
+        request = process.request if start == process.start else None
+        self._path(start, _At(Known(self._code, "d0", self.typed, request)))
 
-    def generated(self, start: str) -> Generated:
-        """Write it, and compile it."""
+    def generated(self) -> Generated:
+        """Compile it."""
         code = self._code
-        self._path(start, _At(Known(code, "d0")))
         source = "\n".join((*self._head(), code.text, ""))
         names: dict[str, object] = {**NAMES, **code.names}
         names.update((f"s{number}", self._process.steps[identity]) for identity, number in self._numbers.items())

@@ -24,7 +24,7 @@ class CompiledMap:
     """A map that is ready to run: the tree of its target, and what writes it.
 
     `reads_content` tells whether any rule reads a field of the source, `roots` the names that its expressions read, and
-    `reads_clock` whether it depends on the time.
+    `reads_clock` whether it depends on the time. `source` is the profile of what it reads, if that is known.
     """
 
     def __init__(
@@ -35,10 +35,12 @@ class CompiledMap:
         reads_content: bool,
         roots: frozenset[str] = frozenset(),
         reads_clock: bool = False,
+        source: Profile | None = None,
         write: Callable[[object], bytes] = encode,
     ) -> None:
         self.roots = roots
         self.reads_clock = reads_clock
+        self.source = source
         self.name = name
         self.reads_content = reads_content
         self.root = root
@@ -76,8 +78,11 @@ def compile_map(
     target: Profile | None = None,
     clock: Clock | None = None,
     tables: Mapping[str, LookupTable] | None = None,
+    source: Profile | None = None,
 ) -> CompiledMap:
     """Compile a map. With the profile of its target, values take the types that the profile gives them.
+
+    `source` is the profile of what it reads; it need not follow that.
 
     `tables` are those of the bundle, for the function `lookup`.
 
@@ -92,7 +97,7 @@ def compile_map(
     ]
     roots = frozenset(path[0] for expression in expressions for path in names_read(expression.source))
     timely = any(isinstance(one, Call) and one.function == CURRENT_DATE for one in sources)
-    return CompiledMap(map.name, root, reads_content=reads_content, roots=roots, reads_clock=timely)
+    return CompiledMap(map.name, root, reads_content=reads_content, roots=roots, reads_clock=timely, source=source)
 
 
 def _all(source: Source | None) -> Iterator[Source]:

@@ -35,6 +35,10 @@ class Source(Protocol):
         """Give the variable of a member of what a variable holds; it holds NOTHING where there is no such member."""
         ...
 
+    def row(self, several: str, one: str) -> None:
+        """Note that the variable `one` holds one of what `several` holds."""
+        ...
+
     def template(self, template: CompiledTemplate) -> str:
         """Give the variable of the value of a template."""
         ...
@@ -73,6 +77,9 @@ class _OfScope:
         """Give a member."""
         there = f"type({value}) is dict and {key!r} in {value}"
         return self._code.read(f"{value}[{key!r}] if {there} else NOTHING")
+
+    def row(self, several: str, one: str) -> None:
+        """Note nothing: all are dicts."""
 
     def template(self, template: CompiledTemplate) -> str:
         """Give the value of a template."""
@@ -155,6 +162,7 @@ class MapWriter:
             several = code.set(f"[] if {found} is NOTHING or {found} is None else {found}")
             code.line(f"if type({several}) is not list: {several} = [{several}]")
             with self._loop(several) as one:
+                self._source.row(found, one)
                 self._item(repeated.item, items, _At({**at.occurrences, path: one}))
         else:  # side by side, as the tree does it
             raise NotWrittenError

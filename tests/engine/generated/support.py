@@ -20,7 +20,7 @@ from runtime.engine.result import Result
 from runtime.engine.run import run
 from runtime.model.document import Document, root_identity
 from runtime.model.journal import ExecutionRow, Status
-from runtime.model.process import Options
+from runtime.model.process import Listener, Options
 from runtime.model.record import ExecutionRecord, Line
 from runtime.model.shapes import AnyShape
 from runtime.sdk.connector import Catalogue
@@ -56,10 +56,13 @@ class Watch(Recorder):
         super().flown(flight)
 
 
-def compiled(shapes: Sequence[AnyShape], first: str | None, **parts: object) -> CompiledProcess:
+def compiled(
+    shapes: Sequence[AnyShape], first: str | None, listener: Listener | None = None, **parts: object
+) -> CompiledProcess:
     """Compile a process that waits for nothing; `parts` are what else its bundle holds."""
     bundle = bundle_of(shapes, first)
-    process = msgspec.structs.replace(bundle.processes["p"], options=Options(mode="low latency"))
+    options = Options(mode="low latency")
+    process = msgspec.structs.replace(bundle.processes["p"], options=options, listener=listener)
     bundle = msgspec.structs.replace(bundle, processes={"p": process}, **parts)
     return compile_bundle(bundle, Catalogue({})).processes["p"]
 
