@@ -126,9 +126,10 @@ class Express:
         mask = None if self._secrets is None else masking.set(self._secrets.masked)
         try:
             flown = flown_of(self._generated, self._process, Document(_FIRST, call.document, headers), context)
-            if flown is None or len(flown.returned) > 1:
+            returned = () if flown is None else flown.returned
+            if flown is None or len(returned) > 1:
                 return None
-            body = forward(call, self._outputs, [held(each) for each in flown.returned]).body
+            body = forward(call, self._outputs, [held(returned[0])] if returned else ()).body
             if self._house.recorders is not None:
                 self._house.recorders.tell_flight(identity, flown.flight)
         except Fault:

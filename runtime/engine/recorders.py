@@ -115,7 +115,7 @@ class Recorders:
         self._many = trio.Event()
         self._latest: deque[TailLine | _Flown] = deque(maxlen=LATEST)
         self._number = 0
-        self._told = trio.Event()
+        self._told: trio.Event | None = None  # for who waits for lines
 
     def recorder(self, row: ExecutionRow, deployment: Deployment, depth: Depth | None) -> Recorder:
         """Give the recorder of an execution that comes into memory; `depth` is what its call asks for, if anything."""
@@ -198,9 +198,14 @@ class Recorders:
                     return self._number, lines
                 if execution is not None and after is not None and execution not in self._live:
                     break  # it has ended, and nothing more will come
-                self._told = trio.Event()
-                await self._told.wait()
+                await self._more()
         return self._number, []
+
+    async def _more(self) -> None:
+        """Wait for another line."""
+        if self._told is None or self._told.is_set():
+            self._told = trio.Event()
+        await self._told.wait()
 
     def is_live(self, identity: str) -> bool:
         """Whether an execution is in memory."""
@@ -241,7 +246,8 @@ class Recorders:
         """Keep a run as it is: its lines are made when somebody reads them, which most are not."""
         self._number += lines_in(flight)
         self._latest.append(_Flown(self._number, execution, flight))
-        self._told.set()
+        if self._told is not None:
+            self._told.set()
         if self._levels is not None and self._levels.chatty:
             for line in lines_of(flight):
                 _log_line(line)
@@ -249,7 +255,8 @@ class Recorders:
     def _tell(self, execution: str, line: Line) -> None:
         self._number += 1
         self._latest.append(TailLine(self._number, execution, line))
-        self._told.set()
+        if self._told is not None:
+            self._told.set()
         if self._levels is not None and self._levels.chatty:
             _log_line(line)
 

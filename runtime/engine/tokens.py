@@ -46,15 +46,14 @@ class Tokens:
 
     def answered(self, token: str, execution: str, ending: Ending) -> None:
         """Remember the ending of a call for a while."""
-        self._remember(token, self._clock.now(), execution, ending)
+        self._answers[token] = (self._clock.now() + self._seconds, execution, ending)
+        if len(self._answers) > self._most:
+            self._answers.popitem(last=False)
 
     def answered_at_once(self, token: str, now: float, execution: str, body: bytes) -> None:
         """Remember the FORWARD answer of a call that was complete at `now`, in seconds since the epoch."""
-        self._remember(token, now, execution, body)
-
-    def _remember(self, token: str, now: float, execution: str, ending: Ending | bytes) -> None:
         answers = self._answers
-        answers[token] = (now + self._seconds, execution, ending)
+        answers[token] = (now + self._seconds, execution, body)
         if len(answers) > self._most:
             answers.popitem(last=False)
 

@@ -129,7 +129,10 @@ _SERVICE_REQUEST = msgspec.json.Decoder(ServiceRequest)
 
 def read_service_request(body: bytes) -> ServiceRequest:
     """Decode the body of an action's call; raises as `read_request`."""
-    return read_request(body, _SERVICE_REQUEST)
+    try:
+        return _SERVICE_REQUEST.decode(body)
+    except (ValueError, RecursionError):
+        return read_request(body, _SERVICE_REQUEST)
 
 
 def read_request(body: bytes, decoder: msgspec.json.Decoder[Form]) -> Form:

@@ -67,13 +67,17 @@ class _Guesses:
 
 
 class FlowGate:
-    """Lets requests to ``/fs/<service>`` pass, or gives their refusal."""
+    """Lets requests to ``/fs/<service>`` pass, or gives their refusal.
+
+    `standing` gives what stays the same as long as who passes does, and from where, and to what.
+    """
 
     def __init__(
         self, users: Callable[[], Users], limits: AccessLimits, refusal: Refusal, metrics: Metrics | None = None
     ) -> None:
         self._named: Callable[[str], str | None] = service_of
         self._users = users
+        self.standing: Callable[[], object] = users
         self._limits = limits
         self._refusal = refusal
         self._metrics = metrics
@@ -111,10 +115,6 @@ class FlowGate:
         else:
             user = None if request.certificate is None else self._users().get(request.certificate)
         return user is not None and user.addresses is None and user.services is None
-
-    def standing(self) -> object:
-        """Give what stays the same as long as who passes does, and from where, and to what."""
-        return self._users()
 
     async def _basic(self, request: Request) -> Answer | None:
         digest = request.once(self._header_digest)

@@ -143,10 +143,12 @@ class _Connection:
         return found
 
     def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | None:
-        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
+        data, raw = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD"), self._wire.raw
         try:
-            sent = self._wire.send_now(data)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            sent = 0 if raw is None else raw.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
             return Next.OVER
         if sent == len(data) and head.keeps:
             if not self._reader.waiting:
