@@ -144,14 +144,17 @@ class _Connections:
     def _welcome(self, wire: Wire, guests: trio.Nursery) -> None:
         self._wires.add(wire)
         wire.owned = True
-        if self._watch is not None and isinstance(self._handle, Watched):
-            self._watch.add(wire, self._handle.begin(wire))
-        else:
+        if self._watch is None or not isinstance(self._handle, Watched):
             guests.start_soon(self._guard, wire, name="web: connection")
+            return
+        try:
+            self._watch.add(wire, self._handle.begin(wire))
+        except Exception as error:  # noqa: BLE001 - the connection guard: the kernel may be out of room to watch one more
+            self._left(wire, error)
 
     async def _guard(self, wire: Wire, conversation: Conversation | None = None) -> None:
         """Run one connection. This is the connection guard: whatever it raises, the others go on."""
-        stays = False
+        goes_on = stays = False
         try:
             with wire.live():
                 if self._tls is not None:
@@ -159,9 +162,10 @@ class _Connections:
                 if conversation is None:
                     await self._handle(wire)
                 else:
-                    stays = await conversation.go_on() and not wire.is_leaving
-            if stays and conversation is not None and self._watch is not None:
+                    goes_on = await conversation.go_on() and not wire.is_leaving
+            if goes_on and conversation is not None and self._watch is not None:
                 self._watch.add(wire, conversation)
+                stays = True
             else:
                 await wire.farewell(waits=not wire.life.cancelled_caught)
         except* trio.TooSlowError:

@@ -97,7 +97,11 @@ class Watch:
         self._settled = trio.Event()
 
     def add(self, wire: Wire, conversation: Conversation) -> None:
-        """Watch a connection whose caller is between two requests, and whose wire is a bare socket."""
+        """Watch a connection whose caller is between two requests, and whose wire is a bare socket.
+
+        Raises:
+            OSError: the kernel watches no more.
+        """
         raw = wire.raw
         if raw is None:
             raise ValueError("what is encrypted cannot be watched")
@@ -173,16 +177,17 @@ class Watch:
             self._settled.set()
         try:
             after = seat.conversation.tell(answer, trio.current_time())
+            stays = after is None and not wire.is_leaving
+            if stays:
+                self.add(wire, seat.conversation)
         except Exception as error:  # noqa: BLE001 - one caller must never end the process
             self._left(wire, error)
             return
         if after is not None:
             self._go_on(seat, after)
-        elif wire.is_leaving:
+        elif not stays:
             wire.part()
             self._left(wire, None)
-        else:
-            self.add(wire, seat.conversation)
 
     async def settled(self) -> None:
         """Wait until no connection waits for an answer that comes later."""

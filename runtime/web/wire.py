@@ -13,6 +13,7 @@ from msgspec import Struct
 from runtime.web.access.tls import HANDSHAKE, subject_of
 
 PIECE = 64 * 1024  # bytes; a slow reader that still reads finishes one well within any send time-out
+_THROWN_AWAY = 64  # pieces that a socket may hold; more is sent meanwhile, by who would have us read for ever
 FAREWELL = 1.0  # seconds for a caller to read to the end; closing sooner may destroy the answer on its way
 
 
@@ -199,8 +200,9 @@ class Wire(trio.abc.HalfCloseableStream):
         self._end_sending()
         if self.raw is not None:
             with suppress(OSError):
-                while self.raw.recv(PIECE):
-                    pass
+                for _ in range(_THROWN_AWAY):
+                    if not self.raw.recv(PIECE):
+                        break
 
     def _end_sending(self) -> None:
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from runtime.web.exchange import Answer, Request
 from runtime.web.front import BodyLimits, Front, Lane, Route
 from runtime.web.hot.connection import hot_connections
 from runtime.web.listener import ListenerLimits
-from runtime.web.watch import Next
+from runtime.web.watch import Conversation, Next, Watch
 from runtime.web.wire import Wire
 from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import echo, running
+from tests.web.mixed import mixed_route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +91,56 @@ async def test_a_stop_waits_for_no_head() -> None:
         wire.let_go()
         with wire.live(), trio.fail_after(PATIENCE):
             assert not await conversation.go_on()
+
+
+@pytest.mark.parametrize("body", [b"", b"1", b"22"], ids=["when it comes", "behind a later answer", "behind its task"])
+async def test_who_cannot_be_watched_costs_nobody_else(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    """Law: where the kernel watches no further connection, that one ends, is counted no longer, and others go on."""
+    add, is_full = Watch.add, False
+
+    def tried(self: Watch, wire: Wire, conversation: Conversation) -> None:
+        if is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add(self, wire, conversation)
+
+    monkeypatch.setattr(Watch, "add", tried)
+    front = Front({"/fs": mixed_route()}, limits=BodyLimits(size=1024))
+    async with running(front) as house, calling(house.port) as other:
+        await other.request("POST", "/fs/x", b"333")
+        assert (await other.reply()).body == b"333"
+        if body:
+            async with calling(house.port) as caller:
+                await house.until_open(2)
+                is_full = True
+                await caller.request("POST", "/fs/x", body)
+                assert (await caller.reply()).body == body
+                assert await caller.rest() == b""
+        else:
+            is_full = True
+            async with calling(house.port) as caller:
+                assert await caller.rest() == b""
+        await house.until_open(1)
+        assert house.tally.broken == 1 or house.tally.guarded == {"OSError": 1}
+        is_full = False
+        await other.request("POST", "/fs/x", b"333")
+        assert (await other.reply()).body == b"333"
+        await house.assert_serving()
+
+
+class Flood(socket.socket):
+    """A socket at whose other end is always more."""
+
+    reads = 0
+
+    def recv(self, most: int, flags: int = 0) -> bytes:
+        """Give a piece, for as long as somebody may ask."""
+        self.reads += 1
+        assert self.reads < 10_000, "it is read for ever"
+        return b"x" * (most + flags)
+
+
+async def test_who_sends_on_and_on_is_parted_from() -> None:
+    """Law: nobody is held up by throwing away what a caller sends who is not waited for."""
+    ours, theirs = trio.socket.socketpair()
+    with ours, theirs, Flood() as flood:
+        Wire(trio.SocketStream(ours), flood).part()
