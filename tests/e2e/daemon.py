@@ -25,7 +25,6 @@ from tests.flow.replay import Message
 from tests.ports import free_port
 
 BUNDLES = Path(__file__).parent / "bundles"
-ALL_READY = '"event":"all workers are ready"'  # what the first of several processes says
 POLL = 0.05  # seconds between two looks at something that sends no event
 
 
@@ -76,12 +75,10 @@ class Daemon:
         Raises:
             NotReadyError: it ended, or was not ready in time.
         """
-        before = self.logged() if self.log.exists() else ""
         self._process = await self._open(*options)
         with trio.move_on_after(READY_WITHIN):
             while self._process.poll() is None:
-                all_ready = not self.has_workers or ALL_READY in self.logged()[len(before) :]
-                if all_ready and await self._tells(told):
+                if await self._tells(told) and await self._is_whole():
                     return
                 await trio.sleep(POLL)
         raise NotReadyError(f"the daemon is not ready (exit code {self._process.poll()}): {self.logged()[-3_000:]}")
@@ -187,6 +184,12 @@ class Daemon:
             return (await self.get("/readyz")).body == told
         except NoAnswerError:
             return False  # it does not listen yet
+
+    async def _is_whole(self) -> bool:
+        """Whether all of its workers are there."""
+        return (
+            not self.has_workers or (await self.get("/metrics")).body.count(b"\nnuclide_worker_starts{") >= self.workers
+        )
 
     def _write_config(self) -> None:
         server = {"host": "127.0.0.1", "port": self.port, **self._settings.get("server", {})}

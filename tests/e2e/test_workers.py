@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -30,16 +30,23 @@ CALLERS = 8  # connections: enough for the kernel to give each worker some
 
 
 @asynccontextmanager
-async def _two(
-    folder: Path, flow: Flow, workers: int = 2, bundles: Path = BUNDLES, together: str = "30 s"
+async def two(
+    folder: Path,
+    flow: Flow,
+    *,
+    workers: int = 2,
+    bundles: Path = BUNDLES,
+    together: str = "30 s",
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Daemon]:
+    """Run a daemon of several workers, all of which serve."""
     settings: Settings = {
         "callbacks": flow.settings,
         "server": {"workers": workers},
         "bundles": {"folder": str(bundles), "together": together},
         "executions": {"drain": "2 s", "suspend_after": "1 s"},
     }
-    async with installed(folder, settings) as daemon:
+    async with installed(folder, settings, environ) as daemon:
         await started(daemon)
         yield daemon
 
@@ -47,7 +54,7 @@ async def _two(
 async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> None:
     """A call that is repeated on any worker gets the answer of the one execution that it began."""
     flow = Flow()
-    async with _two(tmp_path, flow, bundles=SHARING) as daemon:
+    async with two(tmp_path, flow, bundles=SHARING) as daemon:
         for worker in (1, 2):
             message = flow.request("NamedLater", token=next(tokens_of(worker, 2)), Seconds=0.3, Text="x")
             replies: list[str | None] = []
@@ -66,7 +73,7 @@ async def test_a_token_begins_once_wherever_it_is_repeated(tmp_path: Path) -> No
 async def test_what_only_one_can_keep_is_kept_by_one(tmp_path: Path) -> None:
     """Whichever worker is called, a token begins once, kept properties follow each other, and a gate holds for all."""
     flow = Flow()
-    async with _two(tmp_path, flow, bundles=SHARING) as daemon:
+    async with two(tmp_path, flow, bundles=SHARING) as daemon:
 
         async def text(action: str, token: str, **inputs: Any) -> str | None:  # noqa: ANN401 - JSON
             return text_of((await call(daemon.port, SHARED, flow.request(action, token=token, **inputs))).json)
@@ -94,7 +101,7 @@ async def test_what_only_one_can_keep_is_kept_by_one(tmp_path: Path) -> None:
 async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_path: Path) -> None:
     """Killed while callers wait and callbacks are owed, a worker costs neither a result nor a second one."""
     flow = Flow()
-    async with _two(tmp_path, flow) as daemon, flow.up():
+    async with two(tmp_path, flow) as daemon, flow.up():
         messages = [
             flow.request("Slow", token=token, Seconds=3, Text=f"{worker} {number}")
             for worker in (1, 2)
@@ -127,7 +134,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_its_work_finished(tmp_pat
 async def test_one_console_shows_and_orders_all(tmp_path: Path) -> None:
     """An execution of any worker is listed, found and cancelled by who asks the one socket."""
     flow = Flow()
-    async with _two(tmp_path, flow) as daemon, flow.up():
+    async with two(tmp_path, flow) as daemon, flow.up():
         found: set[str] = set()
         for worker in (1, 2):
             message = flow.request("Slow", token=next(tokens_of(worker, 2)), Seconds=60, Text="x")
@@ -156,7 +163,7 @@ async def test_one_console_shows_and_orders_all(tmp_path: Path) -> None:
 async def test_fewer_workers_finish_what_more_have_begun(tmp_path: Path) -> None:
     """After a start with fewer workers the journals of the others are finished, and their tokens known."""
     flow = Flow()
-    async with _two(tmp_path, flow, workers=3) as daemon, flow.up():
+    async with two(tmp_path, flow, workers=3) as daemon, flow.up():
         messages = [flow.request("Slow", token=next(tokens_of(worker, 3)), Seconds=4, Text="x") for worker in (1, 2, 3)]
         begun: dict[str, str] = {}
 
@@ -182,7 +189,7 @@ async def test_fewer_workers_finish_what_more_have_begun(tmp_path: Path) -> None
 async def test_a_worker_that_cannot_start_leaves_its_work_to_another(tmp_path: Path) -> None:
     """Where a worker dies at every start, another takes its journal over, and the daemon goes on."""
     flow = Flow()
-    async with _two(tmp_path, flow) as daemon, flow.up():
+    async with two(tmp_path, flow) as daemon, flow.up():
         message = flow.request("Slow", token=next(tokens_of(2, 2)), Seconds=3, Text="x")
         assert (await ask(daemon.port, message)).json["invokeType"] == "WAIT"
         home = process_of(daemon, 1)
@@ -204,7 +211,7 @@ async def test_a_new_version_is_served_by_all_at_once(tmp_path: Path) -> None:
     """No call gets the old version after another has got the new one, whichever worker answers; each is told once."""
     flow, folder = Flow(), tmp_path / "bundles"
     write(folder / "hello", bundle(text="0"))
-    async with _two(tmp_path, flow, bundles=folder) as daemon, trio.open_nursery() as nursery:
+    async with two(tmp_path, flow, bundles=folder) as daemon, trio.open_nursery() as nursery:
         served: list[int] = []
 
         async def asks() -> None:
@@ -238,7 +245,7 @@ async def test_a_token_is_known_whatever_becomes_of_its_process(tmp_path: Path) 
         service = f"external name: {name}\nactions:\n  Say: Say\n"
         changed = {"bundle.yaml": f"name: {name}\nversion: old\n", "flow-services/say.yaml": service}
         write(folder / name, {**files, **changed, "processes/say.yaml": process})
-    async with _two(tmp_path, flow, bundles=folder) as daemon:
+    async with two(tmp_path, flow, bundles=folder) as daemon:
         messages = {
             (mode, worker, number): flow.request("Say", token=token, Seconds=0)
             for mode in ("general", "low-latency")
@@ -269,7 +276,7 @@ async def test_a_worker_that_hangs_holds_up_no_deployment(tmp_path: Path) -> Non
     """One that is not ready in time is not waited for; who sends the bundle is told that it does not serve it."""
     flow, folder = Flow(), tmp_path / "bundles"
     write(folder / "hello", bundle(text="old"))
-    async with _two(tmp_path, flow, bundles=folder, together="1 s") as daemon:
+    async with two(tmp_path, flow, bundles=folder, together="1 s") as daemon:
         hanging = process_of(daemon, 2)
         os.kill(hanging, signal.SIGSTOP)
         try:
@@ -285,7 +292,7 @@ async def test_what_is_sent_is_served_by_all_when_that_is_told(tmp_path: Path) -
     """`nuclide deploy --url` and `undeploy` return once every worker has taken the change over."""
     flow, folder = Flow(), tmp_path / "bundles"
     folder.mkdir()
-    async with _two(tmp_path, flow, bundles=folder) as daemon:
+    async with two(tmp_path, flow, bundles=folder) as daemon:
 
         async def replies() -> list[Reply]:
             message = flow.request("Say", Seconds=0)
