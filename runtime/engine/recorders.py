@@ -32,7 +32,7 @@ from runtime.store.protocols import Files
 _log = structlog.get_logger("nuclide.records")
 
 LATEST = 2_000  # lines of all executions that who follows them may be behind: seconds of a busy daemon
-GROUP = 64  # records written in one trip to a thread
+GROUP = 256  # records written in one trip to a thread, and in one transaction
 GATHER = 0.1  # seconds for which a record waits for others: a trip of its own costs more than to write it
 LEFT = "left memory"  # the status of a record whose execution has left memory without an end
 PAUSE = 600.0  # seconds between two looks for what is too old or too much

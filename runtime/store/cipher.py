@@ -27,6 +27,7 @@ CREDENTIAL = "nuclide-key"  # the name under which systemd hands the key over (L
 
 _FORMAT = b"\x01"  # the first byte of everything sealed: room for another algorithm
 _NONCE_BYTES = 12  # what GCM is made for
+_NONCES = 256  # fetched at once: 3 KB, for a group of commits
 _TAG_BYTES = 16
 OVERHEAD = len(_FORMAT) + _NONCE_BYTES + _TAG_BYTES  # bytes that sealing adds
 
@@ -47,6 +48,7 @@ class Cipher:
                 hint="restore the key that the state was written with; a new one: head -c 32 /dev/urandom",
             )
         self._key = key
+        self._nonces = _Nonces()
 
     def seal(self, clear: bytes, *, execution: str, kind: str) -> bytes:
         """Give `clear` encrypted for one execution and one kind of use (``start``, ``record`` …)."""
@@ -54,7 +56,7 @@ class Cipher:
 
     def seals(self, execution: str) -> Seals:
         """Give what seals payloads of one execution, whose key is then derived once; for one thread."""
-        return Seals(self._aead(execution), execution)
+        return Seals(self._aead(execution), execution, self._nonces)
 
     def open(self, sealed: bytes, *, execution: str, kind: str) -> bytes:
         """Give what was sealed for this execution and kind.
@@ -75,18 +77,35 @@ class Cipher:
         return AESGCM(blake2b(execution.encode(), key=self._key, digest_size=KEY_BYTES).digest())
 
 
+class _Nonces:
+    """Random nonces, many fetched at once: whoever asks the system for some may lose its turn to another thread."""
+
+    def __init__(self) -> None:
+        self._left: list[bytes] = []
+
+    def take(self) -> bytes:
+        """Give one that nobody else gets; from any thread."""
+        try:
+            return self._left.pop()
+        except IndexError:
+            data = os.urandom(_NONCE_BYTES * _NONCES)
+            self._left += [data[start : start + _NONCE_BYTES] for start in range(_NONCE_BYTES, len(data), _NONCE_BYTES)]
+            return data[:_NONCE_BYTES]
+
+
 class Seals:
     """Seals payloads of one execution."""
 
-    __slots__ = ("_aead", "_execution")
+    __slots__ = ("_aead", "_execution", "_nonces")
 
-    def __init__(self, aead: AESGCM, execution: str) -> None:
+    def __init__(self, aead: AESGCM, execution: str, nonces: _Nonces) -> None:
         self._aead = aead
         self._execution = execution
+        self._nonces = nonces
 
     def seal(self, clear: bytes, kind: str) -> bytes:
         """Give `clear` encrypted for one kind of use, as `Cipher.seal` does."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = self._nonces.take()
         return b"".join((_FORMAT, nonce, self._aead.encrypt(nonce, clear, _bound(self._execution, kind))))
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import astuple, replace
 from runtime.errors import StoreError, TokenTaken
 from runtime.model.journal import Accept, Append, Brief, ExecutionRow, Finish, Operation, Status
 from runtime.model.persisted import Persist
-from runtime.store.sqlite.border import first
+from runtime.store.sqlite.border import first, insert_many
 from runtime.store.sqlite.queries import EXECUTION
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ", ".join("?" * len(EXECUTION.split(",")))
 _INSERT = f"INSERT INTO executions ({EXECUTION}) VALUES ({_COLUMNS})"
-_INSERT_AS = f"INSERT INTO executions (seq, {EXECUTION}) VALUES (?, {_COLUMNS})"
+_NUMBERED = f"executions (seq, {EXECUTION})"
 
 
 class Life(Struct, frozen=True):
@@ -71,16 +71,15 @@ def insert_briefs(connection: apsw.Connection, cipher: Cipher, briefs: Sequence[
     after = highest[0] + 1 if highest is not None and isinstance(highest[0], int) else 1
     numbered = [(seq, brief, cipher.seals(brief.execution.id)) for seq, brief in enumerate(briefs, after)]
     try:
-        connection.executemany(_INSERT_AS, [(seq, *astuple(brief.execution)) for seq, brief, _ in numbered])
+        insert_many(connection, _NUMBERED, [(seq, *astuple(brief.execution)) for seq, brief, _ in numbered])
     except apsw.ConstraintError:
         if len(briefs) > 1:
             raise
         raise _conflict(connection, briefs[0].execution) from None
     answers = [(seq, brief.execution.finished_at, seals.seal(brief.answer, "answer")) for seq, brief, seals in numbered]
-    connection.executemany("INSERT INTO answers VALUES (?, ?, ?)", answers)
+    insert_many(connection, "answers", answers)
     starts = [(seq, seals.seal(brief.keep, "start")) for seq, brief, seals in numbered if brief.keep is not None]
-    if starts:
-        connection.executemany("INSERT INTO starts VALUES (?, ?)", starts)
+    insert_many(connection, "starts", starts)
     for seq, brief, _ in numbered:
         insert_tracked(connection, seq, brief.tracked)
 

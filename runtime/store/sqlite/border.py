@@ -11,7 +11,7 @@ import apsw
 from runtime.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Row = tuple["apsw.SQLiteValue", ...]  # a name that apsw has for type checkers only
@@ -35,6 +35,7 @@ WAL_MOST = (
     16_000  # pages (64 MB) at which the writer checkpoints itself after all: no reader may let the WAL grow for ever
 )
 _CHECKPOINT_MILLISECONDS = 250  # how long a checkpoint waits for the writer's commit under way to begin the WAL anew
+MOST_ROWS = 64  # of one statement: some thousand values, of the 32,766 that SQLite takes
 _WAL_KEPT = 64 * 1024 * 1024  # bytes of WAL file kept after a burst; the rest is given back to the disk
 
 
@@ -98,3 +99,23 @@ def first(connection: apsw.Connection, sql: str, *values: apsw.SQLiteValue) -> R
     """Give the first row of a query that has at most a few, or None."""
     found = connection.execute(sql, values).fetchall()
     return found[0] if found else None
+
+
+def insert_many(
+    connection: apsw.Connection, into: str, values: Sequence[Sequence[apsw.SQLiteValue]], *, replacing: bool = False
+) -> None:
+    """Insert rows into a table with columns, e.g. ``answers (execution, sealed)``, many by one statement.
+
+    Each step of a statement gives the interpreter to other threads, and has to wait until it gets it back: one for each
+    row would cost more than the rows.
+    """
+    start = 0
+    while start < len(values):
+        count = min(MOST_ROWS, 1 << (len(values) - start).bit_length() - 1)  # few statements, which stay prepared
+        rows_of = values[start : start + count]
+        one = f"({', '.join('?' * len(rows_of[0]))})"
+        verb = "INSERT OR REPLACE" if replacing else "INSERT"
+        connection.execute(
+            f"{verb} INTO {into} VALUES {', '.join([one] * count)}", [each for row in rows_of for each in row]
+        )
+        start += count

@@ -18,7 +18,7 @@ import msgspec
 
 from runtime.errors import StoreError
 from runtime.model.record import BriefRecord, ExecutionRecord
-from runtime.store.sqlite.border import DAMAGE, border, first, open_database
+from runtime.store.sqlite.border import DAMAGE, border, first, insert_many, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,9 +67,7 @@ class RecordBase:
 
         def insert(connection: apsw.Connection) -> None:
             with connection:
-                connection.executemany(
-                    "INSERT OR REPLACE INTO records (id, written_at, sealed) VALUES (?, ?, ?)", values
-                )
+                insert_many(connection, "records (id, written_at, sealed)", values, replacing=True)
 
         self._do(insert)
 
