@@ -180,6 +180,7 @@ def lane_of(route: Route, request: Request) -> Lane | None:
     if made is None:
         return None
     standing, stood, refusal = route.standing, route.standing(), route.refusal
+    method, path = request.method, request.path  # the request itself, and so its body, is not kept with what is made
 
     def lane(body: bytes, arrived: float) -> Answer | Later | None:
         if standing() is not stood:
@@ -187,8 +188,8 @@ def lane_of(route: Route, request: Request) -> Lane | None:
         try:
             return made(body, arrived)
         except Exception as error:  # noqa: BLE001 - an error of one request must not reach another
-            _log.error("web.handler-failed", method=request.method, path=request.path, exc_info=error)
-            return refusal(500, request.path, _FAILED)
+            _log.error("web.handler-failed", method=method, path=path, exc_info=error)
+            return refusal(500, path, _FAILED)
 
     return lane
 

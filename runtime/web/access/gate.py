@@ -114,7 +114,7 @@ class FlowGate:
             user = None if known is None else known[1]
         else:
             user = None if request.certificate is None else self._users().get(request.certificate)
-        return user is not None and user.addresses is None and user.services is None
+        return user is not None and self._comes_from_there(request, user) and self._may_call(request, user)
 
     async def _basic(self, request: Request) -> Answer | None:
         digest = request.once(self._header_digest)
@@ -141,9 +141,9 @@ class FlowGate:
         return self._within_reach(request, credentials.username, user)
 
     def _digest_of(self, request: Request) -> bytes:
-        """Give a digest of the credentials of a request; none where they are not in one header."""
+        """Give a digest of what a request says of who calls, in whatever many headers; none where it says nothing."""
         values = _authorizations(request)
-        return self._verifier.digest(values[0]) if len(values) == 1 else b""
+        return self._verifier.digest(b"\0".join(values)) if values else b""  # no header holds a NUL
 
     def _certificate(self, request: Request) -> Answer | None:
         if request.certificate is None:
@@ -153,18 +153,24 @@ class FlowGate:
         return None if user is None else self._within_reach(request, request.certificate, user)
 
     def _within_reach(self, request: Request, name: str, user: User) -> Answer | None:
-        if user.addresses is not None and not may_come(user, caller(request, self._limits.trusted_proxies)):
+        if not self._comes_from_there(request, user):
             address = caller(request, self._limits.trusted_proxies)
             self._count("address")
             _log.warning("a user may not call from here", user=name, address=address or MACHINE)
             return self._refusal(403, request.path, f"The user {name} may not call from this address.")
-        if user.services is None:
-            return None
-        service = self._named(request.path)
-        if service != ANYTHING and not may_call(user, service):
+        if not self._may_call(request, user):
             self._count("service")
             return self._refusal(403, request.path, f"The user {name} may not call this service.")
         return None
+
+    def _comes_from_there(self, request: Request, user: User) -> bool:
+        return user.addresses is None or may_come(user, caller(request, self._limits.trusted_proxies))
+
+    def _may_call(self, request: Request, user: User) -> bool:
+        if user.services is None:
+            return True
+        service = self._named(request.path)
+        return service == ANYTHING or may_call(user, service)
 
     def _unknown(self, request: Request, message: str) -> Answer:
         answer = self._refusal(401, request.path, message)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runtime.web.front import Route
+from runtime.web.exchange import Answer, Request
+from runtime.web.front import Route, lane_of
 from runtime.web.hot.lanes import MOST, HeadLane, Lanes
 from runtime.web.hot.parsing import Head
 from tests.web.house import echo
@@ -29,3 +30,11 @@ def test_lanes_are_bounded_and_forgotten() -> None:
     for number in range(3 * MOST):
         kept(str(number), 93)
     assert lanes.find("there", used.raw) is None
+
+
+def test_what_is_kept_of_a_request_is_not_its_body() -> None:
+    """Law: what answers a head that comes again holds nothing of the body that the head came with."""
+    request = Request(method="POST", path="/fs/x", query=b"", headers=(), body=b"large", client=None, arrived=0.0)
+    made = lane_of(Route(handler=echo, lane=lambda _: lambda body, _arrived: Answer(status=200, body=body)), request)
+    assert made is not None
+    assert not any(request is cell.cell_contents for cell in made.__closure__ or ())
