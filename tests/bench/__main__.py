@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.bench import callbacks, engine, rates, start, waiting
+from tests.bench import callbacks, engine, orders, rates, start, waiting
 from tests.bench.pinning import CHECKOUT
 from tests.bench.servers import names
 
@@ -58,6 +58,7 @@ def main() -> None:
     chosen = parser.parse_args()
     effort, to = QUICK if chosen.quick else FULL, chosen.to
     engine.report(engine.measure(), to)
+    orders.report(orders.measure(), to)
     start.report(start.measure(start.startable(), effort.starts), to)
     waiting.report(waiting.measure(effort.waiting, effort.waiting_rounds), to)
     sent = callbacks.measure(callbacks.clients(), effort.outstanding, effort.callback_rounds)

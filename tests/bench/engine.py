@@ -91,7 +91,8 @@ def by_hand(content: bytes) -> bytes:
     return mapped
 
 
-def _context(store: MemoryStore) -> Context:
+def context_of(store: MemoryStore) -> Context:
+    """Give the context of an execution."""
     facts = Facts(id="ex", bundle="b", version="1", process="p", started_at=0.0)
     log = ExecutionLog(store.journal, store.documents, "ex", 1, durable=False)
     return Context(
@@ -110,13 +111,13 @@ async def _driver(rounds: int) -> float:
     compiled, store = process(), MemoryStore()
     begun, returned = time.process_time(), 0
     for _ in range(rounds):
-        result = await run(compiled, "p", Held(start_documents([DOCUMENT])), _context(store))
+        result = await run(compiled, "p", Held(start_documents([DOCUMENT])), context_of(store))
         returned += len(result.returned)
     return _each(begun, rounds, returned)
 
 
 async def _generated(rounds: int) -> float:
-    generated, context = process("low latency").generated, _context(MemoryStore())
+    generated, context = process("low latency").generated, context_of(MemoryStore())
     if generated is None:
         raise AssertionError("the process is no function")
     begun, returned = time.process_time(), 0

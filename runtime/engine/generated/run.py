@@ -95,23 +95,33 @@ def flown_of(
     properties = dict(context.properties) if generated.sets else None
     out: list[object] = []
     marks: list[float] = []
-    trail: list[Passage] = []
+    trail: Sequence[Passage] = ()
     context.documents = 1
     at, since = time.time(), time.perf_counter()
     try:
-        if not _typed(generated, document, context, out, marks):
+        if generated.traced:
+            trail = _traced(generated, document, context, out, marks)
+        elif generated.typed is None or not _typed(generated, document, context, out, marks):
             if properties is not None:
                 _put_back(context, properties)
-            generated.function(document, context, most, out.extend, trail.append if generated.traced else marks.extend)
+            generated.function(document, context, most, out.extend, marks.extend)
     except Exception as error:  # noqa: BLE001 - the step wrapper's: the driver meets it again, and tells it of its step
         _note(name, error)
         _put_back(context, properties)
         return None
     if properties is not None and whole:
         context.take_changes()
-    if generated.traced:
-        marks = [each for passage in trail for each in passage[:2]]
     return Flown(out, Flight(name, generated.steps, at, since, marks, 1, None, whole), trail)
+
+
+def _traced(
+    generated: Generated, document: Document, context: Context, out: list[object], marks: list[float]
+) -> Sequence[Passage]:
+    """Run a document through a function that tells of each step."""
+    trail: list[Passage] = []
+    generated.function(document, context, context.most_at_once, out.extend, trail.append)
+    marks.extend(each for passage in trail for each in passage[:2])
+    return trail
 
 
 def _typed(generated: Generated, document: Document, context: Context, out: list[object], marks: list[float]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from runtime.engine.mapping.occurrences import NOTHING
-from runtime.expressions.json_values import decode, encode, exact
+from runtime.expressions.json_values import decode, encode
 from runtime.expressions.written import LeaveError
 
+_SHORT = 100  # characters: a number of so many is far from every limit
 _THE_SAME = frozenset({str, int, bool, type(None), type(NOTHING)})
 
 
@@ -24,8 +25,8 @@ def settled(value: object) -> object:
         return value
     if kind is Decimal:
         text = str(value)
-        if "." in text or "E" in text:
-            return exact(text)
+        if "." in text and len(text) < _SHORT and "E" not in text:
+            return value
     written = encode(value)
     read = decode(written)
     if encode(read) != written:

@@ -13,7 +13,8 @@ from runtime.expressions.compiled import CompiledCondition
 from runtime.expressions.tree import Apply, Node, walk
 from runtime.expressions.written import ExpressionWriter
 
-MOST_COPIES = 64  # of what the start document holds, in a form that is nowhere written: 64 MB where limits are usual
+LIST_COPIES = 8  # its items may each hold the same, as often as its source has items
+MOST_COPIES = 128  # of what the start document holds, in a form that is nowhere written: 128 MB with usual limits
 
 
 class Sight:
@@ -182,10 +183,10 @@ class Written(Sight):
 
 
 def copies_of(part: Part | None) -> int:
-    """Give how often a part of a map may hold what its source holds once; lists have no bound but many."""
+    """Give how often a part of a map may hold what its source holds once; a list counts as several."""
     if isinstance(part, Members):
         return sum(map(copies_of, part.parts.values()))
-    return MOST_COPIES if isinstance(part, Repeated) else 1
+    return LIST_COPIES if isinstance(part, Repeated) else 1
 
 
 def _adds(tree: Node) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from typing import TypeGuard
 
 from runtime.errors import DocumentFault
 from runtime.expressions import text_of
@@ -30,7 +31,15 @@ def text_in(value: object) -> str:
 
 def is_empty(value: object) -> bool:
     """Whether an input is nothing, null or an empty text."""
-    return value is None or value == ""
+    return value is None or (isinstance(value, str) and not value)  # a decimal takes long to differ from a text
+
+
+def is_usual(value: object) -> TypeGuard[int | Decimal]:
+    """Whether a value is a number that is far from every limit, and written without an exponent."""
+    if type(value) is Decimal:
+        text = str(value)
+        return len(text) < _SHORT and "E" not in text
+    return type(value) is int and -_USUAL < value < _USUAL
 
 
 def number_in(value: object) -> Decimal:
@@ -39,10 +48,8 @@ def number_in(value: object) -> Decimal:
     Raises:
         DocumentFault: ``map.not-a-number``: the input is no number, and no text that reads as one.
     """
-    if type(value) is int and -_USUAL < value < _USUAL:
+    if is_usual(value):
         return Decimal(value)
-    if type(value) is Decimal and len(text := str(value)) < _SHORT and "E" not in text:
-        return value
     number = None if isinstance(value, bool) else number_of(text_of(value).strip())
     if number is None:
         raise DocumentFault("map.not-a-number", f"{_shown(value)} is not a number")

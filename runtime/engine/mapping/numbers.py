@@ -10,7 +10,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, Inexact,
 from functools import reduce
 from types import MappingProxyType
 
-from runtime.engine.mapping.inputs import EXACT, MAX_DIGITS, WIDE, Compute, Options, is_empty, number_in, whole_option
+from runtime.engine.mapping.inputs import (
+    EXACT,
+    MAX_DIGITS,
+    WIDE,
+    Compute,
+    Options,
+    is_empty,
+    is_usual,
+    number_in,
+    whole_option,
+)
 from runtime.engine.mapping.number_masks import compile_number_mask
 from runtime.errors import DocumentFault
 from runtime.expressions.json_values import plain
@@ -50,8 +60,9 @@ NUMERIC: Mapping[str, Numeric] = MappingProxyType(
 
 def _of_numbers(compute: Numeric) -> Compute:
     def run(inputs: Sequence[object]) -> object:
-        if any(is_empty(one) for one in inputs):
-            return None
+        for one in inputs:
+            if is_empty(one):
+                return None
         return within_limits(compute, [number_in(one) for one in inputs])
 
     return run
@@ -104,7 +115,32 @@ def _number_format(options: Options) -> Compute:
     return _of_numbers(lambda numbers: write(numbers[0]))
 
 
+def _of_two(fold: Callable[[Decimal | int, Decimal | int], Decimal], compute: Numeric) -> Compute:
+    """Give what folds two usual numbers at once, and leaves all else to what computes any."""
+    general = _of_numbers(compute)
+
+    def run(inputs: Sequence[object]) -> object:
+        if len(inputs) == 2:  # noqa: PLR2004 - a pair
+            first, second = inputs
+            if is_usual(first) and is_usual(second):
+                result = fold(first, second)
+                if result and "E" not in str(result):
+                    return result
+        return general(inputs)
+
+    return run
+
+
 def _sum(inputs: Sequence[object]) -> object:
+    total = Decimal(0)
+    for one in inputs:
+        if not is_usual(one):
+            return _sum_of_any(inputs)
+        total = EXACT.add(total, one)
+    return total if total and "E" not in str(total) else _sum_of_any(inputs)
+
+
+def _sum_of_any(inputs: Sequence[object]) -> object:
     numbers = [number_in(one) for one in inputs if not is_empty(one)]
     return within_limits(lambda values: reduce(EXACT.add, values, Decimal(0)), numbers)
 
@@ -113,13 +149,16 @@ def _count(inputs: Sequence[object]) -> object:
     return sum(not is_empty(one) for one in inputs)
 
 
-def _maker(compute: Numeric) -> Callable[[Options], Compute]:
-    return lambda _: _of_numbers(compute)
+def _maker(compute: Compute) -> Callable[[Options], Compute]:
+    return lambda _: compute
 
 
 MAKERS: Mapping[str, Callable[[Options], Compute]] = MappingProxyType(
     {
-        **{name: _maker(compute) for name, compute in NUMERIC.items()},
+        **{name: _maker(_of_numbers(compute)) for name, compute in NUMERIC.items()},
+        "add": _maker(_of_two(EXACT.add, NUMERIC["add"])),
+        "subtract": _maker(_of_two(EXACT.subtract, NUMERIC["subtract"])),
+        "multiply": _maker(_of_two(EXACT.multiply, NUMERIC["multiply"])),
         "set precision": _set_precision,
         "number format": _number_format,
         "sum": lambda _: _sum,

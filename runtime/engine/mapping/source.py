@@ -70,17 +70,26 @@ def _call(call: Call, around: Around) -> Read:
     return ReadCall(compute_with(call, around), tuple(compile_source(one, around) for one in call.inputs))
 
 
+class ReadAggregate:
+    """Computes a function of all occurrences: of each input through the lists that it has beyond the standing's own."""
+
+    def __init__(
+        self, compute: Callable[[Sequence[object]], object], inputs: tuple[tuple[Read, tuple[Path, ...]], ...]
+    ) -> None:
+        self.compute = compute
+        self.inputs = inputs
+
+    def __call__(self, standing: Standing) -> object:
+        """Give the result."""
+        return self.compute([_present(one(each)) for one, lists in self.inputs for each in standing.all(lists)])
+
+
 def _aggregate(call: Call, around: Around) -> Read:
-    compute = compute_with(call, around)
     inputs = tuple(
         (compile_source(one, around), tuple(path for field in fields_of(one) for path in levels(field)[-1:]))
         for one in call.inputs
     )
-
-    def read(standing: Standing) -> object:
-        return compute([_present(one(each)) for one, lists in inputs for each in standing.all(lists)])
-
-    return read
+    return ReadAggregate(compute_with(call, around), inputs)
 
 
 def _present(value: object) -> object:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from runtime.engine.mapping.occurrences import NOTHING, Standing, cut_last
-from runtime.engine.mapping.source import ReadCall, ReadField, ReadTemplate
+from runtime.engine.mapping.occurrences import NOTHING, Standing, cut_last, levels
+from runtime.engine.mapping.source import ReadAggregate, ReadCall, ReadField, ReadTemplate
 from runtime.engine.mapping.target import Leaf, Members, Part, Repeated
 from runtime.engine.mapping.types import USUAL
 from runtime.expressions import CompiledTemplate, Scope
@@ -158,16 +158,32 @@ class MapWriter:
         elif len(repeated.lists) == 1:
             (path,) = repeated.lists
             parent, keys = cut_last(path)
-            found = self._below(at.occurrence(parent), keys)
-            several = code.set(f"[] if {found} is NOTHING or {found} is None else {found}")
-            code.line(f"if type({several}) is not list: {several} = [{several}]")
-            with self._loop(several) as one:
-                self._source.row(found, one)
+            with self._occurrences(parent, keys, at) as one:
                 self._item(repeated.item, items, _At({**at.occurrences, path: one}))
         else:  # side by side, as the tree does it
             raise NotWrittenError
         code.line(f"if not {items}: {items} = NOTHING")
         return items
+
+    @contextmanager
+    def _occurrences(self, parent: Path, keys: Path, at: _At) -> Iterator[str]:
+        """Write a loop over the items of a list; a single value where a list is expected is one occurrence."""
+        code, found = self._code, self._below(at.occurrence(parent), keys)
+        several = code.set(f"[] if {found} is NOTHING or {found} is None else {found}")
+        code.line(f"if type({several}) is not list: {several} = [{several}]")
+        with self._loop(several) as one:
+            self._source.row(found, one)
+            yield one
+
+    def _gather(self, read: object, beyond: Path, values: str, at: _At) -> None:
+        """Add what is read at each occurrence, through the lists on the way to `beyond` that are not bound yet."""
+        path = next((level for level in levels(beyond) if level not in at.occurrences), None)
+        if path is None:
+            value = self._read(read, at)
+            self._code.line(f"{values}.append(None if {value} is NOTHING else {value})")
+        else:
+            with self._occurrences(*cut_last(path), at) as one:
+                self._gather(read, beyond, values, _At({**at.occurrences, path: one}))
 
     def _item(self, item: Part, items: str, at: _At) -> None:
         value = self._part(item, at)
@@ -177,7 +193,7 @@ class MapWriter:
         code, read, name = self._code, isinstance(leaf.fill, ReadField), self._code.name
         value = self._read(leaf.fill, at)
         if leaf.default is not None:
-            lacking = f"{value} is NOTHING or {value} is None or {value} == ''"
+            lacking = f"{value} is NOTHING or {value} is None or (type({value}) is str and not {value})"
             value = code.set(f"{leaf.default!r} if {lacking} else {value}")
         usual = USUAL.get(leaf.finish)
         if usual is not object:
@@ -198,7 +214,12 @@ class MapWriter:
                 read = [self._read(one, at) for one in inputs]
                 given = ", ".join(f"None if {one} is NOTHING else {one}" for one in read)
                 made = code.set(f"{code.name('f', compute)}([{given}])")
-                return code.set(f"NOTHING if {made} is None or {made} == '' else {made}")
+                return code.set(f"NOTHING if {made} is None or (type({made}) is str and not {made}) else {made}")
+            case ReadAggregate(compute=compute, inputs=inputs) if all(len(set(lists)) <= 1 for _, lists in inputs):
+                values = code.set("[]")
+                for one, lists in inputs:
+                    self._gather(one, lists[0] if lists else (), values, at)
+                return code.set(f"{code.name('f', compute)}({values})")
             case _:
                 return code.set(f"{code.name('f', fill)}({self._standing(at)})")
 
