@@ -171,7 +171,11 @@ class Outbox:
         """Give those that nobody has withdrawn since they were looked up."""
         if not rows or self._journal.withdrawals() == self._withdrawals:
             return rows
-        due = await self._journal.still_due([row.id for row in rows])
+        try:
+            due = await self._journal.still_due([row.id for row in rows])
+        except StoreError as error:
+            _log.warning("due callbacks cannot be read", error=str(error))
+            due = set()  # they are looked up again
         for row in rows:
             if row.id not in due:
                 del self._held[row.id]

@@ -14,7 +14,7 @@ from tests.outbox.examples import SETTINGS, TrioClock, accept
 from tests.outbox.other_side import Flow, empty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from trio.testing import MockClock
 
@@ -61,6 +61,29 @@ async def test_what_was_withdrawn_is_not_sent(journal: MemoryJournal, autojump_c
         flow.gates[b"1"].set()
         await empty(journal)
         assert outbox.statistics().accepted == 2
+    assert flow.bodies == [b"1", b"3"]
+
+
+async def test_what_may_be_withdrawn_is_not_sent_unasked(
+    journal: MemoryJournal, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nobody can tell what was withdrawn, nothing that waits is sent; it is sent when that can be read again."""
+    flow, ask = Flow(), journal.still_due
+    flow.gates[b"1"] = trio.Event()
+    for number in (b"1", b"2", b"3"):
+        await journal.commit(accept(f"ex-{number.decode()}", number))
+
+    async def failing(callbacks: Collection[int]) -> set[int]:
+        if trio.current_time() < 10:
+            raise StoreError("store.disk", "the disk is away")
+        return await ask(callbacks)
+
+    async with open_outbox(journal, flow.send, SETTINGS, TrioClock()):
+        await trio.sleep(5)
+        await journal.commit([Withdraw("ex-2", 0)])
+        monkeypatch.setattr(journal, "still_due", failing)
+        flow.gates[b"1"].set()
+        await empty(journal)
     assert flow.bodies == [b"1", b"3"]
 
 
