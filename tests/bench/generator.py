@@ -47,8 +47,8 @@ def name() -> str:
     return "wrk" if shutil.which("wrk") else "the loop of tests/bench/generator.py"
 
 
-def run(port: int, connections: int, seconds: float, folder: Path, *, durable: bool) -> Round:
-    """Send greetings for so many seconds; `folder` is for the request as a file."""
+def run(port: int, connections: int, seconds: float, folder: Path, *, durable: bool, bound: bool = True) -> Round:
+    """Send greetings for so many seconds; `folder` is for the request as a file. Not `bound`, it takes any core."""
     file = folder / ("durable" if durable else "plain")
     file.write_bytes(request_bytes(PATH, BODY, headers={"Authorization": AUTHORIZATION, **_more(durable=durable)}))
     if shutil.which("wrk"):
@@ -57,7 +57,9 @@ def run(port: int, connections: int, seconds: float, folder: Path, *, durable: b
         command = ["wrk", *options, address, "--", str(file), TOKEN.decode(), str(uuid4())[:PREFIX]]
     else:
         command = [sys.executable, "-m", "tests.bench.generator", str(port), str(connections), str(seconds), str(file)]
-    process = subprocess.Popen([*pinned(LOAD_CORE), *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*(pinned(LOAD_CORE) if bound else ()), *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    )
     with process:
         output = process.stdout.read() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)

@@ -79,7 +79,10 @@ class Others(Struct, frozen=True):
 
     def may_be_known(self, digest: str) -> bool:
         """Tell whether a journal may hold a token; only its no is certain."""
-        return any(known.may_hold(digest) for known in self.tokens.values())
+        for known in self.tokens.values():  # noqa: SIM110 - a generator would cost as much again, for every call
+            if known.may_hold(digest):
+                return True
+        return False
 
     async def holder(self, digest: str) -> int | None:
         """Give the worker whose journal holds a token, or that has begun a call with it.
@@ -163,13 +166,25 @@ class SharedFlow:
         if made is None or not isinstance(called, routes.Action):
             return None
         live = table.services[called.service.external_name].actions[called.action.name]
-        if not isinstance(live, LiveAction):
-            return None
+        return self._lane(made, request, live) if isinstance(live, LiveAction) else None
+
+    def _lane(self, made: Lane, request: Request, live: LiveAction) -> Lane:
+        """Give what answers calls whose tokens are this worker's: `_of_action` with what their head decides known."""
+        others, codec, decode = self._others, live.action.codec, _called.decode
+        number, claimed, may_be_known = others.number, others.claimed, others.may_be_known
+        service, action, tenant, wanted = codec.service, codec.action, _tenant(request), self._wanted(request, live)
 
         def lane(body: bytes, arrived: float) -> Answer | Later | None:
-            placed = self._of_action(request, body, live)
-            mine = isinstance(placed, Placed) and placed.number == self._others.number
-            return made(body, arrived) if mine else None
+            try:
+                called = decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return None
+            if not called.token:
+                return None
+            digest = token_digest(service, action, called.tenant_id or tenant, called.token)
+            if may_be_known(digest) or claimed(digest, wanted(called.token)) != number:
+                return None
+            return made(body, arrived)
 
         return lane
 
@@ -209,14 +224,18 @@ class SharedFlow:
             return Placed(others.number)
         codec, process = live.action.codec, live.action.process
         digest = token_digest(codec.service, codec.action, called.tenant_id or asked.once(_tenant), called.token)
-        if process.single:
-            wanted = HOME
-        elif process.inline and not asked.once(wants_debug):
-            wanted = others.number
-        else:
-            wanted = others.crowd.owner_of(called.token)
+        wanted = self._wanted(asked, live)(called.token)
         number = None if others.may_be_known(digest) else others.claimed(digest, wanted)
         return Claim(digest, wanted, process.repeatable) if number is None else Placed(number, process.repeatable)
+
+    def _wanted(self, asked: Request, live: LiveAction) -> Callable[[str], int]:
+        """Give what tells which worker is to have a call if nobody has it, by its token."""
+        process, number = live.action.process, self._others.number
+        if process.single:
+            return _home
+        if process.inline and not asked.once(wants_debug):
+            return lambda _: number
+        return self._others.crowd.owner_of
 
     async def _asked(self, claim: Claim) -> Placed:
         """Give the worker of a call that may be known to a journal, or whose claim could not be looked at.
@@ -295,6 +314,10 @@ def page_token_of(others: Others, token: Callable[[], str]) -> Callable[[], str]
         return found
 
     return made
+
+
+def _home(_token: str) -> int:
+    return HOME
 
 
 def _tenant(asked: Request) -> str:
