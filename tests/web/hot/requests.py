@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 TOKEN = "!#$%&'*+-.^_`|~0123456789abcXYZ"
 METHODS = ("POST", "GET", "PUT", "DELETE", "OPTIONS", "PATCH")  # an answer to HEAD cannot be told from half an answer
-PATHS = ("/fs/x", "/fs/a%2Fb/c", "/fs/x?y=%20&z", "/fs/", "/fs/x#y", "/fs//x", "/fs/none", "/fs/fail", "/other")
+PATHS = (
+    "/fs/x",
+    "/fs/a%2Fb/c",
+    "/fs/x?y=%20&z",
+    "/fs/",
+    "/fs/x#y",
+    "/fs//x",
+    "/fs/none",
+    "/fs/later",
+    "/fs/fail",
+    "/other",
+)
 STAYING = (b"Connection: keep-alive", b"Connection: TE")
 ENDING = (*STAYING, b"Connection: close", b"Connection: TE, close", b"X-Refuse: 1")
 ODD_PIECES = (

@@ -17,6 +17,7 @@ from runtime.web.connection import hypercorn_connections
 from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.front import BodyLimits, Front, Lane, Route
 from runtime.web.hot.connection import hot_connections
+from runtime.web.later import Later
 from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.watch import Conversation, Watched, open_watch
 from runtime.web.wire import Wire
@@ -53,9 +54,18 @@ async def mirror(exchange: Exchange) -> None:
     await exchange.answer(_mirrored(request))
 
 
-def decide(request: Request) -> Answer | Handler:
-    """Answer at once, as `mirror` does, but for one path."""
-    return mirror if request.path == "/fs/none" else _mirrored(request)
+def decide(request: Request) -> Answer | Later | Handler:
+    """Answer at once, as `mirror` does, or later, but for one path."""
+    if request.path == "/fs/none":
+        return mirror
+    return _soon(_mirrored(request)) if request.path == "/fs/later" else _mirrored(request)
+
+
+def _soon(answer: Answer) -> Later:
+    """Have an answer come by itself."""
+    later = Later()
+    trio.lowlevel.current_trio_token().run_sync_soon(later.complete, answer)
+    return later
 
 
 def lane(request: Request) -> Lane | None:
@@ -63,8 +73,11 @@ def lane(request: Request) -> Lane | None:
     if request.path == "/fs/none":
         return None
 
-    def answer(body: bytes, arrived: float) -> Answer | None:
-        return None if body.startswith(b"a") else _mirrored(replace(request, body=body, arrived=arrived))
+    def answer(body: bytes, arrived: float) -> Answer | Later | None:
+        if body.startswith(b"a"):
+            return None
+        mirrored = _mirrored(replace(request, body=body, arrived=arrived))
+        return _soon(mirrored) if request.path == "/fs/later" else mirrored
 
     return answer
 
