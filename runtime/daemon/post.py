@@ -10,6 +10,7 @@ from msgspec import Struct
 from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
+from runtime.host.misses import SharedFailures
 from runtime.host.supervisor import Placed
 from runtime.store.sqlite.known_tokens import KnownTokens
 
@@ -17,7 +18,7 @@ from runtime.store.sqlite.known_tokens import KnownTokens
 class Post(Struct, frozen=True, kw_only=True):
     """What a process is to the others. `placed` is what its supervisor gave it, if it has one.
 
-    `claims`, `agreement` and `tokens` are memory that all see.
+    `claims`, `agreement`, `failures` and `tokens` are memory that all see.
     `tokens` are those that each journal may hold.
     """
 
@@ -26,6 +27,7 @@ class Post(Struct, frozen=True, kw_only=True):
     tokens: Mapping[int, KnownTokens] = {}
     claims: Claims | None = None
     agreement: Agreement | None = None
+    failures: SharedFailures | None = None
     placed: Placed | None = None
 
     @property

@@ -165,7 +165,7 @@ async def daemon(
             open_upkeep(plant, worked, tally, machine=machine, bell=bell, in_use=in_use, tell=tell),
         ):
             health = Health(live, worked.house, tally)
-            access = Access(settings, refusal, metrics)
+            access = Access(settings, refusal, metrics, post.failures)
             again = Again(live, access, bell, health, folder=settings.bundles.folder, begun=deployed)
             serving = Serving(
                 plant=plant,

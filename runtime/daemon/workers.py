@@ -14,6 +14,7 @@ from runtime.host.agreement import Agreement
 from runtime.host.claims import Claims
 from runtime.host.crowd import FOLDER, crowd_of
 from runtime.host.lock import state_lock
+from runtime.host.misses import SharedFailures
 from runtime.host.supervisor import Supervisor
 from runtime.settings import Settings
 from runtime.store.cipher import open_cipher
@@ -61,7 +62,8 @@ def supervised(settings: Settings, post: Post) -> int | Post:
     flow = settings.flow
     claims = Claims(flow.repeated_answers * workers, flow.repeated_answers_for)
     _log.info("starting", workers=workers)
-    agreement = Agreement(workers)
+    agreement, access = Agreement(workers), settings.access
+    failures = SharedFailures(access.failures_per_minute, access.failures_at_once)
     placed = Supervisor(listeners, drain=settings.executions.drain, agreement=agreement).run()
     if isinstance(placed, int):
         return placed
@@ -71,5 +73,6 @@ def supervised(settings: Settings, post: Post) -> int | Post:
         tokens=post.tokens,
         claims=claims,
         agreement=agreement,
+        failures=failures,
         placed=placed,
     )

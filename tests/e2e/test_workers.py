@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -286,6 +287,17 @@ async def test_a_worker_that_hangs_holds_up_no_deployment(tmp_path: Path) -> Non
         finally:
             os.kill(hanging, signal.SIGCONT)
         await wait_logged(daemon, "bundle deployed", 4)
+
+
+async def test_wrong_guesses_count_wherever_they_are_made(tmp_path: Path) -> None:
+    """An address has as many guesses as the settings say, however many workers it guesses at."""
+    access = {"authentication": "basic", "failures_at_once": 3, "failures_per_minute": 1}
+    async with installed(tmp_path, {"server": {"workers": 2}, "access": access}) as daemon:
+        await started(daemon)
+        headers = {"Authorization": "Basic " + b64encode(b"ada:wrong").decode()}
+        guess = Message(method="POST", path="/fs/trial/metadata", headers=headers, body=b"")
+        told = [(await call(daemon.port, "", guess)).status for _ in range(3 + 2 * CALLERS)]
+    assert told == [401] * 3 + [429] * 2 * CALLERS
 
 
 async def test_what_is_sent_is_served_by_all_when_that_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from msgspec import Struct
 
 MOST_ADDRESSES = 10_000  # remembered; beyond it those that have drained most are forgotten
@@ -12,6 +14,18 @@ class Bucket(Struct, frozen=True):
 
     level: float
     at: float
+
+
+class Misses(Protocol):
+    """Who counts failures by address; `now` is trio's clock."""
+
+    def wait(self, address: str, now: float) -> float:
+        """Give how many seconds an address has to wait before it may try again; 0 when it may now."""
+        ...
+
+    def note(self, address: str, now: float) -> None:
+        """Note a failure."""
+        ...
 
 
 class Failures:

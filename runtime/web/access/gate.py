@@ -15,7 +15,7 @@ from runtime.errors import NuclideError, Unavailable
 from runtime.flow.who import BasicCredentials, parse_authorization
 from runtime.observe.metrics import Metrics
 from runtime.web.access.addresses import caller, source
-from runtime.web.access.failures import Failures
+from runtime.web.access.failures import Failures, Misses
 from runtime.web.access.users import User, Users, may_call, may_come
 from runtime.web.access.verifier import Verifier
 from runtime.web.exchange import Answer, Request
@@ -34,12 +34,16 @@ _log = structlog.get_logger("nuclide.access")
 
 
 class AccessLimits(Struct, frozen=True, kw_only=True):
-    """Who is let in: by what, from which proxies, and how often an address may be wrong."""
+    """Who is let in: by what, from which proxies, and how often an address may be wrong.
+
+    `failures` counts that for several workers.
+    """
 
     authentication: Authentication = "none"
     trusted_proxies: tuple[str, ...] = ()
     failures_per_minute: float = 10
     failures_at_once: int = 10
+    failures: Misses | None = None
 
 
 class TooOften(NuclideError):
@@ -53,7 +57,7 @@ class TooOften(NuclideError):
 class _Guesses:
     """Counts the guesses of one address."""
 
-    def __init__(self, failures: Failures, address: str) -> None:
+    def __init__(self, failures: Misses, address: str) -> None:
         self._failures = failures
         self._source = source(address)
 
@@ -82,7 +86,8 @@ class FlowGate:
         self._refusal = refusal
         self._metrics = metrics
         self._verifier = Verifier(users)
-        self._failures = Failures(limits.failures_per_minute, limits.failures_at_once)
+        alone = Failures(limits.failures_per_minute, limits.failures_at_once)
+        self._failures: Misses = alone if limits.failures is None else limits.failures
         self._told_until = 0.0
         self._header_digest = self._digest_of
 

@@ -11,6 +11,7 @@ import trio
 
 from runtime.observe.metrics import Metrics
 from runtime.settings import Settings
+from runtime.web.access.failures import Misses
 from runtime.web.access.files import Watched, read_users
 from runtime.web.access.gate import AccessLimits, FlowGate
 from runtime.web.access.tls import TlsFiles, server_context
@@ -23,8 +24,8 @@ _log = structlog.get_logger("nuclide.access")
 class Access:
     """Who is let in, and how the listener speaks; `follow` takes over what changes in the files of both."""
 
-    def __init__(self, settings: Settings, refusal: Refusal, metrics: Metrics) -> None:
-        """Read the files.
+    def __init__(self, settings: Settings, refusal: Refusal, metrics: Metrics, failures: Misses | None = None) -> None:
+        """Read the files; `failures` counts wrong guesses for several workers.
 
         Raises:
             SettingsError: a file cannot be read or used, or a network is none.
@@ -37,6 +38,7 @@ class Access:
             trusted_proxies=access.trusted_proxies,
             failures_per_minute=access.failures_per_minute,
             failures_at_once=access.failures_at_once,
+            failures=failures,
         )
         self.gate = FlowGate(lambda: self._users.now, limits, refusal, metrics)
         self._certificates = _certificates(settings)
