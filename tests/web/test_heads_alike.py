@@ -45,6 +45,7 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HASHES = {word: CHEAP.hash(word) for word in ("secret", "other")}
 LIMITS = ListenerLimits()
 CATALOGUE = Catalogue({})
+SIZE = 150  # bytes of a body, whatever it says, that its head may be that of others
 LARGE = 2_000  # bytes of a body, above the limit of 1,000
 USERS = {
     "ada": {"ada": User(password=HASHES["secret"])},
@@ -151,12 +152,12 @@ class Side:
     def _body(self, kind: str) -> bytes:
         token = f"{self._name}{self._number:06}"
         if kind == "another length":
-            token += "x" * (self._number % 3)
+            token += "x" * (SIZE + self._number % 3)
         if kind == "no JSON":
-            return b'{"token":'
+            return b'{"token":'.ljust(SIZE)
         callback = ',"callbackUri":"http://evil.example/x"' if kind == "an odd callback" else ""
         large = " " * LARGE if kind == "large" else ""
-        return f'{{"token":"{token}","inputs":[],"configurationValues":[]{callback}}}{large}'.encode()
+        return f'{{"token":"{token}","inputs":[],"configurationValues":[]{callback}}}{large}'.encode().ljust(SIZE)
 
     def _head(self, action: str, extra: str, length: int) -> bytes:
         self._said += 1
