@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -148,7 +149,7 @@ class _Writer:
         self._reads: dict[str, bool] = {}
         self._passed: list[Step] = []
         self._exits: list[Exit] = []
-        self._alone = False
+        self._alone = self._sets = False
         self.typed = Typed(self._code, whole if inlined else None)
         request = process.request if start == process.start else None
         self._path(start, _At(Known(self._code, "d0", self.typed, request)))
@@ -166,7 +167,7 @@ class _Writer:
             steps=tuple(self._passed),
             longest=len(self._passed),
             exits=tuple(self._exits),
-            sets=any(step.sets for step in self._passed),
+            sets=self._sets,
             alone=self._alone,
             traced=self._traced,
         )
@@ -177,6 +178,9 @@ class _Writer:
             yield f"# {number}: {type(step).__name__} {step.name!r} ({step.id!r}), s{self._numbers[step.id]}"
         for number, one in enumerate(self._exits):
             yield f"# exit {number}: {one.target!r}"
+        for name, value in self._code.names.items():
+            if isinstance(value, str | int | Decimal | frozenset | None):
+                yield f"# {name}: {value!r}"
         yield ""
         yield "def run(d0, context, most, out, passed):"
 
@@ -264,13 +268,14 @@ class _Writer:
                 code.line(f"if len({content}) > most: raise Leave")
                 known.told(content)
             case _:
-                self._alone = True
+                self._heed(frozenset({"process"}), sets=step.sets)
                 made = code.set(f"{self._called(step)}.each({known.document()}, context)")
                 code.line(f"if {made}.size > most: raise Leave")
                 known.become(made)
 
     def _heed(self, roots: frozenset[str], *, sets: bool = False) -> None:
         """Note whether a step reads or sets what another document may have set."""
+        self._sets = self._sets or sets
         self._alone = self._alone or sets or "process" in roots
 
     def _called(self, step: Step) -> str:

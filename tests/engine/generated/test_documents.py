@@ -207,7 +207,7 @@ async def alike(made: list[Made], contents: list[bytes], profile: str | None) ->
     [b'{"b":1}'],
 )
 @example([("branch", None, None), ("decide", Expression("document.a == 7", Place()), True)], [b'{"a":1}', b'{"a":7}'])
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 async def test_nobody_can_tell(made: list[Made], contents: list[bytes]) -> None:
     """Native steps that are written out give the driver's documents, byte for byte, its faults, properties and log."""
     await alike(made, contents, None)
@@ -250,7 +250,7 @@ typed_steps: st.SearchStrategy[Made] = st.one_of(
 @given(st.lists(typed_steps, min_size=1, max_size=3), st.lists(asked, min_size=1, max_size=3))
 @example([("branch", None, None), ("map", {"a": "a"}, None)], [b'{"a":1,"c":1}'])
 @example([("map", {"a": "a"}, None)], [b'{"a":1.50}'])
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 async def test_nobody_can_tell_structs(made: list[Made], contents: list[bytes]) -> None:
     """What follows its profile is read as Structs, field by field; what does not fares as it always did."""
     await alike(made, contents, "asked")

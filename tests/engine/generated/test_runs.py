@@ -119,7 +119,7 @@ def unordered(told: Told | str) -> object:
     return (*told[:6], lines, sorted(map(repr, told.record.timings)), told.record.lines_left_out)
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(nodes=processes, numbers=batches)
 @example(
     nodes=[("set", "document"), ("call", "pure", 1), ("decide", "process.p == ''", [("set", "process")], [])],
