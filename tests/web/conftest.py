@@ -14,6 +14,7 @@ BOTH_WAYS = {
     "test_listener",
     "test_pipelined",
     "test_requests",
+    "test_smuggling",
 }
 
 

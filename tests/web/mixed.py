@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 WAYS = 4  # in which a request is answered: the length of its body says how
 
 
-def mixed_route(ways: Counter[str] | None = None) -> Route:
+def mixed_route(ways: Counter[str] | None = None, *, handler: Handler = echo, seen: list[str] | None = None) -> Route:
     """Give a route that echoes bodies, and counts in which way, those that a lane answers, too.
 
-    Who says `X-Refuse` is refused at its gate; who says `X-Asked` passes, but only there.
+    `seen` takes the paths of requests that `handler` does not serve. Who says `X-Refuse` is refused at its gate; who
+    says `X-Asked` passes, but only there.
     """
 
     def count(way: str) -> None:
@@ -43,10 +44,12 @@ def mixed_route(ways: Counter[str] | None = None) -> Route:
 
     def decide(request: Request) -> Answer | Later | Handler:
         found = _answered(request.body)
+        if seen is not None and isinstance(found, Answer | Later):
+            seen.append(request.path)
         count("at once" if isinstance(found, Answer) else "later" if isinstance(found, Later) else "by a handler")
-        return found
+        return found if isinstance(found, Answer | Later) else handler
 
-    return Route(handler=echo, oversize=400, gate=_gate, passes=_passes, decide=decide, lane=lane)
+    return Route(handler=handler, oversize=400, gate=_gate, passes=_passes, decide=decide, lane=lane)
 
 
 async def _gate(request: Request) -> Answer | None:
