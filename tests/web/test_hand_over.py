@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ import trio.testing
 from runtime.web.exchange import Answer, Request
 from runtime.web.front import BodyLimits, Front, Lane, Route
 from runtime.web.hot.connection import hot_connections
+from runtime.web.later import Later
 from runtime.web.listener import ListenerLimits
 from runtime.web.watch import Conversation, Next, Watch
 from runtime.web.wire import Wire
@@ -144,3 +146,49 @@ async def test_who_sends_on_and_on_is_parted_from() -> None:
     ours, theirs = trio.socket.socketpair()
     with ours, theirs, Flood() as flood:
         Wire(trio.SocketStream(ours), flood).part()
+
+
+async def test_half_a_body_behind_a_known_head_is_told() -> None:
+    """Law: who closes its half amid a body is told so, also where its head was known and nobody has begun with it."""
+    async with running(at_once()) as house, calling(house.port) as caller:
+        await caller.say(WHOLE)
+        assert (await caller.reply()).body == b"hi"
+        await caller.say(WHOLE[:-1])
+        await trio.testing.wait_all_tasks_blocked()
+        await caller.stream.send_eof()
+        assert (await caller.reply()).status == 400
+        assert await caller.rest() == b""
+        await house.until_open(0)
+
+
+async def test_an_answer_that_comes_after_the_stop_is_counted_out() -> None:
+    """Law: a connection that ends with the answer it waited for is open no longer."""
+    laters: list[Later] = []
+
+    def decide(_request: Request) -> Later:
+        laters.append(Later())
+        return laters[-1]
+
+    front = Front({"/fs": Route(handler=echo, decide=decide)}, limits=BodyLimits(size=1024))
+    async with running(front, drain=60) as house, calling(house.port) as caller:
+        await caller.say(WHOLE)
+        with trio.fail_after(PATIENCE):
+            while not laters:
+                await trio.lowlevel.checkpoint()
+            house.stopping.set()
+            await trio.testing.wait_all_tasks_blocked()
+            laters[0].complete(Answer(status=200, body=b"late"))
+            assert (await caller.reply()).body == b"late"
+            await house.over.wait()
+        assert house.tally.open == 0
+
+
+async def test_who_is_cut_at_the_end_is_counted_out() -> None:
+    """Law: when all is given up at once, no connection is counted as open afterwards, and callers see an end."""
+    async with AsyncExitStack() as stack:
+        async with running(at_once()) as house:
+            caller = await stack.enter_async_context(calling(house.port))
+            await caller.say(WHOLE)
+            assert (await caller.reply()).body == b"hi"
+        assert house.tally.open == 0
+        assert await caller.rest() == b""
