@@ -27,6 +27,7 @@ _READERS: dict[EntryKind, Callable[[str], object]] = {
 
 
 _ENCODER = msgspec.json.Encoder()
+_INPUT = "input"
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -67,7 +68,9 @@ def read_document(values: list[InputValue] | None, shape: Shape) -> bytes:
     Raises:
         RequestError: an input is not of its described type; the message names it.
     """
-    return _ENCODER.encode(read_members(values or [], shape))
+    given = values or []
+    document = _in_order(given, shape, "", _INPUT)
+    return _ENCODER.encode(read_members(given, shape) if document is None else document)
 
 
 def match_names(values: list[InputValue], names: frozenset[str]) -> tuple[dict[str, InputValue], dict[str, InputValue]]:
@@ -86,7 +89,7 @@ def match_names(values: list[InputValue], names: frozenset[str]) -> tuple[dict[s
     return exact, folded
 
 
-def read_members(values: list[InputValue], shape: Shape, where: str = "", *, what: str = "input") -> dict[str, object]:
+def read_members(values: list[InputValue], shape: Shape, where: str = "", *, what: str = _INPUT) -> dict[str, object]:
     """Give the members of an object as JSON values; `where` and `what` name one in messages.
 
     Raises:
@@ -114,7 +117,7 @@ def _in_order(values: list[InputValue], shape: Shape, where: str, what: str) -> 
     for member, value in zip(shape.members, values, strict=True):
         if value.developer_name != member.name:
             return None
-        document[member.name] = _read(value, member, where, what)
+        document[member.name] = value.content_value if member.read is str else _read(value, member, where, what)
     return document
 
 
@@ -122,7 +125,7 @@ def _read(value: InputValue, member: Member, where: str, what: str) -> object:
     if member.read is not None:
         text = value.content_value
         try:
-            return text if text is None or member.read is str else member.read(text)
+            return None if text is None else member.read(text)
         except ValueError as error:
             raise RequestError("flow.input", f'The {what} "{where}{member.name}" {error}.') from error
     objects, shape = value.objects, member.shape

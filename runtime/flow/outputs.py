@@ -98,13 +98,15 @@ def encode_outputs(document: bytes, codec: OutputCodec) -> bytes:
     Raises:
         ProcessFault: as `write_outputs`.
     """
-    encode, parts = _ENCODER.encode, list[bytes]()
-    for member, text, objects in _write_members(_decode(document, codec), codec.shape, ""):
-        if member.write is None:
-            parts.append(encode(OutputValue(member.name, text, member.content_type, objects, member.type_name)))
-        else:
+    shape, encode, parts = codec.shape, _ENCODER.encode, list[bytes]()
+    for member, value in zip(shape.members, msgspec.structs.astuple(_decode(document, codec)), strict=True):
+        if member.write is not None:
+            text = value if isinstance(value, str) and member.write is write_text else _text(value, member, "")
             before, behind = member.around
-            parts.append(before + encode(text) + behind)
+            parts.append(b"%b%b%b" % (before, encode(text), behind))
+        else:
+            objects = _write_objects(value, member, f"{member.name} / ")
+            parts.append(encode(OutputValue(member.name, None, member.content_type, objects, member.type_name)))
     return b",".join(parts)
 
 
@@ -165,12 +167,16 @@ def _write_members(
 ) -> Iterator[tuple[Member, str | None, list[OutputObject] | None]]:
     for member, value in zip(shape.members, msgspec.structs.astuple(record), strict=True):
         if member.write is not None:
-            try:
-                yield member, member.write(value), None
-            except ValueError as error:
-                raise ProcessFault("flow.response", f'The output "{where}{member.name}" {error}.') from error
+            yield member, _text(value, member, where), None
         else:
             yield member, None, _write_objects(value, member, f"{where}{member.name} / ")
+
+
+def _text(value: object, member: Member, where: str) -> str | None:
+    try:
+        return None if member.write is None else member.write(value)
+    except ValueError as error:
+        raise ProcessFault("flow.response", f'The output "{where}{member.name}" {error}.') from error
 
 
 def _write_objects(value: Any, member: Member, where: str) -> list[OutputObject] | None:  # noqa: ANN401 - decoded
