@@ -144,12 +144,12 @@ class Watch:
         for place, _ in ready:
             seat = seats[place]
             try:
-                data = seat.raw.recv(PIECE)
-                after = seat.conversation.at_once(data, now)
-            except BlockingIOError:
-                continue
+                data = _received(seat.raw)
+                after = None if data is None else seat.conversation.at_once(data, now)
             except Exception as error:  # noqa: BLE001 - one caller must never end the process
                 self._let_go(seat, error)
+                continue
+            if data is None:
                 continue
             if after is None:
                 seat.wire.head_ended(now)
@@ -198,6 +198,14 @@ class Watch:
     def _let_go(self, seat: Seat, error: Exception | None) -> None:
         self.remove(seat.wire)
         self._left(seat.wire, error)
+
+
+def _received(raw: socket.socket) -> bytes | None:
+    """Give what has come, nothing at the end; None where there is nothing to read after all."""
+    try:
+        return raw.recv(PIECE)
+    except BlockingIOError:
+        return None
 
 
 @contextmanager

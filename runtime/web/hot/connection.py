@@ -100,7 +100,7 @@ class _Connection:
             data, arrived, self._held = self._held + data, self._since, b""
         lane = self._lane
         if lane is None or not data.startswith(lane.raw):
-            lane = self._lane = self._lanes.find(self._client, data)
+            lane = self._lane = self._lanes.find(self._client, data, arrived)
         if lane is None:
             return self._anew(data, arrived)
         if len(data) < lane.size <= PIECE:  # many callers send their body behind their head

@@ -36,8 +36,9 @@ class Lanes:
         self._old: dict[tuple[str | None, bytes], HeadLane] = {}
         self._turned = 0.0
 
-    def find(self, client: str | None, data: bytes) -> HeadLane | None:
-        """Give what answers the request that begins `data`; None where its head is not known."""
+    def find(self, client: str | None, data: bytes, now: float) -> HeadLane | None:
+        """Give what answers the request that begins `data`, at `now` on trio's clock; None for a head not known."""
+        self.turn(now)
         end = data.find(BLANK_LINE) + len(BLANK_LINE)
         if end < len(BLANK_LINE):
             return None
@@ -53,7 +54,7 @@ class Lanes:
         self.turn(now)
 
     def turn(self, now: float) -> None:
-        """Forget what has not been used for long."""
+        """Forget what has not been used for long: done with each head that is not its connection's last one again."""
         if now - self._turned > SOON or len(self._young) > MOST:
             self._turned = now
             self._old, self._young = self._young, {}

@@ -22,14 +22,13 @@ def test_lanes_are_bounded_and_forgotten() -> None:
 
     used, unused = kept("used", 0), kept("unused", 0)
     for now in (31, 62, 93):
-        lanes.turn(now)
-        assert lanes.find("there", used.raw + b"body") is used
-        assert lanes.find("elsewhere", used.raw) is None
-    assert lanes.find("there", unused.raw) is None
-    assert lanes.find("there", used.raw[:-1]) is None
+        assert lanes.find("there", used.raw + b"body", now) is used
+        assert lanes.find("elsewhere", used.raw, now) is None
+    assert lanes.find("there", unused.raw, 93) is None
+    assert lanes.find("there", used.raw[:-1], 93) is None
     for number in range(3 * MOST):
         kept(str(number), 93)
-    assert lanes.find("there", used.raw) is None
+    assert lanes.find("there", used.raw, 93) is None
 
 
 def test_what_is_kept_of_a_request_is_not_its_body() -> None:
