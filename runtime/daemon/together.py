@@ -59,8 +59,8 @@ class Among:
         if verdict is Verdict.OTHERWISE and again and trio.current_time() < until:
             return False
         waited, self._since = trio.current_time() - self._since, None
+        self._board.serve(self._number, view)
         if verdict is not Verdict.AGREED:
-            self._board.serve(self._number, view)
             _log.warning("not every worker serves this yet", waited_seconds=round(waited, 3), hint="bundles.together")
         self._metrics.deployed_together.of("together" if verdict is Verdict.AGREED else "apart").inc()
         return True
@@ -69,6 +69,7 @@ class Among:
         while not self._has_agreed:
             verdict = self._board.turn(self._number, give_up=again, tries=_TRIES)
             if verdict is not Verdict.WAIT or trio.current_time() >= until:
+                self._has_agreed = verdict is Verdict.AGREED
                 return verdict
             await trio.sleep(LOOK)
         return Verdict.AGREED

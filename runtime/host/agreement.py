@@ -81,14 +81,14 @@ class Agreement:
     def turn(self, number: int, *, give_up: bool = False, tries: int = 1) -> Verdict:
         """Tell what a worker is to do that has staged something, and note it: it serves that where all have agreed.
 
-        With `give_up` it has staged nothing any more where somebody has seen something else. `WAIT`, too, where it
-        cannot be told in this moment.
+        With `give_up` it has staged nothing any more where somebody has seen something else. Without the lock only an
+        agreement can be told, and is not noted: who has answered with the new version had noted it before.
         """
         with self._locked(tries) as locked:
-            if not locked:
-                return Verdict.WAIT
             mine = self._read(number)
             verdict = judge(mine.staged, dict(self._others(number)))
+            if not locked:
+                return verdict if verdict is Verdict.AGREED else Verdict.WAIT
             if verdict is Verdict.AGREED:
                 self._write(number, Stand(NOTHING, mine.staged))
             elif verdict is Verdict.OTHERWISE and give_up:
@@ -115,12 +115,14 @@ class Agreement:
                 yield other, self._read(other)
 
     def _read(self, number: int) -> Stand:
-        _, staged, serves = _ENTRY.unpack_from(self._memory, self._place(number))
-        return Stand(staged, serves)
+        first = self._place(number) + 1
+        staged = self._memory[first : first + VIEW]  # before what it serves, which is written before this is taken away
+        return Stand(staged, self._memory[first + VIEW : first + 2 * VIEW])
 
     def _write(self, number: int, stand: Stand) -> None:
-        place = self._place(number)
-        self._memory[place + 1 : place + _ENTRY.size] = stand.staged + stand.serves
+        first = self._place(number) + 1
+        self._memory[first + VIEW : first + 2 * VIEW] = stand.serves
+        self._memory[first : first + VIEW] = stand.staged
 
     @contextmanager
     def _locked(self, tries: int) -> Iterator[bool]:

@@ -89,7 +89,36 @@ def test_a_process_that_dies_leaves_the_table_usable() -> None:
     assert ran.stdout.decode().strip() == "AGREED"
 
 
+def test_who_has_the_lock_hides_no_agreement() -> None:
+    """While another writes, or was stopped in the middle of it, what all are ready for is told all the same."""
+    ran = subprocess.run([sys.executable, "-c", _LOCKED], capture_output=True, check=True, timeout=PATIENCE)
+    assert ran.stdout.decode().split() == ["WAIT", "AGREED"]
+
+
 # Forks, as the supervisor does: in a process with one thread.
+_LOCKED = """
+import os
+import signal
+from runtime.host.agreement import VIEW, Agreement
+
+one, board = b"1" * VIEW, Agreement(2)
+for number in (1, 2):
+    board.join(number)
+told, tell = os.pipe()
+child = os.fork()
+if child == 0:
+    with board._locked(1_000):
+        os.write(tell, b"locked")
+        signal.pause()
+os.read(told, 6)
+board.stage(1, one)
+print(board.turn(1).name)
+board.serve(2, one)
+print(board.turn(1).name)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+"""
+
 _KILLED = """
 import os
 import signal
