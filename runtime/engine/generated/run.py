@@ -194,7 +194,7 @@ class _Many:
                     raise LeaveError
                 if not _typed(generated, document, context, out, marks):
                     generated.function(document, context, most, out.extend, marks.extend)
-        except Exception as error:  # as above
+        except Exception as error:  # the step wrapper's, as in `flown_of`: the driver meets it again
             _note(self._name, error)
             raise LeaveError from error
         tally.add(marks)

@@ -13,6 +13,7 @@ transaction back, which no caller can tell from a commit whose acknowledgement w
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -41,7 +42,7 @@ Together = Callable[["apsw.Connection", "Sequence[Item]"], None]
 """Writes several things of a kind, table by table."""
 
 
-class _Work:
+class _Work(ABC):
     """What one caller has written, and what became of it."""
 
     __slots__ = ("error", "weight")
@@ -50,13 +51,13 @@ class _Work:
         self.weight = weight
         self.error: Exception | None = None
 
+    @abstractmethod
     def run(self, connection: apsw.Connection) -> None:
         """Do the work; it may be done again, after everything has been undone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """Tell the caller, on the event loop."""
-        raise NotImplementedError
 
     def run_alone(self, connection: apsw.Connection) -> None:
         """Do the work under a savepoint; an error that is the caller's own undoes this work alone."""
