@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import select
+import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 import trio
@@ -11,8 +14,11 @@ from msgspec.structs import replace
 
 from runtime.web.exchange import Answer, Exchange, Handler, Request
 from runtime.web.front import BodyLimits, Front, Lane, Route
+from runtime.web.hot.connection import hot_connections
 from runtime.web.later import Later
 from runtime.web.listener import ListenerLimits
+from runtime.web.watch import open_watch
+from runtime.web.wire import Wire
 from tests.patience import PATIENCE
 from tests.web.caller import calling
 from tests.web.house import echo, running
@@ -107,6 +113,44 @@ async def test_an_answer_larger_than_its_way_arrives_whole() -> None:
         assert (await caller.reply()).body == large
         await caller.request("POST", "/fs/x", b"small")
         assert (await caller.reply()).body == b"small"
+
+
+async def test_who_asks_together_is_answered_in_a_row() -> None:
+    """Law: of those who speak at one time none is answered before all are heard; who has left then costs no other."""
+    answered: list[bool] = []
+    with ExitStack() as stack:
+        pairs = [socket.socketpair() for _ in range(3)]
+        for ends in pairs:
+            for end in ends:
+                stack.enter_context(end).setblocking(False)  # noqa: FBT003 - the name of the method says it
+        clients = [ours for ours, _ in pairs]
+
+        def decide(request: Request) -> Answer:
+            readable, _, _ = select.select(clients, [], [], 0)
+            answered.append(bool(readable))
+            if len(answered) == len(clients):
+                clients[1].close()
+            return mirrored(request)
+
+        left: list[Exception | None] = []
+        handler = hot_connections(answering(decide), nobody, ListenerLimits())
+        watch = stack.enter_context(open_watch(lambda *_: nobody(), lambda _, error: left.append(error)))
+        for number, (ours, theirs) in enumerate(pairs):
+            wire = Wire(trio.SocketStream(trio.socket.from_stdlib_socket(theirs)), theirs)
+            watch.add(wire, handler.begin(wire))
+            ours.send(b"POST /fs/x HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n%d" % number)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(watch.run, nursery)
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.cancel_scope.cancel()
+        assert answered == [False] * 3
+        assert left == [None]
+        assert [clients[number].recv(4096)[-1:] for number in (0, 2)] == [b"0", b"2"]
+
+
+async def nobody(_: object = None) -> None:
+    """Serve what nobody has asked for."""
+    raise AssertionError
 
 
 async def test_a_head_that_stops_half_way_is_late_as_ever(clock: trio.testing.MockClock) -> None:

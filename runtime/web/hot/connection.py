@@ -52,12 +52,18 @@ class HotConnections:
 
 
 class _Begun(Struct, frozen=True):
-    """A request that was taken up at once, and needs a task: with what answers it, or the rest of its answer."""
+    """A request that was taken up at once, and needs a task, or an answer that comes later; `found` answers it."""
 
     head: Head
     content: bytes | State
-    found: Answer | Handler | None = None
-    rest: bytes = b""
+    found: Handler | None = None
+
+
+class _Unsent(Struct, frozen=True):
+    """What a task has to send of an answer, and whether another request may follow it."""
+
+    data: bytes
+    keeps: bool
 
 
 class _Connection:
@@ -87,12 +93,12 @@ class _Connection:
         self._wire = wire
         self._parks = parks
         self._client = _client(wire)
-        self._begun: _Begun | None = None
+        self._begun: _Begun | _Unsent | None = None
         self._lane: HeadLane | None = None
         self._held = b""  # what has come of a request whose lane is known, and which is not whole
         self._since = 0.0  # when it began to come
 
-    def at_once(self, data: bytes, arrived: float) -> Next | Later | None:
+    def at_once(self, data: bytes, arrived: float) -> Next | Later | bytes:
         """Answer a whole request of a hot route for which nothing has to be waited (see Conversation.at_once)."""
         if self._held or not data:
             if not data:
@@ -109,7 +115,7 @@ class _Connection:
         answer = lane.answer(data[len(lane.raw) :], arrived) if len(data) == lane.size else None
         return self._anew(data, arrived) if answer is None else self._found(lane.head, answer, arrived)
 
-    def _anew(self, data: bytes, arrived: float) -> Next | Later | None:
+    def _anew(self, data: bytes, arrived: float) -> Next | Later | bytes:
         """Read a request, and answer it if it is whole and nothing has to be waited for."""
         reader = self._reader
         reader.feed(data)
@@ -129,33 +135,29 @@ class _Connection:
         self._make_lane(head, request)
         return self._found(head, found, arrived)
 
-    def tell(self, answer: Answer, now: float) -> Next | None:
-        """Send the answer that has come by itself (see Conversation.tell)."""
+    def tell(self, answer: Answer, now: float) -> Next | bytes:
+        """Take the answer that has come by itself (see Conversation.tell)."""
         begun, self._begun = self._begun, None
         self._wire.request_ended()
-        return Next.OVER if begun is None else self._answered(begun.head, answer, now)
+        return self._answered(begun.head, answer, now) if isinstance(begun, _Begun) else Next.OVER
 
-    def _found(self, head: Head, found: Answer | Later, arrived: float) -> Next | Later | None:
+    def left_over(self, rest: bytes, now: float) -> Next:
+        """Have a task send the rest of an answer (see Conversation.left_over)."""
+        return self._later(_Unsent(rest, keeps=True), now)
+
+    def _found(self, head: Head, found: Answer | Later, arrived: float) -> Next | Later | bytes:
         if isinstance(found, Answer):
             return self._answered(head, found, arrived)
         self._begun = _Begun(head, b"")
         self._wire.request_began()
         return found
 
-    def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | None:
-        data, raw = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD"), self._wire.raw
-        try:
-            sent = 0 if raw is None else raw.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            return Next.OVER
-        if sent == len(data) and head.keeps:
-            if not self._reader.waiting:
-                return None
-            self._wire.head_ended(arrived)  # what waits is a part of another request
-            return Next.TASK
-        return self._later(_Begun(head, b"", answer, data[sent:]), arrived)
+    def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | bytes:
+        """Give an answer as it is sent; a task sends one that something follows, if only the end of the connection."""
+        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
+        if head.keeps and not self._reader.waiting:
+            return data
+        return self._later(_Unsent(data, head.keeps), arrived)
 
     def _make_lane(self, head: Head, request: Request) -> None:
         """Note what answers the next requests with this head."""
@@ -165,7 +167,7 @@ class _Connection:
             self._lane = HeadLane(raw, len(raw) + (head.length or 0), head, answer)
             self._lanes.keep(self._client, self._lane, request.arrived)
 
-    def _later(self, begun: _Begun, arrived: float) -> Next:
+    def _later(self, begun: _Begun | _Unsent, arrived: float) -> Next:
         self._begun = begun
         self._wire.head_began(arrived)
         return Next.TASK
@@ -206,16 +208,16 @@ class _Connection:
         reader.feed(data)
         return bool(data)
 
-    async def _resume(self, begun: _Begun) -> bool:
-        """Serve a request that was begun at once; tell whether another may follow."""
-        if not isinstance(begun.found, Answer):
+    async def _resume(self, begun: _Begun | _Unsent) -> bool:
+        """Go on with what was begun at once; tell whether another request may follow."""
+        if isinstance(begun, _Begun):
             return await self._serve(begun.head, begun.content, begun.found)
         wire = self._wire
         wire.request_began()
         try:
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-                await wire.send_all(begun.rest)
-            return begun.head.keeps and not wire.hung_up
+                await wire.send_all(begun.data)
+            return begun.keeps and not wire.hung_up
         finally:
             wire.request_ended()
 
