@@ -28,7 +28,7 @@ from runtime.engine.start import Passed, Start, encode_start, token_digest
 from runtime.engine.supervise import BEYOND_REPAIR
 from runtime.engine.tracking import found_by
 from runtime.errors import Fault, StoreError
-from runtime.flow.answers import forward
+from runtime.flow.answers import forwarded
 from runtime.model.document import Document, Properties, root_identity
 from runtime.model.journal import Brief, ExecutionRow, Status
 from runtime.observe.log import running
@@ -168,7 +168,8 @@ class DurableExpress:
             flown = flown_of(self._traced, self._key[1], document, context)
             if flown is None or len(flown.returned) > 1:
                 return None
-            body = forward(call, self._outputs, [held(each) for each in flown.returned]).body
+            returned = held(flown.returned[0]) if flown.returned else b""
+            body = forwarded(call.token, call.tenant_id, self._outputs, returned)
         except Fault:
             return None
         facts = context.facts

@@ -20,7 +20,7 @@ from runtime.engine.places import Control, Slot
 from runtime.engine.redaction import Secrets
 from runtime.engine.start import token_digest
 from runtime.errors import Fault
-from runtime.flow.answers import forward
+from runtime.flow.answers import forwarded
 from runtime.model.document import Document, Properties, root_identity
 from runtime.model.journal import Status
 from runtime.observe.log import running
@@ -129,7 +129,8 @@ class Express:
             returned = () if flown is None else flown.returned
             if flown is None or len(returned) > 1:
                 return None
-            body = forward(call, self._outputs, [held(returned[0])] if returned else ()).body
+            content = held(returned[0]) if returned else b""
+            body = forwarded(call.token, call.tenant_id, self._outputs, content)
             if self._house.recorders is not None:
                 self._house.recorders.tell_flight(identity, flown.flight)
         except Fault:

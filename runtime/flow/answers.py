@@ -26,7 +26,7 @@ def _written_around() -> tuple[bytes, bytes, bytes, bytes]:
     return token, tenant, others + b'"outputs":[', b"]" + end
 
 
-_FORWARD = _written_around()
+_TOKEN, _TENANT, _OTHERS, _END = _written_around()
 
 
 class Forward(Struct, frozen=True):
@@ -45,13 +45,16 @@ def forward(call: ActionCall, codec: OutputCodec | None, documents: Sequence[byt
     Raises:
         ProcessFault: the document does not follow the response profile; the message names the output.
     """
-    outputs = b"" if codec is None else encode_outputs(documents[0] if documents else b"", codec)
-    encode, (token, tenant, others, end) = _ENCODER.encode, _FORWARD
-    body = b"".join((token, encode(call.token), tenant, encode(call.tenant_id), others, outputs, end))
     warnings: tuple[str, ...] = ()
     if len(documents) > 1:
         warnings = (f"The process returned {len(documents)} documents; a message action answers with the first.",)
-    return Forward(body, warnings)
+    return Forward(forwarded(call.token, call.tenant_id, codec, documents[0] if documents else b""), warnings)
+
+
+def forwarded(token: str, tenant_id: str | None, codec: OutputCodec | None, document: bytes) -> bytes:
+    """Give the body of the answer of a finished call; raises as `forward`."""
+    encode, outputs = _ENCODER.encode, () if codec is None else encode_outputs(document, codec)
+    return b"".join((_TOKEN, encode(token), _TENANT, encode(tenant_id), _OTHERS, *outputs, _END))
 
 
 class Progress(Struct, frozen=True):

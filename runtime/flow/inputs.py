@@ -114,10 +114,12 @@ def _in_order(values: list[InputValue], shape: Shape, where: str, what: str) -> 
     if len(values) != len(shape.members):
         return None
     document: dict[str, object] = {}
-    for member, value in zip(shape.members, values, strict=True):
-        if value.developer_name != member.name:
+    following = iter(values)
+    for member in shape.members:
+        value, name = next(following), member.name
+        if value.developer_name != name:
             return None
-        document[member.name] = value.content_value if member.read is str else _read(value, member, where, what)
+        document[name] = value.content_value if member.read is str else _read(value, member, where, what)
     return document
 
 

@@ -44,12 +44,13 @@ IDENTIFIERS = ("externalid", "id")  # names of the entry that identifies an obje
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """One entry: `write` gives the text of a single value, `shape` is that of an object or of a list's items.
+    """One entry, `field` of a record: `write` gives the text of a single value, `shape` is that of an object or a row.
 
-    `around` is the JSON of its output before and behind the text of a single value.
+    `around` is the JSON before and behind the text of a single value among outputs; before any other only a comma.
     """
 
     name: str
+    field: str
     content_type: str
     type_name: str | None = None
     write: Callable[[object], str | None] | None = None
@@ -58,7 +59,7 @@ class Member(Struct, frozen=True, kw_only=True):
 
 
 class Shape(Struct, frozen=True, kw_only=True):
-    """The members of an object; `record` decodes it into one field for each, in order."""
+    """The members of an object; `record` decodes it into one field for each."""
 
     members: tuple[Member, ...]
     record: type[Struct]
@@ -92,28 +93,37 @@ def write_outputs(document: bytes, codec: OutputCodec) -> list[OutputValue]:
     ]
 
 
-def encode_outputs(document: bytes, codec: OutputCodec) -> bytes:
-    """Give the outputs of a document as the JSON of `write_outputs`, but for the brackets around them.
+def encode_outputs(document: bytes, codec: OutputCodec) -> list[bytes]:
+    """Give the outputs of a document as the JSON of `write_outputs`, in pieces, and but for the brackets around them.
 
     Raises:
         ProcessFault: as `write_outputs`.
     """
-    shape, encode, parts = codec.shape, _ENCODER.encode, list[bytes]()
-    for member, value in zip(shape.members, msgspec.structs.astuple(_decode(document, codec)), strict=True):
-        if member.write is not None:
-            text = value if isinstance(value, str) and member.write is write_text else _text(value, member, "")
-            before, behind = member.around
-            parts.append(b"%b%b%b" % (before, encode(text), behind))
-        else:
+    encode = _ENCODER.encode
+    pieces: list[bytes] = []
+    record = _decode(document, codec)
+    for member in codec.shape.members:
+        value, (before, behind) = getattr(record, member.field), member.around
+        if member.write is None:
             objects = _write_objects(value, member, f"{member.name} / ")
-            parts.append(encode(OutputValue(member.name, None, member.content_type, objects, member.type_name)))
-    return b",".join(parts)
+            output = encode(OutputValue(member.name, None, member.content_type, objects, member.type_name))
+            pieces += (before, output)
+        else:
+            text = value if type(value) is str and member.write is write_text else _text(value, member, "")
+            pieces += (before, encode(text), behind)
+    return pieces
 
 
-def _around(name: str, content_type: str, type_name: str | None) -> tuple[bytes, bytes]:
-    """Give the JSON of an output around the text of its value; no name can hold the mark, as its quotes are escaped."""
-    before, _, behind = _ENCODER.encode(OutputValue(name, "", content_type, None, type_name)).partition(_MARK)
-    return before + _MARK[:-2], behind
+def _around(entry: Entry, type_name: str | None, *, between: bytes) -> tuple[bytes, bytes]:
+    """Give what stands before an output, and behind the text of a single value.
+
+    No name can hold the mark, as its quotes are escaped.
+    """
+    if entry.kind not in WRITERS:
+        return between, b""
+    output = OutputValue(entry.name, "", CONTENT_TYPES[entry.kind], None, type_name)
+    before, _, behind = _ENCODER.encode(output).partition(_MARK)
+    return b"%b%b%b" % (between, before, _MARK[:-2]), behind
 
 
 def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) -> Shape:
@@ -125,11 +135,12 @@ def _compile(entries: tuple[Entry, ...], above: Path, names: dict[Path, str]) ->
         members.append(
             Member(
                 name=entry.name,
+                field=f"m{index}",
                 content_type=CONTENT_TYPES[entry.kind],
                 type_name=names.get(path),
                 write=WRITERS.get(entry.kind),
                 shape=shape,
-                around=_around(entry.name, CONTENT_TYPES[entry.kind], names.get(path)),
+                around=_around(entry, names.get(path), between=b"," if index else b""),
             )
         )
         fields.append((f"m{index}", _field_type(entry, shape), None))
@@ -153,11 +164,11 @@ def _identifier(entries: tuple[Entry, ...]) -> int | None:
 
 
 def _decode(document: bytes, codec: OutputCodec) -> Struct:
-    if document.strip() in NOTHING:
-        return codec.shape.record()
     try:
         return codec.decoder.decode(document)
     except (ValueError, RecursionError) as error:
+        if document.strip() in NOTHING:
+            return codec.shape.record()
         message = f"The returned document does not follow the response profile: {error}."
         raise ProcessFault("flow.response", message, hint="look at the document before Return Documents") from error
 
@@ -165,7 +176,8 @@ def _decode(document: bytes, codec: OutputCodec) -> Struct:
 def _write_members(
     record: Struct, shape: Shape, where: str
 ) -> Iterator[tuple[Member, str | None, list[OutputObject] | None]]:
-    for member, value in zip(shape.members, msgspec.structs.astuple(record), strict=True):
+    for member in shape.members:
+        value = getattr(record, member.field)
         if member.write is not None:
             yield member, _text(value, member, where), None
         else:

@@ -65,6 +65,30 @@ class Answer(Struct, frozen=True, kw_only=True):
     headers: Headers = ()
 
 
+class Kind(Struct, frozen=True, eq=False):
+    """What many answers have in common: a status that has a body, headers, and the name of one more, the last one."""
+
+    status: int
+    headers: Headers
+    name: bytes
+
+
+class Alike(Struct, frozen=True, gc=False):
+    """An answer of a kind: the value of the one header that it has for itself, in which no line can end, and its body.
+
+    It is for the answers that are given oftenest: what they have in common is written once.
+    """
+
+    kind: Kind
+    value: bytes
+    body: bytes
+
+    def at_length(self) -> Answer:
+        """Give it as any other."""
+        kind = self.kind
+        return Answer(status=kind.status, body=self.body, headers=(*kind.headers, (kind.name, self.value)))
+
+
 class Exchange(Protocol):
     """A request that waits for its answer."""
 

@@ -34,7 +34,7 @@ from runtime.observe.metrics import Metrics
 from runtime.web.counted import Counted
 from runtime.web.data_door import AnswerLimits, DataDesk
 from runtime.web.debug import depth_wanted, wants_debug
-from runtime.web.exchange import Answer, Exchange, Handler, Request
+from runtime.web.exchange import Alike, Answer, Exchange, Handler, Kind, Request
 from runtime.web.file_door import FileDesk
 from runtime.web.flow_answers import JSON, plain, refusal
 from runtime.web.front import Lane
@@ -42,6 +42,7 @@ from runtime.web.later import Later
 from runtime.web.uploads import UploadBounds, Uploads
 from runtime.web.waiting import wait_for_decision
 
+_FORWARD = Kind(200, (JSON,), b"x-execution-id")
 LATE = "The process takes longer than its Sync Timeout, and the request has no callback address."
 
 
@@ -128,7 +129,7 @@ class FlowDoor:
             return None
         codec, now, path = live.action.codec, trio.lowlevel.current_clock().current_time, request.path
 
-        def lane(body: bytes, arrived: float) -> Answer | Later | None:
+        def lane(body: bytes, arrived: float) -> Alike | Later | None:
             if self._table() is not table:
                 return None
             try:
@@ -142,7 +143,7 @@ class FlowDoor:
             if answered is None:
                 return None
             self._meter.note(200, now() - arrived)
-            return _forward(answered.body, answered.execution)
+            return Alike(_FORWARD, answered.execution.encode(), answered.body)
 
         return lane
 
@@ -277,11 +278,11 @@ def _answer_of(execution: str, decision: Decision | None, ending: Ending | None,
 
 
 def _forward(body: bytes, execution: str) -> Answer:
-    return Answer(status=200, body=body, headers=(JSON, _execution(execution)))
+    return Alike(_FORWARD, execution.encode(), body).at_length()
 
 
 def _execution(identity: str) -> tuple[bytes, bytes]:
-    return b"x-execution-id", identity.encode()
+    return _FORWARD.name, identity.encode()
 
 
 def _said(passed: PassedHeaders, request: Request) -> Said:

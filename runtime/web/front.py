@@ -14,7 +14,7 @@ from runtime.observe.log import logger
 from runtime.web import body
 from runtime.web.access.gate import Gate
 from runtime.web.asgi import AsgiApp, AsgiExchange, Receive, Scope, Send, hints, raw_path, request_of
-from runtime.web.exchange import Answer, CallerGone, Exchange, Handler, Request
+from runtime.web.exchange import Alike, Answer, CallerGone, Exchange, Handler, Request
 from runtime.web.later import Later
 from runtime.web.problem import Refusal, problem
 from runtime.web.streamed import StreamedExchange, StreamLimits
@@ -32,7 +32,7 @@ _log = logger("nuclide.web")
 
 Decide = Callable[[Request], "Answer | Later | Handler"]
 
-Lane = Callable[[bytes, float], "Answer | Later | None"]
+Lane = Callable[[bytes, float], "Answer | Alike | Later | None"]
 """Answers requests that have the same head, by their bodies and their times of arrival (see `Request.arrived`).
 
 It is for what goes well and needs no waiting: None for a request that is to be served as any other is, from its start.
@@ -182,7 +182,7 @@ def lane_of(route: Route, request: Request) -> Lane | None:
     standing, stood, refusal = route.standing, route.standing(), route.refusal
     method, path = request.method, request.path  # the request itself, and so its body, is not kept with what is made
 
-    def lane(body: bytes, arrived: float) -> Answer | Later | None:
+    def lane(body: bytes, arrived: float) -> Answer | Alike | Later | None:
         if standing() is not stood:
             return None
         try:

@@ -61,7 +61,7 @@ def test_documents_survive_flow(data: st.DataObject) -> None:
     profile = Profile(name="p", entries=shape)
     codec = compile_outputs("A", profile)
     written = write_outputs(_ENCODER.encode(document), codec)
-    assert b"[%b]" % encode_outputs(_ENCODER.encode(document), codec) == msgspec.json.encode(written)
+    assert b"[%b]" % b"".join(encode_outputs(_ENCODER.encode(document), codec)) == msgspec.json.encode(written)
     sent = msgspec.json.decode(msgspec.json.encode(written), type=list[InputValue])
     back = _DECODER.decode(read_document(sent, compile_inputs(shape)))
     assert _exact(back) == _exact(document)

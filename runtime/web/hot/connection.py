@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from runtime.errors import RequestError
 from runtime.web import body
-from runtime.web.exchange import Answer, Handler, Request
+from runtime.web.exchange import Alike, Answer, Handler, Request
 from runtime.web.front import Front, Route, decided, lane_of, run_handler
 from runtime.web.hot.exchange import HotExchange
 from runtime.web.hot.lanes import HeadLane, Lanes
@@ -145,14 +145,14 @@ class _Connection:
         """Have a task send the rest of an answer (see Conversation.left_over)."""
         return self._later(_Unsent(rest, keeps=True), now)
 
-    def _found(self, head: Head, found: Answer | Later, arrived: float) -> Next | Later | bytes:
-        if isinstance(found, Answer):
+    def _found(self, head: Head, found: Answer | Alike | Later, arrived: float) -> Next | Later | bytes:
+        if not isinstance(found, Later):
             return self._answered(head, found, arrived)
         self._begun = _Begun(head, b"")
         self._wire.request_began()
         return found
 
-    def _answered(self, head: Head, answer: Answer, arrived: float) -> Next | bytes:
+    def _answered(self, head: Head, answer: Answer | Alike, arrived: float) -> Next | bytes:
         """Give an answer as it is sent; a task sends one that something follows, if only the end of the connection."""
         data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
         if head.keeps and not self._reader.waiting:

@@ -34,7 +34,7 @@ from runtime.host.claims import Claims
 from runtime.host.crowd import HOME, Crowd
 from runtime.web import ws_requests
 from runtime.web.debug import wants_debug
-from runtime.web.exchange import Answer, Exchange, Handler, Request
+from runtime.web.exchange import Alike, Answer, Exchange, Handler, Request
 from runtime.web.flow_answers import refusal
 from runtime.web.flow_door import FlowDoor
 from runtime.web.front import Lane
@@ -174,7 +174,7 @@ class SharedFlow:
         number, claimed, may_be_known = others.number, others.claimed, others.may_be_known
         service, action, tenant, wanted = codec.service, codec.action, _tenant(request), self._wanted(request, live)
 
-        def lane(body: bytes, arrived: float) -> Answer | Later | None:
+        def lane(body: bytes, arrived: float) -> Answer | Alike | Later | None:
             try:
                 called = decode(body)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
