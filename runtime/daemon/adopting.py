@@ -64,6 +64,7 @@ async def _work(furniture: Furniture, number: int, in_use: InUse, closing: trio.
         clock=plant.clock,
         group=settings.store.group,
         queue=settings.store.queue,
+        ahead=settings.store.ahead,
         known=furniture.post.tokens.get(number),
     )
     async with AsyncExitStack() as stack:

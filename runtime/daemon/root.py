@@ -121,6 +121,7 @@ async def daemon(
         clock=clock,
         group=settings.store.group,
         queue=settings.store.queue,
+        ahead=settings.store.ahead,
         known=post.tokens.get(post.number),
     )
     together = together_of(post, settings.bundles.together, metrics)
@@ -149,6 +150,7 @@ async def daemon(
         await release_left(store.journal)
         tally, stopping, in_use = Tally(), trio.Event(), InUse(store.journal)
         store.journal.watch_commits(partial(_count_commit, metrics))
+        metrics.journal_ahead.set_function(lambda: float(store.journal.ahead))
         plant = Plant(
             settings=settings,
             clock=clock,

@@ -43,10 +43,10 @@ def prepared(settings: Settings) -> Post:
     crowd = crowd_of(state, workers, JOURNAL)
     if crowd.is_alone:
         return Post(crowd=crowd)
-    open_cipher(state, os.environ)  # the key is made once, before several want it
+    cipher = open_cipher(state, os.environ)  # the key is made once, before several want it
     tokens = {number: KnownTokens(memory=mmap(-1, KnownTokens.SIZE)) for number in crowd.numbers}
     for number in crowd.left:  # each worker notes those of its own journal before it serves
-        note_tokens(crowd.folder(number), tokens[number])
+        note_tokens(crowd.folder(number), cipher, tokens[number])
     return Post(crowd=crowd, tokens=tokens)
 
 

@@ -173,6 +173,11 @@ class Metrics:
             buckets=_COMMIT_BUCKETS,
             registry=registry,
         )
+        self.journal_ahead = Gauge(
+            "nuclide_journal_ahead_bytes",
+            "What is durable in segments and not yet in the journal's tables",
+            registry=registry,
+        )
         self.disk_trouble = Gauge(
             "nuclide_disk_trouble",
             "Whether writes to the state folder fail, so that no work is accepted",

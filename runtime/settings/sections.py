@@ -178,10 +178,11 @@ class Callbacks(Section, frozen=True, kw_only=True):
 
 
 class Store(Section, frozen=True, kw_only=True):
-    """The journal's one writer; both count records."""
+    """The journal's writers; `group` and `queue` count records. `ahead` is in bytes; 0 writes to the tables alone."""
 
     group: Count = 512
     queue: Count = 10_000
+    ahead: Annotated[int, Meta(ge=0, extra={"unit": "size"})] = 256 * MIB
 
 
 class History(Section, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ class Journal(Protocol):
     def submit(self, brief: Brief, done: Done) -> None:
         """Write an execution down as `commit` does, without waiting; `done` is called when it is durable, or refused.
 
-        Nothing takes it back.
+        Nothing takes it back. Its id must be one that no execution has had; its token may be one that another has.
 
         Raises:
             StoreError: the queue is full (code ``store.queue-full``), or the store is closed (``store.closed``);

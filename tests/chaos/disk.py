@@ -1,8 +1,8 @@
 """A disk that misbehaves when it is told to, and remembers what a power cut would take back.
 
 `install` puts it under a process: below SQLite as the VFS that its connections open by default, and below the sealed
-files in place of the functions that touch the disk. Nothing in the product knows of it; only a program of the tests
-calls `install`. Its mood is a word in a file, so that another process sets it at any moment.
+files and the segments in place of the functions that touch the disk. Nothing in the product knows of it; only a program
+of the tests calls `install`. Its mood is a word in a file, so that another process sets it at any moment.
 
 Every write is preceded by a note of what stood there before; a sync ends what can be taken back of its file. When the
 process has been killed, `tests.chaos.power` undoes, from these notes, what no sync has made sure.
@@ -22,6 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from runtime.store import files
+from runtime.store.segments import segment
 
 MOODS = ("well", "fail", "full", "read-only", "slow", "no-sync")
 Mood: TypeAlias = Literal["well", "fail", "full", "read-only", "slow", "no-sync"]
@@ -207,12 +208,35 @@ def _under_files(disk: Disk) -> None:
     files._begin, files._publish, files._sync = begun, published, synced
 
 
+# --- below the segments -------------------------------------------------------------------------------------------
+
+
+def _under_segments(disk: Disk) -> None:
+    allocate, write = segment._allocate, segment._write
+
+    def allocated(path: Path, handle: int, /) -> None:
+        disk.refuse(sync=True)
+        allocate(path, handle)
+
+    def written(path: Path, handle: int, data: bytes, at: int, /) -> None:
+        disk.refuse()
+        disk.note(Wrote(str(path), os.fstat(handle).st_size, at, os.pread(handle, len(data), at)))
+        write(path, handle, data, at)
+
+    def synced(path: Path, _handle: int, /) -> None:
+        disk.refuse(sync=True)
+        disk.note(Synced(str(path)))
+
+    segment._allocate, segment._write, segment._sync = allocated, written, synced
+
+
 def install(folder: Path) -> Disk:
     """Put a misbehaving disk under this process; `folder` holds its mood and its notes."""
     disk = Disk(folder)
     global _vfs  # noqa: PLW0603 - SQLite keeps a VFS by its name; somebody must keep the object
     _vfs = _Vfs(disk, apsw.vfs_names()[0])
     _under_files(disk)
+    _under_segments(disk)
     return disk
 
 

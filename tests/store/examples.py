@@ -5,14 +5,18 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from runtime.model.journal import Accept, ExecutionRow, Finish, NewCallback, Status
+import trio
+
+from runtime.model.journal import Accept, Brief, ExecutionRow, Finish, NewCallback, Status
 from runtime.store.cipher import Cipher
 from runtime.store.sqlite import open_sqlite
+from runtime.store.sqlite.opening import AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from runtime.store.protocols import Journal
     from runtime.store.sqlite.opening import SqliteStore
 
 KEY = bytes(range(32))
@@ -28,10 +32,12 @@ class FixedClock:
 
 @asynccontextmanager
 async def sqlite(
-    folder: Path, *, key: bytes = KEY, group: int = 512, queue: int = 10_000
+    folder: Path, *, key: bytes = KEY, group: int = 512, queue: int = 10_000, ahead: int = AHEAD
 ) -> AsyncIterator[SqliteStore]:
     """Open a store over SQLite with settings for tests."""
-    async with open_sqlite(folder, cipher=Cipher(key), clock=FixedClock(), group=group, queue=queue) as store:
+    async with open_sqlite(
+        folder, cipher=Cipher(key), clock=FixedClock(), group=group, queue=queue, ahead=ahead
+    ) as store:
         yield store
 
 
@@ -53,6 +59,29 @@ def execution(identity: str = "ex-1", **fields: object) -> ExecutionRow:
 def accept(identity: str = "ex-1", *, start: bytes = b"start", **fields: object) -> Accept:
     """Give the operation that accepts an execution."""
     return Accept(execution(identity, **fields), start)
+
+
+def brief(identity: str, *, answer: bytes = b"answer", **fields: object) -> Brief:
+    """Give an execution that begins and ends at once."""
+    row = execution(
+        identity, **{"status": Status.COMPLETE, "owner": None, "lease_until": 0.0, "finished_at": 1001.0, **fields}
+    )
+    return Brief(execution=row, answer=answer, keep=b"kept", tracked=(("x", "1"),))
+
+
+async def submitted(journal: Journal, given: Brief) -> None:
+    """Submit an execution, and wait for its end; raise the error that it ends with."""
+    told: list[Exception | None] = []
+    done = trio.Event()
+
+    def tell(error: Exception | None) -> None:
+        told.append(error)
+        done.set()
+
+    journal.submit(given, tell)
+    await done.wait()
+    if told != [None]:
+        raise told[0] or AssertionError("its end was told more than once")
 
 
 def callback(identity: str = "ex-1", *, epoch: int = 0, **fields: object) -> NewCallback:

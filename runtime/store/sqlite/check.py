@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from runtime.errors import StoreError
 from runtime.store.files import read_file
+from runtime.store.segments.reading import left_in
 from runtime.store.sqlite.border import DAMAGE, DISK, border, first, open_reader, rows, translated
-from runtime.store.sqlite.opening import DOCUMENTS, JOURNAL
+from runtime.store.sqlite.opening import DOCUMENTS, JOURNAL, SEGMENTS
+from runtime.store.sqlite.queries import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +65,7 @@ def check(folder: Path, cipher: Cipher, files_of: Callable[[bytes], list[str]]) 
         connection = open_reader(folder / JOURNAL)
     try:
         connection.execute("BEGIN")  # one snapshot
-        return _Check(connection, folder / DOCUMENTS, cipher, files_of).report()
+        return _Check(connection, folder, cipher, files_of).report()
     except (*DISK, *DAMAGE) as error:
         raise translated(error) from error
     finally:
@@ -75,7 +77,8 @@ class _Check:
         self, connection: apsw.Connection, folder: Path, cipher: Cipher, files_of: Callable[[bytes], list[str]]
     ) -> None:
         self._connection = connection
-        self._folder = folder
+        self._folder = folder / DOCUMENTS
+        self._segments = folder / SEGMENTS
         self._cipher = cipher
         self._files_of = files_of
         self._payloads = 0
@@ -102,6 +105,7 @@ class _Check:
             for execution, sealed in self._connection.execute(sql):
                 self._payloads += 1
                 yield from self._payload(kind, str(execution), sealed)
+        yield from self._ahead()
         for execution, name in self._files:
             try:
                 for _ in read_file(self._folder, self._cipher, execution, name):
@@ -109,6 +113,15 @@ class _Check:
             except StoreError as error:
                 if self._is_here(execution):
                     yield Damage(what=error.message, execution=execution)
+
+    def _ahead(self) -> Iterator[Damage]:
+        """Look at what stands in segments and not in the tables."""
+        left = left_in(self._segments, self._cipher, home(self._connection))
+        self._payloads += sum(len(block.executions) + block.kept for block in left.blocks)
+        for segment in left.segments:
+            segment.close()
+        for damaged in left.damaged:
+            yield Damage(what=f"{damaged.path}: the block at {damaged.at} cannot be opened, its executions are lost")
 
     def _payload(self, kind: str, execution: str, sealed: object) -> Iterator[Damage]:
         try:

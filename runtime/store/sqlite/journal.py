@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from runtime.store.cipher import Cipher
     from runtime.store.protocols import Documents, Done, StoreStatistics
     from runtime.store.sqlite.known_tokens import KnownTokens
+    from runtime.store.sqlite.segmented import Segmented
     from runtime.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class SqliteJournal:
         cipher: Cipher,
         documents: Documents,
         tokens: KnownTokens,
+        segmented: Segmented,
     ) -> None:
         self._writer = writer
         self._near = near
@@ -68,6 +70,7 @@ class SqliteJournal:
         self._cipher = cipher
         self._documents = documents
         self._tokens = tokens
+        self._segmented = segmented
         self._withdrawals = 0
         self._insert_briefs = partial(_insert_briefs, cipher=cipher)
         self._elsewhere: Callable[[str, int], Awaitable[int]] | None = None
@@ -75,6 +78,7 @@ class SqliteJournal:
 
     async def commit(self, operations: Sequence[Operation]) -> None:
         """Apply all operations in one transaction, durably."""
+        await self._segmented.make_way(operations)
         self._note_tokens(operations)
         await self._writer.do(partial(_apply, cipher=self._cipher, operations=operations), _weight(operations))
         self._withdrawals += sum(isinstance(operation, Withdraw) for operation in operations)
@@ -85,9 +89,13 @@ class SqliteJournal:
 
     def submit(self, brief: Brief, done: Done) -> None:
         """Write an execution down with those of its group, and call `done` when that is durable, or has failed."""
-        self._writer.submit(self._insert_briefs, brief, done)
-        if brief.execution.token is not None:
-            self._tokens.add(brief.execution.token)
+        token = brief.execution.token
+        if (taken := self._segmented.taken(token)) is not None:
+            trio.lowlevel.current_trio_token().run_sync_soon(done, taken)
+        elif (token is not None and self._tokens.may_hold(token)) or not self._segmented.submit(brief, done):
+            self._writer.submit(self._insert_briefs, brief, done)
+        if token is not None:
+            self._tokens.add(token)
 
     def _note_tokens(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
@@ -102,6 +110,8 @@ class SqliteJournal:
     async def execution(self, identity: str) -> ExecutionRow | None:
         """Give one execution, or None."""
         await trio.lowlevel.checkpoint()
+        if (brief := self._segmented.brief(identity)) is not None:
+            return brief.execution
         with border():
             return queries.execution(self._near, identity)
 
@@ -115,7 +125,9 @@ class SqliteJournal:
             return None
         await trio.lowlevel.checkpoint()
         with border():
-            return queries.by_token(self._near, token)
+            row = queries.by_token(self._near, token)
+        # The tables come first: of a block that failed, and was written all the same, they may know better.
+        return self._segmented.by_token(token) if row is None else row
 
     async def digests_in_use(self) -> set[str]:
         """Give the digests of the bundle versions that unfinished executions began on."""
@@ -128,19 +140,30 @@ class SqliteJournal:
         wanted = search or Search()
         if status is not None:
             wanted = replace(wanted, status=status)
+        await self._segmented.home()
         return await self._read(partial(past.executions, search=wanted, limit=limit))
 
     async def tracked(self, identity: str) -> list[tuple[str, str]]:
         """Give the names and values by which an execution is found, by name."""
+        if (brief := self._segmented.brief(identity)) is not None:
+            return sorted(brief.tracked)
         return await self._read(partial(past.tracked, identity=identity))
 
     async def kept(self, finished_before: float, limit: int) -> list[str]:
         """Give the ids of finished executions that are kept for replay, oldest first."""
+        await self._segmented.old_home(finished_before)
         return await self._read(partial(past.kept, finished_before=finished_before, limit=limit))
 
     async def history(self) -> History:
         """Give how much of the past is kept."""
-        return await self._read(past.history)
+        ahead = self._segmented.blocks()
+        history, home = await self._read(past.history)
+        blocks = [block for block in ahead if block.place.serial > home]
+        return replace(
+            history,
+            finished=history.finished + sum(len(block.executions) for block in blocks),
+            replayable=history.replayable + sum(block.kept for block in blocks),
+        )
 
     async def audit(self, *, execution: str | None = None, limit: int = 100) -> list[Audit]:
         """Give what persons have done, newest first."""
@@ -148,6 +171,8 @@ class SqliteJournal:
 
     async def start(self, identity: str) -> bytes | None:
         """Give the work copy an execution was accepted with, or None."""
+        if (brief := self._segmented.brief(identity)) is not None:
+            return brief.keep
         return await self._read(partial(queries.opened, cipher=self._cipher, identity=identity, kind="start"))
 
     async def records(self, identity: str) -> list[bytes]:
@@ -156,6 +181,8 @@ class SqliteJournal:
 
     async def answer(self, identity: str) -> bytes | None:
         """Give the answer an execution finished with, while it is kept."""
+        if (brief := self._segmented.brief(identity)) is not None:
+            return brief.answer
         return await self._read(partial(queries.opened, cipher=self._cipher, identity=identity, kind="answer"))
 
     async def callbacks_due(
@@ -229,7 +256,10 @@ class SqliteJournal:
 
     async def counts(self) -> dict[str, int]:
         """Give the number of executions by status and of callbacks by state."""
-        return await self._read(queries.counts)
+        ahead = self._segmented.blocks()
+        counts, home = await self._read(queries.counts)
+        counts[Status.COMPLETE.value] += sum(len(block.executions) for block in ahead if block.place.serial > home)
+        return counts
 
     async def probe(self) -> None:
         """Write a page that says the same as before.
@@ -241,11 +271,17 @@ class SqliteJournal:
 
     def watch_commits(self, observe: Callable[[float, int], None]) -> None:
         """Tell `observe` of each commit: its seconds, and its operations."""
-        self._writer.observe = observe
+        self._writer.observe = self._segmented.segments.observe = observe
+
+    @property
+    def ahead(self) -> int:
+        """Bytes of what is durable in segments, and not in the tables yet."""
+        return self._segmented.size
 
     def statistics(self) -> StoreStatistics:
         """Give figures for metrics."""
-        return self._writer.statistics()
+        tables, segments = self._writer.statistics(), self._segmented.segments
+        return replace(tables, queued=tables.queued + segments.queued, commits=tables.commits + segments.written)
 
     async def _read(self, query: Callable[[apsw.Connection], T]) -> T:
         return await trio.to_thread.run_sync(_translated, query, self._far, limiter=self._limiter)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.model.journal import Audit, ExecutionRow, History, Search
-from runtime.store.sqlite.border import first, rows
+from runtime.store.sqlite.border import rows
 from runtime.store.sqlite.queries import EXECUTION, execution_row
 
 if TYPE_CHECKING:
@@ -55,14 +55,19 @@ def kept(connection: apsw.Connection, finished_before: float, limit: int) -> lis
     return [str(identity) for (identity,) in rows(connection, sql, finished_before, limit)]
 
 
-def history(connection: apsw.Connection) -> History:
-    """Give how much of the past is kept; the size leaves out pages that are free."""
-    finished = _count(connection, "SELECT count(*) FROM executions WHERE finished_at IS NOT NULL")
-    sql = "SELECT count(*) FROM starts JOIN executions ON seq = starts.execution WHERE finished_at IS NOT NULL"
-    pages = int(connection.pragma("page_count")) - int(connection.pragma("freelist_count"))
-    return History(
-        finished=finished, replayable=_count(connection, sql), size=pages * int(connection.pragma("page_size"))
+def history(connection: apsw.Connection) -> tuple[History, int]:
+    """Give how much of the past the tables keep, and the serial of the last block of a segment that stands in them.
+
+    The size leaves out pages that are free.
+    """
+    sql = (
+        "SELECT (SELECT count(*) FROM executions WHERE finished_at IS NOT NULL), (SELECT count(*) FROM starts"
+        " JOIN executions ON seq = starts.execution WHERE finished_at IS NOT NULL), (SELECT home FROM segments)"
     )
+    finished, replayable, home = (int(str(count)) for count in rows(connection, sql)[0])
+    pages = int(connection.pragma("page_count")) - int(connection.pragma("freelist_count"))
+    size = pages * int(connection.pragma("page_size"))
+    return History(finished=finished, replayable=replayable, size=size), home
 
 
 def audit(connection: apsw.Connection, execution: str | None, limit: int) -> list[Audit]:
@@ -76,11 +81,6 @@ def audit(connection: apsw.Connection, execution: str | None, limit: int) -> lis
         Audit(at=float(str(at)), who=str(who), what=str(what), execution=str(execution), detail=str(detail))
         for at, who, what, execution, detail in found
     ]
-
-
-def _count(connection: apsw.Connection, sql: str) -> int:
-    row = first(connection, sql)
-    return 0 if row is None else int(str(row[0]))
 
 
 def _escaped(text: str) -> str:

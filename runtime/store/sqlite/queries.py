@@ -152,14 +152,23 @@ def _hosts(connection: apsw.Connection) -> Iterator[str]:
         row = first(connection, f"{sql} AND host > ?", row[0])
 
 
-def counts(connection: apsw.Connection) -> dict[str, int]:
-    """Give the number of executions by status and of callbacks by state."""
+def counts(connection: apsw.Connection) -> tuple[dict[str, int], int]:
+    """Give the number of executions by status and of callbacks by state, and the serial of the last block at home."""
     given = {status.value: 0 for status in Status} | {f"callbacks {state.value}": 0 for state in CallbackState}
     sql = (
         "SELECT status, count(*) FROM executions GROUP BY status"
         " UNION ALL SELECT 'callbacks ' || state, count(*) FROM callbacks GROUP BY state"
+        " UNION ALL SELECT 'home', home FROM segments"
     )
-    return given | {str(name): int(str(count)) for name, count in rows(connection, sql)}
+    found = {str(name): int(str(count)) for name, count in rows(connection, sql)}
+    home = found.pop("home")
+    return given | found, home
+
+
+def home(connection: apsw.Connection) -> int:
+    """Give the serial of the last block of a segment that stands in the tables."""
+    row = first(connection, "SELECT home FROM segments")
+    return 0 if row is None else int(str(row[0]))
 
 
 def _callback_row(cipher: Cipher, row: Row) -> CallbackRow:

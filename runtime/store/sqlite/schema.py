@@ -107,6 +107,11 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE tracked_once;
     CREATE INDEX tracked_by_value ON tracked (name, value);
     """,
+    """
+    -- The serial of the last block of a segment that has been brought into the tables.
+    CREATE TABLE segments (home INTEGER NOT NULL) STRICT;
+    INSERT INTO segments VALUES (0);
+    """,
 )
 
 _SEAL = {"execution": "", "kind": "state folder"}

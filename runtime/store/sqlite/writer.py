@@ -135,12 +135,18 @@ class Writer:
         self._limiter = trio.CapacityLimiter(1)
         self._closed = False
         self._closing = trio.Event()
+        self._committing = False
         self.observe: Callable[[float, int], None] | None = None
 
     @property
     def is_closed(self) -> bool:
         """Whether the writer takes no more work."""
         return self._closed
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way to the disk, or waits for it."""
+        return self._committing or bool(self._jobs)
 
     async def rest(self, seconds: float) -> None:
         """Wait some seconds, or until the writer is closed."""
@@ -236,12 +242,14 @@ class Writer:
     async def _commit(self, group: list[_Work]) -> None:
         started = time.perf_counter()
         broken: Exception | None = StoreError("store.closed", "the journal's writer has failed")
+        self._committing = True
         try:
             with self._trouble.timed("journal"):
                 refused = await trio.to_thread.run_sync(_transaction, self._connection, group, limiter=self._limiter)
             self._note(refused)
             broken = None
         finally:
+            self._committing = False
             self._commits += 1
             self._last_commit_seconds = time.perf_counter() - started
             if self.observe is not None:

@@ -1,7 +1,8 @@
 """A process that commits until it is killed: it prints the id of each execution whose commit it was told of.
 
-Run as ``python -m tests.store.sqlite.committing FOLDER [NOTES]``; with a folder for notes it stands on a disk whose
-unsynced writes can be taken back when the process has been killed. Each execution has a file then.
+Run as ``python -m tests.store.sqlite.committing FOLDER [NOTES]``; some of the executions are brief, and submitted. With
+a folder for notes it stands on a disk whose unsynced writes can be taken back when the process has been killed. Each
+execution that is committed has a file then.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import trio
 
 from runtime.model.journal import Append
 from tests.chaos.disk import install
-from tests.store.examples import accept, callback, sqlite
+from tests.store.examples import accept, brief, callback, sqlite, submitted
 
 CALLERS = 8
 RECORDS = 3
+BRIEF = "brief"  # what the ids of brief executions begin with
 
 
 async def main(folder: Path, notes: Path | None) -> None:
@@ -40,8 +42,17 @@ async def main(folder: Path, notes: Path | None) -> None:
                 os.write(sys.stdout.fileno(), f"{identity}\n".encode())
                 number += 1
 
+        async def submit(caller: int) -> None:
+            number = 0
+            while True:
+                identity = f"{BRIEF}-{caller}-{number}"
+                await submitted(store.journal, brief(identity, token=f"token {identity}"))
+                os.write(sys.stdout.fileno(), f"{identity}\n".encode())
+                number += 1
+
         for caller in range(CALLERS):
             nursery.start_soon(commit, caller)
+            nursery.start_soon(submit, caller)
 
 
 if __name__ == "__main__":

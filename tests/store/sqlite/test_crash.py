@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import trio
@@ -12,7 +13,11 @@ from runtime.model.journal import Append
 from runtime.store.sqlite.opening import JOURNAL
 from tests.chaos.power import How, cut
 from tests.store.examples import accept, callback, finish, sqlite
-from tests.store.sqlite.committing import RECORDS
+from tests.store.sqlite.committing import BRIEF, RECORDS
+
+if TYPE_CHECKING:
+    from runtime.model.journal import ExecutionRow
+    from runtime.store.protocols import Journal
 
 ROOT = Path(__file__).parents[3]
 WAL = f"{JOURNAL}-wal"
@@ -31,6 +36,20 @@ def kill_while_committing(folder: Path, after: int, notes: Path | None = None) -
     return {line.decode().strip() for line in acknowledged if line.endswith(b"\n")}
 
 
+async def _found(journal: Journal, acknowledged: set[str]) -> list[ExecutionRow]:
+    """Look for what was acknowledged, before and after it stands in the tables; give the executions with records."""
+    for identity in acknowledged:
+        assert await journal.execution(identity) is not None, identity
+    rows = await journal.executions(limit=100_000)
+    assert acknowledged <= {row.id for row in rows}
+    assert len({row.id for row in rows}) == len(rows)
+    for row in rows:
+        if row.id.startswith(BRIEF):
+            assert await journal.by_token(f"token {row.id}") == row
+            assert (await journal.answer(row.id), await journal.start(row.id)) == (b"answer", b"kept")
+    return [row for row in rows if not row.id.startswith(BRIEF)]
+
+
 async def test_killed_process_keeps_what_it_was_told(tmp_path: Path) -> None:
     """After kill -9 in the middle of committing, each acknowledged commit is there, and none by halves."""
     for after in (1, 40, 200):
@@ -38,8 +57,7 @@ async def test_killed_process_keeps_what_it_was_told(tmp_path: Path) -> None:
         acknowledged = await trio.to_thread.run_sync(kill_while_committing, folder, after)
         assert len(acknowledged) >= after
         async with sqlite(folder) as store:
-            rows = await store.journal.executions(limit=100_000)
-            assert acknowledged <= {row.id for row in rows}
+            rows = await _found(store.journal, acknowledged)
             for row in rows:
                 assert await store.journal.start(row.id) == b"start"
                 assert await store.journal.records(row.id) == [b"%d" % record for record in range(RECORDS)]
@@ -58,8 +76,7 @@ async def test_power_cut_keeps_what_was_acknowledged(how: How, tmp_path: Path) -
         acknowledged = await trio.to_thread.run_sync(kill_while_committing, folder, after, notes)
         cut(notes, how, random.Random(after))
         async with sqlite(folder) as store:
-            rows = await store.journal.executions(limit=100_000)
-            assert acknowledged <= {row.id for row in rows}
+            rows = await _found(store.journal, acknowledged)
             for row in rows:
                 *records, name = await store.journal.records(row.id)
                 assert records == [b"%d" % record for record in range(RECORDS)]
