@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from runtime.flow.requests import ActionCall
 
 _FIRST = root_identity(0)
+_COMPLETE = Status.COMPLETE
 
 
 class Answered(Struct, frozen=True):
@@ -83,6 +84,7 @@ class Express:
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
         self._tell = self._told
+        self.reads_properties = generated.alone  # one that need not be asks for none of the execution, nor calls a step
         self._context = Context(
             self._facts("", 0.0),
             ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
@@ -115,15 +117,28 @@ class Express:
         ended = house.clock.now()
         self._heard.calls += 1
         self._heard.last = ended
-        house.count_on(self._meter, self._digest, ended - began, Status.COMPLETE)
+        house.count_on(self._meter, self._digest, ended - began, _COMPLETE)
         house.tokens.answered_at_once(token, ended, identity, body)
         return Answered(identity, body)
 
     def _run(self, identity: str, began: float, call: ActionCall, headers: Properties) -> bytes | None:
-        context = self._context
+        """Give the answer of a call that goes well."""
+        context, recorders = self._context, self._house.recorders
+        if not (self.reads_properties or recorders is None or recorders.logs):  # nobody is there who could log
+            context.renew(self._facts(identity, began), {})
+            return self._body(identity, call, headers)
         context.renew(self._facts(identity, began), self._first | call.properties)
         told = running.set(self._tell)
         mask = None if self._secrets is None else masking.set(self._secrets.masked)
+        try:
+            return self._body(identity, call, headers)
+        finally:
+            if mask is not None:
+                masking.reset(mask)
+            running.reset(told)
+
+    def _body(self, identity: str, call: ActionCall, headers: Properties) -> bytes | None:
+        context = self._context
         try:
             flown = flown_of(self._generated, self._process, Document(_FIRST, call.document, headers), context)
             returned = () if flown is None else flown.returned
@@ -136,9 +151,6 @@ class Express:
         except Fault:
             return None
         finally:
-            if mask is not None:
-                masking.reset(mask)
-            running.reset(told)
             context.rest()
         return body
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Observe = Callable[[ExecutionRow], Observer | None]
 
 
+_ERROR = Status.ERROR  # a member of an Enum is found by a search that is longer than the counting
 # Executions in memory beside which everything is collected: each takes some 10 to 30 us, so that nobody waits long.
 FEW = 500
 MOST_VERSIONS = 1_000  # whose ends are counted: a version on trial, and the one before it, are among the last that ran
@@ -160,7 +161,7 @@ class House:
                 del outcomes[next(iter(outcomes))]
         counts = outcomes[digest]
         counts[0] += 1
-        counts[1] += status is Status.ERROR
+        counts[1] += status is _ERROR
         self.ended[status] = self.ended.get(status, 0) + 1
         if meter is not None:
             meter.note(status, max(0.0, seconds))

@@ -242,13 +242,18 @@ class Recorders:
                 _log.warning("records of executions could not be erased", error=str(error))
             await trio.sleep(PAUSE)
 
+    @property
+    def logs(self) -> bool:
+        """Whether lines of processes are logged."""
+        return self._levels is not None and self._levels.chatty
+
     def tell_flight(self, execution: str, flight: Flight) -> None:
         """Keep a run as it is: its lines are made when somebody reads them, which most are not."""
         self._number += lines_in(flight)
         self._latest.append(_Flown(self._number, execution, flight))
         if self._told is not None:
             self._told.set()
-        if self._levels is not None and self._levels.chatty:
+        if self.logs:
             for line in lines_of(flight):
                 _log_line(line)
 
@@ -257,7 +262,7 @@ class Recorders:
         self._latest.append(TailLine(self._number, execution, line))
         if self._told is not None:
             self._told.set()
-        if self._levels is not None and self._levels.chatty:
+        if self.logs:
             _log_line(line)
 
 

@@ -72,12 +72,11 @@ class Tokens:
 
     def is_new(self, token: str, now: float) -> bool:
         """Tell whether no call has this token at `now`, in seconds since the epoch; False where the journal may."""
-        self._forget(now)
+        if now >= self._look_at:
+            self._forget(now)
         return token not in self._live and token not in self._answers and not self._journal.may_know(token)
 
     def _forget(self, now: float) -> None:
-        if now < self._look_at:
-            return
         answers = self._answers
         while answers and next(iter(answers.values()))[0] < now:
             answers.popitem(last=False)

@@ -44,9 +44,16 @@ class ActionCall(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def parse_action(
-    body: bytes, codec: ActionCodec, authorization: Authorization = ANONYMOUS, user: dict[str, str] | None = None
+    body: bytes,
+    codec: ActionCodec,
+    authorization: Authorization = ANONYMOUS,
+    user: dict[str, str] | None = None,
+    *,
+    asked: bool = True,
 ) -> ActionCall:
     """Read the call of an action; `user` are the properties of its user, where they are known already.
+
+    There are no properties in it where nobody has `asked` for them.
 
     Raises:
         RequestError: status 400, with a text for the person who looks at the flow: the body is not JSON in UTF-8 of the
@@ -56,7 +63,9 @@ def parse_action(
     if not request.token:
         raise RequestError("flow.no-token", "The request has no token.")
     tenant_id = request.tenant_id or authorization.who.tenant_id
-    properties = call_properties(request, tenant_id, user_properties(authorization.who) if user is None else user)
+    properties: dict[str, str] = {}
+    if asked:
+        properties = call_properties(request, tenant_id, user_properties(authorization.who) if user is None else user)
     if codec.configuration:
         for name, text in read_configuration(request.configuration_values, codec.configuration).items():
             properties[CONFIGURATION_PREFIX + name] = text

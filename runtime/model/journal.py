@@ -24,6 +24,8 @@ class Status(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
 
+    __hash__ = str.__hash__  # an Enum's own is slow, and this is what ends are counted by
+
     @property
     def finished(self) -> bool:
         """Whether nothing will happen to the execution any more."""

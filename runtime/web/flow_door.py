@@ -128,12 +128,13 @@ class FlowDoor:
         if express is None and durable is None:
             return None
         codec, now, path = live.action.codec, trio.lowlevel.current_clock().current_time, request.path
+        asked = express is None or express.reads_properties
 
         def lane(body: bytes, arrived: float) -> Alike | Later | None:
             if self._table() is not table:
                 return None
             try:
-                call = parse_action(body, codec, said.authorization, said.user)
+                call = parse_action(body, codec, said.authorization, said.user, asked=asked)
                 self._check_callback(call)
             except RequestError:
                 return None
