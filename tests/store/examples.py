@@ -51,8 +51,7 @@ def execution(identity: str = "ex-1", **fields: object) -> ExecutionRow:
         digest="d1",
         process="create",
         mode="general",
-        started_at=1000.0,
-        **given,
+        **{"started_at": 1000.0, **given},
     )
 
 

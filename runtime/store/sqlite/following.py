@@ -1,6 +1,6 @@
 """The tables follow the segments: what stands in these is brought home, a piece at a time, behind those who are served.
 
-It happens when the event loop has time to spare, when somebody asks for what only the tables can tell, and when half of
+It happens when the event loop has time to spare, when somebody is to forget what is ahead, and when half of
 what may be ahead is: in a burst it is the callers who are served. The serial of the last block that came home is
 written by the transaction that brought it, so that no crash brings one home twice.
 """

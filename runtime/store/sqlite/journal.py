@@ -26,7 +26,7 @@ from runtime.model.journal import (
     Unkeep,
     Withdraw,
 )
-from runtime.store.sqlite import past, persisted, queries
+from runtime.store.sqlite import newest, past, persisted, queries
 from runtime.store.sqlite.births import insert_briefs
 from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
@@ -140,8 +140,9 @@ class SqliteJournal:
         wanted = search or Search()
         if status is not None:
             wanted = replace(wanted, status=status)
-        await self._segmented.home()
-        return await self._read(partial(past.executions, search=wanted, limit=limit))
+        ahead = self._segmented.blocks()
+        read = partial(newest.executions, cipher=self._cipher, ahead=ahead, search=wanted, limit=limit)
+        return await self._read(read)
 
     async def tracked(self, identity: str) -> list[tuple[str, str]]:
         """Give the names and values by which an execution is found, by name."""

@@ -10,7 +10,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from runtime.errors import StoreError, TokenTaken
-from runtime.model.journal import Brief, Forget, Purge, Search, Unkeep
+from runtime.model.journal import Brief, Forget, Purge, Search, Status, Unkeep
 from runtime.store.cipher import Cipher
 from runtime.store.segments.blocks import Gap, blocks_in
 from runtime.store.segments.reading import left_in, paths_in
@@ -29,10 +29,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from runtime.model.journal import ExecutionRow
     from runtime.store.protocols import Journal
     from runtime.store.sqlite.opening import SqliteStore
 
 COUNT = 5
+SEARCHES = [
+    Search(status=Status.COMPLETE),
+    Search(process="another"),
+    Search(process="create"),
+    Search(text="message"),
+    Search(origin="ex-0"),
+    Search(parent="ex-0"),
+    Search(since=1003.0),
+    Search(until=1002.0),
+    Search(tracked=("x", "1")),
+    Search(tracked=("x", "2")),
+]
 CANARY = b"canary-4111111111111111"
 
 
@@ -52,7 +65,8 @@ async def ahead(store: SqliteStore, count: int = COUNT, first: int = 0) -> Async
 
 def numbered(number: int) -> Brief:
     """Give one of the executions that are ahead."""
-    return brief(f"ex-{number}", token=f"t{number}", answer=CANARY, finished_at=1001.0 + number)
+    times: dict[str, object] = {"started_at": 1000.0 + number, "finished_at": 1001.0 + number}
+    return brief(f"ex-{number}", token=f"t{number}", answer=CANARY, **times)
 
 
 def crashed(folder: Path) -> Path:
@@ -75,22 +89,47 @@ async def told(journal: Journal) -> list[object]:
     ]
 
 
+async def found_by(journal: Journal) -> list[list[ExecutionRow]]:
+    """Search in every way."""
+    return [
+        await journal.executions(),
+        await journal.executions(limit=2),
+        await journal.executions(status=Status.RUNNING),
+        *[await journal.executions(search=search) for search in SEARCHES],
+    ]
+
+
+async def test_a_search_finds_what_comes_home_meanwhile_once(tmp_path: Path) -> None:
+    """Whoever searches while executions come home finds each of them once, before those that stood in the tables."""
+    async with sqlite(tmp_path) as store:
+        journal, listed = store.journal, list[str]()
+        await journal.commit([accept("ex-before")])
+
+        async def search() -> None:
+            listed.extend([row.id for row in await journal.executions()])
+
+        async with trio.open_nursery() as nursery, journal._limiter:
+            async with ahead(store):
+                nursery.start_soon(search)
+                await wait_all_tasks_blocked()
+            await journal._segmented.home()
+        assert listed == [*(f"ex-{number}" for number in reversed(range(COUNT))), "ex-before"]
+
+
 async def test_what_is_ahead_is_told_as_what_stands_in_the_tables(tmp_path: Path) -> None:
     """Whatever is asked of an execution, the answer is the same before and after the tables have it."""
     async with sqlite(tmp_path) as store:
         journal = store.journal
         async with ahead(store):
-            before = await told(journal)
+            before, searched = await told(journal), await found_by(journal)
             history = await journal.history()
-        assert [row.id for row in await journal.executions()] == [f"ex-{number}" for number in reversed(range(COUNT))]
+        await journal._segmented.home()
         assert journal.ahead == 0
-        assert await told(journal) == before
+        assert (await told(journal), await found_by(journal)) == (before, searched)
+        assert [row.id for row in searched[0]] == [f"ex-{number}" for number in reversed(range(COUNT))]
+        assert [len(rows) for rows in searched] == [COUNT, 2, 0, COUNT, 0, COUNT, 0, 0, 0, 2, 2, COUNT, 0]
         now = await journal.history()
         assert (history.finished, history.replayable) == (now.finished, now.replayable) == (COUNT, COUNT)
-        assert await journal.executions(search=Search(tracked=("x", "1")), limit=2) == [
-            numbered(4).execution,
-            numbered(3).execution,
-        ]
 
 
 async def test_what_comes_home_meanwhile_is_counted_once(tmp_path: Path) -> None:
@@ -123,6 +162,7 @@ async def test_a_crash_loses_nothing_that_is_ahead(tmp_path: Path) -> None:
     async with sqlite(left) as store:
         assert await told(store.journal) == before
         assert len(await store.journal.executions()) == COUNT
+        await store.journal._segmented.home()
         left = crashed(left)  # it came home, and nothing was wiped yet
     async with sqlite(left) as store:
         assert store.journal.ahead == 0
@@ -136,7 +176,7 @@ async def test_what_was_forgotten_does_not_come_back(tmp_path: Path) -> None:
     async with sqlite(state) as store:
         async with ahead(store):
             pass
-        await store.journal.executions()
+        await store.journal._segmented.home()
         await store.journal.commit([Unkeep(tuple(f"ex-{number}" for number in range(COUNT)))])
         await store.journal.commit([Purge(2000.0, 100)])
         left = crashed(state)
@@ -208,6 +248,8 @@ async def test_what_no_segment_takes_goes_into_the_tables(tmp_path: Path) -> Non
                 store.journal.submit(given, partial(ends.__setitem__, given.execution.id))
             await submitted(store.journal, brief("ex-other"))
             assert ends == {}
+        while len(ends) < len(("ex-large", "ex-bad")):
+            await trio.lowlevel.checkpoint()
         assert {row.id for row in await store.journal.executions()} >= {"ex-large", "ex-other"}
         assert ends["ex-large"] is None
         assert isinstance(ends["ex-bad"], ValueError)
@@ -260,7 +302,8 @@ async def test_the_tables_know_better_than_a_block_of_which_nobody_knew(
             row = await store.journal.by_token("t1")
             assert row is not None
             assert row.id == "ex-2"
-            assert {row.id for row in await store.journal.executions()} == {"ex-0", "ex-2"}
+            await store.journal._segmented.home()
+        assert {row.id for row in await store.journal.executions()} == {"ex-0", "ex-2"}
 
 
 async def _written_unknown(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,6 +352,7 @@ async def test_what_the_tables_refuse_holds_nobody_up(tmp_path: Path) -> None:
     insert_briefs(connection, Cipher(KEY), [brief("ex-thief", token="t2")])
     connection.close()
     async with sqlite(left) as store:
+        await store.journal._segmented.home()
         rows = await store.journal.executions()
         assert {row.id for row in rows} == {"ex-thief", "ex-0", "ex-1", "ex-3", "ex-4"}
         assert store.journal.ahead == 0
@@ -323,7 +367,7 @@ async def test_many_come_home_and_segments_are_used_again(tmp_path: Path, monkey
         for number in range(rounds):
             async with ahead(store, callers, number * callers):
                 pass
-            await store.journal.executions(limit=1)
+            await store.journal._segmented.home()
         assert await store.journal.counts() == (await store.journal.counts()) | {"complete": rounds * callers}
         assert len(paths_in(tmp_path / SEGMENTS)) <= callers // 3 + 5
     async with sqlite(tmp_path) as store:
