@@ -102,6 +102,7 @@ async def recording(
         limits=limits,
         payloads=records.payloads,
         queue=records.queue,
+        queue_bytes=records.queue_bytes,
         keep_for=records.keep_for,
         keep_size=records.keep_size,
     )

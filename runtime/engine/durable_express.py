@@ -106,6 +106,11 @@ class DurableExpress:
         self._heard = house.listeners.hearing(*self._key)
         self._outputs = deployment.outputs(self._service, self._action, process.name)
         self._traced = traced
+        self._briefs = (
+            None
+            if house.recorders is None
+            else house.recorders.briefs(deployment, process.name, self._mode, traced.steps)
+        )
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
         self._context = Context(
@@ -205,8 +210,8 @@ class DurableExpress:
                 house.tokens.answered(row.token or "", row.id, ending)
             house.tokens.end(row.token or "", ran.owed)
             ran.owed.settle(ending)
-            if house.recorders is not None:
-                house.recorders.close_flown(row, self._deployment, ran.flown, ending)
+            if house.recorders is not None and self._briefs is not None:
+                house.recorders.close_flown(row, self._briefs, ran.flown, ending)
             tell(Settled(row.id, ending))
         except Exception as mistake:  # noqa: BLE001 - the execution supervisor: others of the same commit are told, too
             _log.error("execution failed unexpectedly", execution=row.id, exc_info=mistake)

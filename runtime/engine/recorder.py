@@ -27,6 +27,8 @@ from runtime.model.record import Depth, ExecutionRecord, Line, LineLevel, Seen, 
 from runtime.store.protocols import Files
 
 FAILURES_TOLD = 10  # failed documents of one run of a step that have a line of their own
+RECORD = 1_000  # bytes of memory that what waits to be written of an execution takes without its documents, about
+LINE = 300  # bytes of memory that a line takes, about
 LONGEST_LINE = 10_000  # characters: what the platform keeps of a text (reference 1.6)
 
 
@@ -197,6 +199,11 @@ class Recorder:
                 tally.seconds += passing.seconds
         for line in lines_of(flight):
             self._keep(line)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory its record takes."""
+        return RECORD + self._bytes + LINE * (len(self._first) + len(self._last) + len(self._seen) + len(self._tallies))
 
     def keep_seen(self, seen: Seen) -> None:
         """Note what was seen before, masked already."""

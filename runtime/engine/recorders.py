@@ -16,13 +16,14 @@ import structlog
 import trio
 from msgspec import Struct
 
-from runtime.engine.brief_record import at_length, brief_record
+from runtime.engine.brief_record import Briefs, at_length, kind_of, weight_of
 from runtime.engine.deployment import Deployment
 from runtime.engine.ending import Ending
 from runtime.engine.generated.flight import Flight
 from runtime.engine.generated.run import Flown
 from runtime.engine.recorder import Recorder, RecordLimits, lines_in, lines_of
 from runtime.engine.redaction import Masking
+from runtime.engine.step import Step
 from runtime.errors import StoreError
 from runtime.model.journal import ExecutionRow, Status
 from runtime.model.record import BriefRecord, Depth, ExecutionRecord, Line, WrittenRecord
@@ -32,8 +33,11 @@ from runtime.store.protocols import Files
 _log = structlog.get_logger("nuclide.records")
 
 LATEST = 2_000  # lines of all executions that who follows them may be behind: seconds of a busy daemon
-GROUP = 256  # records written in one trip to a thread, and in one transaction
+GROUP = 512  # records written in one trip to a thread, and in one transaction: some milliseconds of the interpreter
 GATHER = 0.1  # seconds for which a record waits for others: a trip of its own costs more than to write it
+REST = 3.0  # times as long as a group took nothing is written after it, unless much waits: a quarter of the time
+REST_MOST = 0.2  # seconds of such a rest: what a slow disk took is no reason to keep records in memory
+QUIET = 2.0  # seconds without records after which the store may do what would be in the way of others
 LEFT = "left memory"  # the status of a record whose execution has left memory without an end
 PAUSE = 600.0  # seconds between two looks for what is too old or too much
 
@@ -53,13 +57,21 @@ class RecordStore(Protocol):
         """Erase records that were written before this time, then the oldest beyond `most` bytes."""
         ...
 
+    def settle(self) -> None:
+        """Do what was put off while much was written."""
+        ...
+
 
 class RecordSettings(Struct, frozen=True, kw_only=True):
-    """How much is kept; reasons stand in conf/nuclide.toml. `keep_for` in seconds, `keep_size` in bytes."""
+    """How much is kept; reasons stand in conf/nuclide.toml. `keep_for` in seconds, `keep_size` in bytes.
+
+    `queue` and `queue_bytes` bound the records that wait to be written, and the memory of what they are made of.
+    """
 
     limits: RecordLimits = RecordLimits()
     payloads: bool = True
-    queue: int = 1_000
+    queue: int = 20_000
+    queue_bytes: int = 64 * 1024 * 1024
     keep_for: float = 7 * 86_400.0
     keep_size: int = 1024**3
 
@@ -89,8 +101,11 @@ class _Flown(Struct, frozen=True):
         return (TailLine(number, self.execution, line) for number, line in enumerate(made, self.number - len(made) + 1))
 
 
-Making = Callable[[], WrittenRecord]
-"""Makes a record; in a thread, most often."""
+class _Waiting(Struct, frozen=True, gc=False):
+    """A record that waits to be written: `make` makes it, in a thread most often; `weight` is in bytes of memory."""
+
+    make: Callable[[], WrittenRecord]
+    weight: int
 
 
 class Recorders:
@@ -110,7 +125,8 @@ class Recorders:
         self._settings = settings
         self._left_out = left_out
         self._live: dict[str, Recorder] = {}
-        self._waiting: dict[str, Making] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._weight = 0  # of all that waits
         self._due = trio.Event()
         self._many = trio.Event()
         self._latest: deque[TailLine | _Flown] = deque(maxlen=LATEST)
@@ -141,25 +157,37 @@ class Recorders:
             return  # low latency: the log of a run is kept when it has failed (reference 3.1)
         status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
         record = recorder.record(status, message)
-        self._wait(row.id, lambda: record)
+        self._wait(row.id, _Waiting(lambda: record, recorder.weight))
 
-    def close_flown(self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None) -> None:
+    def briefs(self, deployment: Deployment, process: str, mode: str, steps: Sequence[Step]) -> Briefs:
+        """Give what makes the records of all runs of a traced function."""
+        bundle, settings = deployment.bundle, self._settings
+        shows = depth_of(mode, None, payloads=settings.payloads) == "documents"
+        return Briefs(
+            kind_of(bundle.name, bundle.version, process, mode, steps),
+            Masking(deployment.marks, deployment.known),
+            settings.limits if shows else None,
+        )
+
+    def close_flown(self, row: ExecutionRow, briefs: Briefs, flown: Flown, ending: Ending | None) -> None:
         """Take over what a traced function has told of an execution; its record is made when it is written or read."""
-        self._wait(row.id, partial(self._brief, row, deployment, flown, ending))
-
-    def _brief(self, row: ExecutionRow, deployment: Deployment, flown: Flown, ending: Ending | None) -> BriefRecord:
-        settings, masking = self._settings, Masking(deployment.marks, deployment.known)
-        shows = depth_of(row.mode, None, payloads=settings.payloads) == "documents"
         status, message = (LEFT, None) if ending is None else (ending.status.value, ending.message)
-        return brief_record(row, flown, status, message, masking=masking, limits=settings.limits if shows else None)
+        make = partial(briefs.record, row.id, row.started_at, flown, status, message)
+        self._wait(row.id, _Waiting(make, weight_of(flown)))
 
-    def _wait(self, identity: str, making: Making) -> None:
-        if len(self._waiting) >= self._settings.queue and identity not in self._waiting:
+    def _wait(self, identity: str, record: _Waiting) -> None:
+        waiting = self._waiting
+        before = waiting.get(identity)
+        weight = self._weight + record.weight - (0 if before is None else before.weight)
+        is_full = len(waiting) >= self._settings.queue or weight > self._settings.queue_bytes
+        if is_full and before is None and waiting:
             self._left_out()
             return
-        self._waiting[identity] = making
-        self._due.set()
-        if len(self._waiting) >= GROUP:
+        self._weight = weight
+        waiting[identity] = record
+        if len(waiting) == 1:
+            self._due.set()
+        if len(waiting) == GROUP:
             self._many.set()
 
     async def find(self, identity: str) -> ExecutionRecord | None:
@@ -169,7 +197,7 @@ class Recorders:
             return live.record("running", None)
         waiting = self._waiting.get(identity)
         if waiting is not None:
-            return self.at_length(waiting())
+            return self.at_length(waiting.make())
         found = await trio.to_thread.run_sync(self._files.read, identity)
         return None if found is None else self.at_length(found)
 
@@ -212,25 +240,52 @@ class Recorders:
         return identity in self._live
 
     async def write(self) -> None:
-        """Write what is due, for ever."""
+        """Write what is due, for ever; settle what was written when nothing more comes."""
         while True:
             await self._due.wait()
+            await self._gathered()
+            settings = self._settings
+            while self._waiting:
+                began = trio.current_time()
+                await self._write()
+                if len(self._waiting) < settings.queue // 2 and self._weight < settings.queue_bytes // 2:
+                    await trio.sleep(min(REST_MOST, REST * (trio.current_time() - began)))
+                    await self._gathered()
+            self._due = trio.Event()
+            with trio.move_on_after(QUIET) as quiet:
+                await self._due.wait()
+            if quiet.cancelled_caught:
+                await self._settle()
+
+    async def _gathered(self) -> None:
+        """Wait a moment for a group to be whole, where any of it is there."""
+        if 0 < len(self._waiting) < GROUP:
+            self._many = trio.Event()
             with trio.move_on_after(GATHER):
                 await self._many.wait()
-            await self.flush()
 
     async def flush(self) -> None:
         """Write what is due."""
-        self._due, self._many = trio.Event(), trio.Event()
         while self._waiting:
-            group = list(islice(self._waiting.items(), GROUP))
-            try:
-                await trio.to_thread.run_sync(_write, self._files, [making for _, making in group])
-            except StoreError as error:
-                _log.warning("records of executions could not be written", count=len(group), error=str(error))
-            for identity, making in group:
-                if self._waiting.get(identity) is making:
-                    del self._waiting[identity]
+            await self._write()
+
+    async def _write(self) -> None:
+        """Write a group."""
+        group = list(islice(self._waiting.items(), GROUP))
+        try:
+            await trio.to_thread.run_sync(_write, self._files, [record.make for _, record in group])
+        except StoreError as error:
+            _log.warning("records of executions could not be written", count=len(group), error=str(error))
+        for identity, record in group:
+            if self._waiting.get(identity) is record:
+                del self._waiting[identity]
+                self._weight -= record.weight
+
+    async def _settle(self) -> None:
+        try:
+            await trio.to_thread.run_sync(self._files.settle)
+        except StoreError as error:
+            _log.warning("records of executions could not be settled", error=str(error))
 
     async def forget(self, now: Callable[[], float]) -> None:
         """Erase what is too old or too much, for ever."""
@@ -266,7 +321,7 @@ class Recorders:
             _log_line(line)
 
 
-def _write(files: RecordStore, makings: Sequence[Making]) -> None:
+def _write(files: RecordStore, makings: Sequence[Callable[[], WrittenRecord]]) -> None:
     files.write([making() for making in makings])
 
 

@@ -9,6 +9,7 @@ Times are in seconds: since the epoch where a moment is meant.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -86,35 +87,65 @@ class ExecutionRecord(Struct, frozen=True, kw_only=True):
     seen_left_out: int
 
 
-class PassedStep(Struct, frozen=True, array_like=True):
-    """A step that a document has passed until `ended`. `forks`: it only decided where to go; `goes_on`: it has targets.
-
-    `document` is the place of what had entered it among the documents of its record, None where that is not kept.
-    """
+class KindStep(Struct, frozen=True, array_like=True):
+    """A step as records know it. `forks`: it only decides where to go; `goes_on`: it has targets."""
 
     step: str
     name: str
     forks: bool
     goes_on: bool
-    ended: float
-    document: int | None
 
 
-class BriefRecord(Struct, frozen=True, array_like=True):
-    """The record of one run of a function, which began `at` its time; each document stands in it once."""
+class RunKind(Struct, frozen=True, array_like=True):
+    """What is the same in the records of all runs of one function; `steps` by their numbers."""
 
-    id: str
     bundle: str
     version: str
     process: str
     mode: str
+    steps: tuple[KindStep, ...]
+
+
+class ShownDocument(Struct, frozen=True, array_like=True, gc=False):
+    """A `SeenDocument`, in short."""
+
+    id: str
+    size: int
+    content: str | None
+    properties: dict[str, str]
+    meta: dict[str, str]
+    cut: bool
+
+
+class Run(Struct, frozen=True, array_like=True, gc=False):
+    """One run of a function, which began `at` its time; each document stands in it once.
+
+    `marks` are the numbers of the steps that it passed, each followed by the time when it had ended, on the clock of
+    `since` (see Flight). `entered` has for the first of them the place of what had entered it among the documents.
+    """
+
+    id: str
     started_at: float
     status: str
     message: str | None
     at: float
-    passed: tuple[PassedStep, ...]
-    documents: tuple[SeenDocument, ...]
+    since: float
+    marks: Sequence[float]
+    entered: Sequence[int]
+    documents: Sequence[ShownDocument]
     seen_left_out: int
+
+
+class BriefRecord(Struct, frozen=True, gc=False):
+    """The record of one run of a function."""
+
+    kind: RunKind
+    run: Run
+
+    @property
+    def id(self) -> str:
+        """The execution's id."""
+        return self.run.id
 
 
 WrittenRecord = ExecutionRecord | BriefRecord

@@ -209,7 +209,8 @@ class Records(Section, frozen=True, kw_only=True):
     """What people read of executions: process logs, times of steps, documents at steps (`payloads`).
 
     `lines`, `steps` and `documents` (of a step) count within one execution; the bytes are of one document, of all
-    documents of an execution, and of all records; `keep_for` in seconds; `queue` counts records that wait for the disk.
+    documents of an execution, and of all records; `keep_for` in seconds; `queue` counts records that wait for the disk,
+    `queue_bytes` bounds their memory.
     """
 
     payloads: bool = True
@@ -218,7 +219,8 @@ class Records(Section, frozen=True, kw_only=True):
     documents: Count = 10
     document_bytes: Bytes = 2 * KIB
     bytes: Bytes = 1 * MIB
-    queue: Count = 1_000
+    queue: Count = 20_000
+    queue_bytes: Bytes = 64 * MIB
     keep_for: Seconds = 7 * DAYS
     keep_size: Bytes = 1 * GIB
 

@@ -133,7 +133,7 @@ async def test_a_refused_commit_promises_nothing(*, timed_out: bool, autojump_cl
         assert told[0].ending is None
         assert joined.decision == NOT_DURABLE
         await house.recorders.flush()
-        assert [record.status for record in house.files.kept] == [LEFT]
+        assert [house.recorders.at_length(record).status for record in house.files.kept] == [LEFT]
         assert await house.store.journal.executions() == []
         assert house.house.ended == {}
         house.store.journal.before_commit = None

@@ -72,6 +72,9 @@ class Files:
         """Forget nothing."""
         return 0
 
+    def settle(self) -> None:
+        """Put nothing off."""
+
 
 class House:
     """A daemon's executions, with all that looks on, and the one action that is called."""

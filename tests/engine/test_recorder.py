@@ -10,13 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 import trio
+import trio.testing
 
 from runtime.engine.deployment import deployed
 from runtime.engine.executions import begin_process, open_executions
 from runtime.engine.recorder import RecordLimits
-from runtime.engine.recorders import GATHER, GROUP, Recorders, RecordSettings, open_recorders
+from runtime.engine.recorders import GATHER, GROUP, REST_MOST, Recorders, RecordSettings, open_recorders
 from runtime.model.bundle import Bundle
-from runtime.model.journal import Status
+from runtime.model.journal import ExecutionRow, Status
 from runtime.model.process import Mode, Options
 from runtime.model.record import BriefRecord, Depth, ExecutionRecord, WrittenRecord
 from runtime.store.cipher import Cipher
@@ -290,3 +291,71 @@ async def _until(done: Callable[[], bool]) -> None:
     """Wait for a thread, on which no clock of trio's waits."""
     while not done():
         await trio.lowlevel.checkpoint()
+
+
+class Timed:
+    """A store whose every write takes a second of a clock that only it moves; notes when each began, and how many."""
+
+    def __init__(self, clock: trio.testing.MockClock) -> None:
+        self._clock = clock
+        self.groups: list[tuple[float, int]] = []
+        self.settled = trio.Event()
+
+    def write(self, records: Sequence[WrittenRecord]) -> None:
+        """Take a second."""
+        self.groups.append((trio.from_thread.run_sync(trio.current_time), len(records)))
+        trio.from_thread.run_sync(self._clock.jump, 1.0)
+
+    def read(self, identity: str) -> WrittenRecord | None:
+        """Give none."""
+
+    def forget(self, *, before: float, most: int) -> int:
+        """Forget nothing."""
+        return 0
+
+    def settle(self) -> None:
+        """Note that it is quiet."""
+        trio.from_thread.run_sync(self.settled.set)
+
+
+async def written(settings: RecordSettings, count: int, clock: trio.testing.MockClock) -> tuple[Timed, int]:
+    """End so many executions at once; give what was written of them, and how many were left out."""
+    store, left_out = Timed(clock), 0
+
+    def leave() -> None:
+        nonlocal left_out
+        left_out += 1
+
+    steps = Steps()
+    made = bundle(steps.shapes, steps.returned(), Options(mode="general"))
+    async with (
+        open_recorders(store, MemoryStore().documents, settings, now=float, left_out=leave) as recorders,
+        deployed(made, World().catalogue()) as deployment,
+    ):
+        await trio.testing.wait_all_tasks_blocked()
+        for number in range(count):
+            row = ExecutionRow(
+                id=f"ex-{number}", bundle="b", version="1", digest="d", process="p", mode="general",
+                status=Status.COMPLETE, started_at=0.0,
+            )  # fmt: skip
+            recorders.close(recorders.recorder(row, deployment, "log"), None)
+        await store.settled.wait()
+    return store, left_out
+
+
+async def test_who_writes_records_rests(autojump_clock: trio.testing.MockClock) -> None:
+    """After a group comes a rest, so that executions have the machine; with much to write there is none."""
+    rests, _ = await written(RecordSettings(), 2 * GROUP, autojump_clock)
+    assert [count for _, count in rests.groups] == [GROUP, GROUP]
+    assert rests.groups[1][0] - rests.groups[0][0] == pytest.approx(1.0 + REST_MOST)
+    hurries, _ = await written(RecordSettings(queue=2 * GROUP), 2 * GROUP, autojump_clock)
+    assert hurries.groups[1][0] - hurries.groups[0][0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("settings", "kept"), [(RecordSettings(queue=3), 3), (RecordSettings(queue_bytes=1), 1)])
+async def test_what_waits_is_bounded(
+    settings: RecordSettings, kept: int, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Beyond their number, and beyond their memory, records are left out and counted; one alone always waits."""
+    store, left_out = await written(settings, 5, autojump_clock)
+    assert ([count for _, count in store.groups], left_out) == ([kept], 5 - kept)
