@@ -46,6 +46,9 @@ _FORWARD = Kind(200, (JSON,), b"x-execution-id")
 LATE = "The process takes longer than its Sync Timeout, and the request has no callback address."
 
 
+Deciding = Callable[[bytes, float], "Answer | Alike | Later | Handler"]
+
+
 class DoorSettings(Struct, frozen=True, kw_only=True):
     """`callback_hosts`: patterns of the hosts that a request may have called back; `passed`: headers processes see."""
 
@@ -90,28 +93,11 @@ class FlowDoor:
         called = routes.match(table.routes, request.method, request.path)
         if not isinstance(called, routes.Action):
             return partial(self._serve, table, called)
-        name = called.action.name
-        live = table.services[called.service.external_name].actions[name]
+        live = table.services[called.service.external_name].actions[called.action.name]
         if isinstance(live, Missing):
-            return self._counted(request, refusal(503, request.path, live.reason))
-        said = request.once(self._read)
-        try:
-            call = parse_action(request.body, live.action.codec, said.authorization, said.user)
-            self._check_callback(call)
-            express = (
-                None if said.debug or said.depth is not None else express_of(self._house, live.deployment, live.action)
-            )
-            if express is None and said.depth is None:
-                durable = durable_express_of(self._house, live.deployment, live.action, debug=said.debug)
-                later = None if durable is None else self._later(durable, call, said, request.path, request.arrived)
-                if later is not None:
-                    return later
-            answered = None if express is None else express.answer(call, said.passed)
-        except NuclideError as error:
-            return self._counted(request, plain(faults.problem_of(error, request.path, action=name)))
-        if answered is None:
-            return partial(self._act, live, call, said, express is not None)
-        return self._counted(request, _forward(answered.body, answered.execution))
+            return self._counted(refusal(503, request.path, live.reason), request.arrived)
+        found = self._deciding(live, request.once(self._read), request.path)(request.body, request.arrived)
+        return found.at_length() if isinstance(found, Alike) else found
 
     def lane(self, request: Request) -> Lane | None:
         """Give what answers calls with the head of a request, as long as the deployed table stays; None for others."""
@@ -120,33 +106,37 @@ class FlowDoor:
         if not isinstance(called, routes.Action):
             return None
         live = table.services[called.service.external_name].actions[called.action.name]
-        said = request.once(self._read)
-        if isinstance(live, Missing) or said.depth is not None:
+        if isinstance(live, Missing):
             return None
-        express = None if said.debug else express_of(self._house, live.deployment, live.action)
-        durable = durable_express_of(self._house, live.deployment, live.action, debug=said.debug)
-        if express is None and durable is None:
-            return None
-        codec, now, path = live.action.codec, trio.lowlevel.current_clock().current_time, request.path
+        decide = self._deciding(live, request.once(self._read), request.path)
+        return lambda body, arrived: decide(body, arrived) if self._table() is table else None
+
+    def _deciding(self, live: LiveAction, said: Said, path: str) -> Deciding:
+        """Give what decides on the calls of an action that come with one head, by their bodies and times of arrival."""
+        house, codec, now = self._house, live.action.codec, trio.lowlevel.current_clock().current_time
+        express, durable = None, None
+        if said.depth is None and not said.debug:
+            express = express_of(house, live.deployment, live.action)
+        if said.depth is None and express is None:
+            durable = durable_express_of(house, live.deployment, live.action, debug=said.debug)
         asked = express is None or express.reads_properties
 
-        def lane(body: bytes, arrived: float) -> Alike | Later | None:
-            if self._table() is not table:
-                return None
+        def decide(body: bytes, arrived: float) -> Answer | Alike | Later | Handler:
             try:
                 call = parse_action(body, codec, said.authorization, said.user, asked=asked)
                 self._check_callback(call)
-            except RequestError:
-                return None
-            if express is None:
-                return None if durable is None else self._later(durable, call, said, path, arrived)
-            answered = express.answer(call, said.passed)
-            if answered is None:
-                return None
-            self._meter.note(200, now() - arrived)
-            return Alike(_FORWARD, answered.execution.encode(), answered.body)
+                if express is not None and (answered := express.answer(call, said.passed)) is not None:
+                    self._meter.note(200, now() - arrived)
+                    return Alike(_FORWARD, answered.execution.encode(), answered.body)
+                if durable is not None and (later := self._later(durable, call, said, path, arrived)) is not None:
+                    return later
+                if not asked:  # an execution is: what may go on without the caller needs the whole call
+                    call = parse_action(body, codec, said.authorization, said.user)
+            except NuclideError as error:
+                return self._counted(plain(faults.problem_of(error, path, action=codec.action)), arrived)
+            return partial(self._act, live, call, said, express is not None)
 
-        return lane
+        return decide
 
     def _later(self, way: DurableExpress, call: ActionCall, said: Said, path: str, arrived: float) -> Later | None:
         """Give the answer to a durable call that needs nothing but to be written down; None to any other."""
@@ -164,8 +154,8 @@ class FlowDoor:
 
         return later if way.begin(call, said.passed, tell) else None
 
-    def _counted(self, request: Request, answer: Answer) -> Answer:
-        self._meter.note(answer.status, trio.current_time() - request.arrived)
+    def _counted(self, answer: Answer, arrived: float) -> Answer:
+        self._meter.note(answer.status, trio.current_time() - arrived)
         return answer
 
     def streams(self, method: str, path: str) -> bool:

@@ -32,10 +32,10 @@ _log = logger("nuclide.web")
 
 Decide = Callable[[Request], "Answer | Later | Handler"]
 
-Lane = Callable[[bytes, float], "Answer | Alike | Later | None"]
-"""Answers requests that have the same head, by their bodies and their times of arrival (see `Request.arrived`).
+Lane = Callable[[bytes, float], "Answer | Alike | Later | Handler | None"]
+"""Decides on requests that have the same head, by their bodies and their times of arrival (see `Request.arrived`).
 
-It is for what goes well and needs no waiting: None for a request that is to be served as any other is, from its start.
+It is for what needs no waiting, mostly; None for a request that is to be served as any other is, from its start.
 """
 
 
@@ -182,7 +182,7 @@ def lane_of(route: Route, request: Request) -> Lane | None:
     standing, stood, refusal = route.standing, route.standing(), route.refusal
     method, path = request.method, request.path  # the request itself, and so its body, is not kept with what is made
 
-    def lane(body: bytes, arrived: float) -> Answer | Alike | Later | None:
+    def lane(body: bytes, arrived: float) -> Answer | Alike | Later | Handler | None:
         if standing() is not stood:
             return None
         try:

@@ -177,11 +177,16 @@ async def test_what_answers_a_head_ends_with_what_it_stood_on() -> None:
     async def gate(_request: Request) -> Answer | None:
         return Answer(status=401)
 
+    async def own(exchange: Exchange) -> None:
+        await exchange.answer(Answer(status=200, body=b"its own, of " + exchange.request.body))
+
     def lane(_request: Request) -> Lane:
-        def answer(body: bytes, _arrived: float) -> Answer | None:
+        def answer(body: bytes, _arrived: float) -> Answer | Handler | None:
             asked.append(body)
             if body == b"odd":
                 return None
+            if body == b"own":
+                return own
             if body == b"bad":
                 raise ZeroDivisionError
             return Answer(status=200, body=b"lane")
@@ -209,6 +214,7 @@ async def test_what_answers_a_head_ends_with_what_it_stood_on() -> None:
         assert await said(b"two") == (200, b"lane")
         assert await said(b"odd") == (200, b"odd")
         assert await said(b"six") == (200, b"lane")
+        assert await said(b"own") == (200, b"its own, of own")
         assert (await said(b"bad"))[0] == 500
         allowed[0] = object()
         assert await said(b"new") == (200, b"new")
@@ -216,7 +222,7 @@ async def test_what_answers_a_head_ends_with_what_it_stood_on() -> None:
         assert await said(b"another length") == (200, b"another length")
         allowed.clear()
         assert (await said(b"two"))[0] == 401
-    assert asked == [b"two", b"odd", b"six", b"bad", b"two"]
+    assert asked == [b"two", b"odd", b"six", b"own", b"bad", b"two"]
 
 
 async def begun(laters: list[Later], count: int) -> None:

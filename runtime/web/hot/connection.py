@@ -26,6 +26,8 @@ from runtime.web.listener import ConnectionHandler, ListenerLimits
 from runtime.web.watch import Next
 from runtime.web.wire import PIECE, Wire
 
+_ANSWERS = (Answer, Alike)
+
 
 def hot_connections(front: Front, behind: ConnectionHandler, limits: ListenerLimits) -> HotConnections:
     """Give a connection handler that answers the routes of `front` itself, and hands all else to `behind`."""
@@ -112,8 +114,12 @@ class _Connection:
         if len(data) < lane.size <= PIECE:  # many callers send their body behind their head
             self._held, self._since = data, arrived
             return Next.MORE
-        answer = lane.answer(data[len(lane.raw) :], arrived) if len(data) == lane.size else None
-        return self._anew(data, arrived) if answer is None else self._found(lane.head, answer, arrived)
+        if len(data) == lane.size:
+            content = data[len(lane.raw) :]
+            found = lane.answer(content, arrived)
+            if found is not None:
+                return self._found(lane.head, content, found, arrived)
+        return self._anew(data, arrived)
 
     def _anew(self, data: bytes, arrived: float) -> Next | Later | bytes:
         """Read a request, and answer it if it is whole and nothing has to be waited for."""
@@ -130,10 +136,9 @@ class _Connection:
         if route.gate is not None and not route.passes(request):
             return self._later(_Begun(head, content), arrived)
         found = decided(route, request)
-        if not isinstance(found, Answer | Later):
-            return self._later(_Begun(head, content, found), arrived)
-        self._make_lane(head, request)
-        return self._found(head, found, arrived)
+        if isinstance(found, Answer | Later):
+            self._make_lane(head, request)
+        return self._found(head, content, found, arrived)
 
     def tell(self, answer: Answer, now: float) -> Next | bytes:
         """Take the answer that has come by itself (see Conversation.tell)."""
@@ -145,9 +150,14 @@ class _Connection:
         """Have a task send the rest of an answer (see Conversation.left_over)."""
         return self._later(_Unsent(rest, keeps=True), now)
 
-    def _found(self, head: Head, found: Answer | Alike | Later, arrived: float) -> Next | Later | bytes:
-        if not isinstance(found, Later):
+    def _found(
+        self, head: Head, content: bytes, found: Answer | Alike | Later | Handler, arrived: float
+    ) -> Next | Later | bytes:
+        """Do what was found for a whole request."""
+        if isinstance(found, _ANSWERS):
             return self._answered(head, found, arrived)
+        if not isinstance(found, Later):
+            return self._later(_Begun(head, content, found), arrived)
         self._begun = _Begun(head, b"")
         self._wire.request_began()
         return found
@@ -252,13 +262,9 @@ class _Connection:
 
     async def _send(self, head: Head, answer: Answer) -> None:
         """Send the answer to a request that was wholly read; to a caller who has left it means nothing."""
-        data, wire = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD"), self._wire
-        try:
-            sent = wire.send_now(data)
-            if sent < len(data):
-                await wire.send_all(data[sent:])
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            return
+        data = self._writer.answer(answer, keeps=head.keeps, bodiless=head.method == "HEAD")
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self._wire.send_quickly(data)
 
     def _request(self, head: Head, content: bytes, arrived: float) -> Request:
         return Request(

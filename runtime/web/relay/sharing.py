@@ -174,7 +174,7 @@ class SharedFlow:
         number, claimed, may_be_known = others.number, others.claimed, others.may_be_known
         service, action, tenant, wanted = codec.service, codec.action, _tenant(request), self._wanted(request, live)
 
-        def lane(body: bytes, arrived: float) -> Answer | Alike | Later | None:
+        def lane(body: bytes, arrived: float) -> Answer | Alike | Later | Handler | None:
             try:
                 called = decode(body)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

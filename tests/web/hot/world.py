@@ -70,13 +70,15 @@ def _soon(answer: Answer) -> Later:
 
 
 def lane(request: Request) -> Lane | None:
-    """Answer the next requests with a head as `mirror` does, but for a body and for a path."""
+    """Answer the next requests with a head as `mirror` does, or have it do so, but for a body and for a path."""
     if request.path == "/fs/none":
         return None
 
-    def answer(body: bytes, arrived: float) -> Answer | Later | None:
+    def answer(body: bytes, arrived: float) -> Answer | Later | Handler | None:
         if body.startswith(b"a"):
             return None
+        if body.startswith(b"b"):
+            return mirror
         mirrored = _mirrored(replace(request, body=body, arrived=arrived))
         return _soon(mirrored) if request.path == "/fs/later" else mirrored
 
