@@ -293,17 +293,17 @@ async def _until(done: Callable[[], bool]) -> None:
         await trio.lowlevel.checkpoint()
 
 
-class Timed:
-    """A store whose every write takes a second of a clock that only it moves; notes when each began, and how many."""
+class Slowly:
+    """A store of which every write takes a second; notes how many records each has."""
 
     def __init__(self, clock: trio.testing.MockClock) -> None:
         self._clock = clock
-        self.groups: list[tuple[float, int]] = []
+        self.groups: list[int] = []
 
     def write(self, records: Sequence[WrittenRecord]) -> None:
         """Take a second."""
-        self.groups.append((trio.from_thread.run_sync(trio.current_time), len(records)))
         trio.from_thread.run_sync(self._clock.jump, 1.0)
+        self.groups.append(len(records))
 
     def read(self, identity: str) -> WrittenRecord | None:
         """Give none."""
@@ -316,28 +316,18 @@ class Timed:
         """Put nothing off."""
 
 
-async def written(
-    settings: RecordSettings, count: int, clock: trio.testing.MockClock, groups: int, *, moves: bool = True
-) -> tuple[Timed, int]:
-    """End so many executions at once; give what was written of them in so many groups, and how many were left out.
-
-    Time passes while they are written, and otherwise where it `moves`.
-    """
-    store, left_out = Timed(clock), 0
-
-    def done() -> bool:
-        if moves:
-            clock.jump(REST_MOST / 10)
-        return len(store.groups) == groups
-
-    def leave() -> None:
-        nonlocal left_out
-        left_out += 1
-
+@asynccontextmanager
+async def ended(
+    settings: RecordSettings, count: int, clock: trio.testing.MockClock
+) -> AsyncGenerator[tuple[Recorders, Slowly, list[None]]]:
+    """Have so many executions end at once; give who writes their records, where to, and those that are left out."""
+    store, left_out = Slowly(clock), list[None]()
     steps = Steps()
     made = bundle(steps.shapes, steps.returned(), Options(mode="general"))
     async with (
-        open_recorders(store, MemoryStore().documents, settings, now=float, left_out=leave) as recorders,
+        open_recorders(
+            store, MemoryStore().documents, settings, now=float, left_out=lambda: left_out.append(None)
+        ) as recorders,
         deployed(made, World().catalogue()) as deployment,
     ):
         await trio.testing.wait_all_tasks_blocked()
@@ -347,21 +337,28 @@ async def written(
                 status=Status.COMPLETE, started_at=0.0,
             )  # fmt: skip
             recorders.close(recorders.recorder(row, deployment, "log"), None)
-        await _until(done)
-    return store, left_out
+        yield recorders, store, left_out
 
 
 async def test_who_writes_records_rests(mock_clock: trio.testing.MockClock) -> None:
     """After a group comes a rest, so that executions have the machine; with much to write there is none."""
-    rests, _ = await written(RecordSettings(), 2 * GROUP, mock_clock, 2)
-    assert [count for _, count in rests.groups] == [GROUP, GROUP]
-    assert rests.groups[1][0] - rests.groups[0][0] > 1.0 + REST_MOST / 2
-    hurries, _ = await written(RecordSettings(queue=2 * GROUP), 2 * GROUP, mock_clock, 2, moves=False)
-    assert hurries.groups[1][0] - hurries.groups[0][0] == pytest.approx(1.0)
+    async with ended(RecordSettings(), 2 * GROUP, mock_clock) as (recorders, store, _):
+        while await recorders.find("ex-0") is not None:  # is in memory
+            await trio.lowlevel.checkpoint()
+        for _ in range(1_000):
+            await trio.lowlevel.checkpoint()
+        assert store.groups == [GROUP]
+        mock_clock.jump(REST_MOST)
+        await _until(lambda: store.groups == [GROUP, GROUP])
+    async with ended(RecordSettings(queue=2 * GROUP), 2 * GROUP, mock_clock) as (_, store, _):
+        await _until(lambda: store.groups == [GROUP, GROUP])
 
 
 @pytest.mark.parametrize(("settings", "kept"), [(RecordSettings(queue=3), 3), (RecordSettings(queue_bytes=1), 1)])
 async def test_what_waits_is_bounded(settings: RecordSettings, kept: int, mock_clock: trio.testing.MockClock) -> None:
     """Beyond their number, and beyond their memory, records are left out and counted; one alone always waits."""
-    store, left_out = await written(settings, 5, mock_clock, 1)
-    assert ([count for _, count in store.groups], left_out) == ([kept], 5 - kept)
+    async with ended(settings, 5, mock_clock) as (_, store, left_out):
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(GATHER)
+        await _until(lambda: store.groups == [kept])
+        assert len(left_out) == 5 - kept
