@@ -75,12 +75,17 @@ class Watched(Protocol):
         ...
 
 
-class Seat(Struct, frozen=True):
-    """A connection that is watched; `raw` is the socket of its wire."""
+class Seat(Struct):
+    """A connection that is watched; `raw` is the socket of its wire, `place` the number by which the kernel knows it.
+
+    `heard`: the kernel tells what comes. While an answer is awaited it does so until something comes, as hardly ever.
+    """
 
     wire: Wire
     raw: socket.socket
     conversation: Conversation
+    place: int
+    heard: bool = True
 
 
 class Watch:
@@ -101,6 +106,7 @@ class Watch:
         self._left = left
         self._guests: trio.Nursery | None = None
         self._seats: dict[int, Seat] = {}
+        self._awaited: dict[int, Seat] = {}  # the last in each place that waits for an answer
         self._awaiting = 0  # connections whose answer comes later
         self._settled = trio.Event()
 
@@ -115,7 +121,7 @@ class Watch:
             raise ValueError("what is encrypted cannot be watched")
         place = raw.fileno()
         self._epoll.register(place, select.EPOLLIN)
-        self._seats[place] = Seat(wire, raw, conversation)
+        self._seats[place] = Seat(wire, raw, conversation, place)
 
     def remove(self, wire: Wire) -> bool:
         """Watch a connection no more; False where it was not watched."""
@@ -153,7 +159,10 @@ class Watch:
         """
         answers: list[tuple[Seat, bytes]] = []
         for place, _ in ready:
-            seat = self._seats[place]
+            seat = self._seats.get(place)
+            if seat is None:
+                self._put_off(place)
+                continue
             try:
                 data = _received(seat.raw)
                 if data is None:
@@ -166,6 +175,10 @@ class Watch:
                 answers.append((seat, told))
             elif told is Next.MORE:
                 seat.wire.head_began(now)
+            elif isinstance(told, Later):
+                self._awaited[place] = self._seats.pop(place)
+                self._awaiting += 1
+                told.then(partial(self._tell, seat))
             else:
                 self.remove(seat.wire)
                 self._go_on(seat, told)
@@ -174,19 +187,30 @@ class Watch:
                 self.remove(seat.wire)
                 self._go_on(seat, after)
 
-    def _go_on(self, seat: Seat, after: Next | Later) -> None:
+    def _put_off(self, place: int) -> None:
+        """Hear what has come before an answer when that is sent: the kernel would tell of it all the time."""
+        seat = self._awaited.get(place)
+        if seat is not None:
+            self._unheard(seat)
+
+    def _unheard(self, seat: Seat) -> None:
+        """Have the kernel tell nothing more of a connection; of a socket that was closed it does not."""
+        if seat.heard and not self._epoll.closed and seat.raw.fileno() == seat.place:
+            self._epoll.unregister(seat.place)
+        seat.heard = False
+
+    def _go_on(self, seat: Seat, after: Next) -> None:
         """Do what is to be done with a connection that is not watched now."""
         if after is Next.TASK and self._guests is not None:
             self._guests.start_soon(self._serve, seat.wire, seat.conversation, name="web: connection")
-        elif isinstance(after, Later):
-            self._awaiting += 1
-            after.then(partial(self._tell, seat))
         else:
             self._left(seat.wire, None)
 
     def _tell(self, seat: Seat, answer: Answer) -> None:
         """Hand over an answer that has come; this, too, is a connection guard."""
-        wire = seat.wire
+        wire, place = seat.wire, seat.place
+        if self._awaited.get(place) is seat:
+            del self._awaited[place]
         self._awaiting -= 1
         if not self._awaiting:
             self._settled.set()
@@ -195,7 +219,11 @@ class Watch:
             told = seat.conversation.tell(answer, now)
             after = _sent(seat, told, now) if isinstance(told, bytes) else told
             stays = after is None and not wire.is_leaving
-            if stays:
+            if not stays:
+                self._unheard(seat)
+            elif seat.heard:
+                self._seats[place] = seat
+            else:
                 self.add(wire, seat.conversation)
         except Exception as error:  # noqa: BLE001 - one caller must never end the process
             self._left(wire, error)

@@ -95,7 +95,7 @@ async def test_a_stop_waits_for_no_head() -> None:
             assert not await conversation.go_on()
 
 
-@pytest.mark.parametrize("body", [b"", b"1", b"22"], ids=["when it comes", "behind a later answer", "behind its task"])
+@pytest.mark.parametrize("body", [b"", b"22"], ids=["when it comes", "behind its task"])
 async def test_who_cannot_be_watched_costs_nobody_else(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
     """Law: where the kernel watches no further connection, that one ends, is counted no longer, and others go on."""
     add, is_full = Watch.add, False
