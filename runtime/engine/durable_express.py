@@ -206,8 +206,12 @@ class DurableExpress:
         try:
             ending = ran.ending if error is None else self._failed(row, error)
             if ending is not None:
-                house.count_on(self._meter, self._digest, house.clock.now() - row.started_at, ending.status)
-                house.tokens.answered(row.token or "", row.id, ending)
+                now = house.clock.now()
+                house.count_on(self._meter, self._digest, now - row.started_at, ending.status)
+                if ending.body is None:
+                    house.tokens.answered(row.token or "", row.id, ending)
+                else:
+                    house.tokens.answered_at_once(row.token or "", now, row.id, ending.body)
             house.tokens.end(row.token or "", ran.owed)
             ran.owed.settle(ending)
             if house.recorders is not None and self._briefs is not None:

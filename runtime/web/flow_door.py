@@ -145,12 +145,11 @@ class FlowDoor:
         def tell(settled: Settled) -> None:
             ending = settled.ending
             if ending is not None and ending.body is not None:
-                answer = _forward(ending.body, settled.execution)
+                self._meter.note(200, trio.current_time() - arrived)
+                later.complete(Alike(_FORWARD, settled.execution.encode(), ending.body))
             else:
                 decision = NOT_DURABLE if ending is None else AnswerResult()
-                answer = _answer_of(settled.execution, decision, ending, call, path)
-            self._meter.note(answer.status, trio.current_time() - arrived)
-            later.complete(answer)
+                later.complete(self._counted(_answer_of(settled.execution, decision, ending, call, path), arrived))
 
         return later if way.begin(call, said.passed, tell) else None
 

@@ -21,7 +21,7 @@ from runtime.web.later import Later
 from runtime.web.wire import PIECE, Wire
 
 if TYPE_CHECKING:
-    from runtime.web.exchange import Answer
+    from runtime.web.exchange import Alike, Answer
 
 MOST = 64  # connections heard in a turn: at some 25 us each, all others of the process wait less than two milliseconds
 # Connections heard before they are answered, one after the other. Each answer by itself would wake whoever reads it on
@@ -49,7 +49,7 @@ class Conversation(Protocol):
         """
         ...
 
-    def tell(self, answer: Answer, now: float) -> Next | bytes:
+    def tell(self, answer: Answer | Alike, now: float) -> Next | bytes:
         """Take the answer that was to come later; give what `at_once` gives."""
         ...
 
@@ -206,7 +206,7 @@ class Watch:
         else:
             self._left(seat.wire, None)
 
-    def _tell(self, seat: Seat, answer: Answer) -> None:
+    def _tell(self, seat: Seat, answer: Answer | Alike) -> None:
         """Hand over an answer that has come; this, too, is a connection guard."""
         wire, place = seat.wire, seat.place
         if self._awaited.get(place) is seat:

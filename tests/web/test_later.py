@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from runtime.web.exchange import Answer
+from runtime.web.exchange import Alike, Answer, Kind
 from runtime.web.later import Later
 
 ANSWER = Answer(status=200, body=b"so")
@@ -17,7 +17,7 @@ ANSWER = Answer(status=200, body=b"so")
 @pytest.mark.parametrize("before", [True, False])
 def test_told_once_in_either_order(*, before: bool) -> None:
     """Whether it is asked for before it comes or afterwards, it is told once, and at once when both are there."""
-    later, told = Later(), list[Answer]()
+    later, told = Later(), list[Answer | Alike]()
     if before:
         later.then(told.append)
         assert told == []
@@ -71,3 +71,13 @@ async def test_it_answers_as_a_handler_does() -> None:
         assert exchange.answered is None
         later.complete(ANSWER)
     assert exchange.answered == ANSWER
+
+
+async def test_an_answer_of_a_kind_is_told_as_it_is_and_waited_for_at_length() -> None:
+    """Who sends many answers alike gets what they have in common by itself; who waits in a task gets a whole one."""
+    later, told = Later(), list[Answer | Alike]()
+    alike = Alike(Kind(200, ((b"a", b"1"),), b"b"), b"2", b"so")
+    later.then(told.append)
+    later.complete(alike)
+    assert told == [alike]
+    assert await later.wait() == Answer(status=200, body=b"so", headers=((b"a", b"1"), (b"b", b"2")))

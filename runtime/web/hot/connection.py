@@ -140,7 +140,7 @@ class _Connection:
             self._make_lane(head, request)
         return self._found(head, content, found, arrived)
 
-    def tell(self, answer: Answer, now: float) -> Next | bytes:
+    def tell(self, answer: Answer | Alike, now: float) -> Next | bytes:
         """Take the answer that has come by itself (see Conversation.tell)."""
         begun, self._begun = self._begun, None
         self._wire.request_ended()
