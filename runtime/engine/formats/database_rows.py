@@ -21,6 +21,7 @@ from runtime.model.platform_profiles import DatabaseColumn, DatabaseCondition, D
 
 _BEGINS = "DBSTART|"
 _FIELD, _ROW, _PART = "|^|", "|#|", "|@|"
+_MARK = re.compile(r"\|[\^#]\|")
 _STATEMENTS = re.compile(
     r"\|@\|BEGIN\|(?P<key>[^|]*)\|@\|OUT_START\|[^|]*\|@\|(?P<rows>.*?)(?:\|#\|)?OUT_END\|[^|]*\|@\|END\|", re.DOTALL
 )
@@ -88,8 +89,24 @@ def _enveloped(text: str, profile: DatabaseProfile) -> list[tuple[DatabaseStatem
     found: list[tuple[DatabaseStatement, list[str | None]]] = []
     for key, body in _STATEMENTS.findall(text):
         statement = by_key.get(key, profile.statements[0])
-        found += [(statement, list(row.split(_FIELD))) for row in body.split(_ROW) if row]
+        found += [(statement, fields) for fields in _rows_in(body)]
     return found
+
+
+def _rows_in(body: str) -> list[list[str | None]]:
+    """Part rows and fields in one go from the left: a field may be ``#``, and its bars belong to what is around it."""
+    rows: list[list[str | None]] = []
+    fields: list[str | None] = []
+    at = 0
+    for mark in _MARK.finditer(body):
+        fields.append(body[at : mark.start()])
+        at = mark.end()
+        if mark[0] == _ROW:
+            rows.append(fields)
+            fields = []
+    if fields or body[at:]:
+        rows.append([*fields, body[at:]])
+    return [row for row in rows if row != [""]]
 
 
 def database_writer(profile: DatabaseProfile) -> Callable[[Row], bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runtime.engine.formats import Row, layout_of, reader, writer
@@ -185,6 +185,7 @@ def test_database_rows_are_read_from_the_platforms_envelope_and_from_json() -> N
         reader(profile, {4})(b"x")
 
 
+@example(rows=[["", "", "#"], ["^", "#", "^"]])
 @given(rows=st.lists(st.lists(st.text(st.characters(exclude_characters="|", codec="utf-8")), min_size=3, max_size=3)
                      .filter(any), max_size=4))  # fmt: skip
 def test_database_rows_read_back(rows: list[list[str]]) -> None:
