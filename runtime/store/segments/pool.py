@@ -69,6 +69,11 @@ class Pool:
             self._needed.remove(segment)
             self._spent.append(segment)
 
+    @property
+    def has_spent(self) -> bool:
+        """Whether there are segments that are still to be wiped."""
+        return bool(self._spent)
+
     def take_spent(self) -> list[Segment]:
         """Give the segments in which nothing is needed any more: they are to be wiped, and then given back."""
         spent, self._spent = self._spent, []

@@ -74,8 +74,9 @@ def left_in(folder: Path, cipher: Cipher, home: int) -> Left:
     Raises:
         StoreError: the disk refuses, or another version has written a block (see `opened`).
     """
-    segments = [found(path) for path in paths_in(folder)]
-    named = [int(number) for path in paths_in(folder) if (number := path.name.removeprefix(_NAME)).isdecimal()]
+    paths = paths_in(folder)
+    segments = [segment for path in paths if (segment := _found(path)) is not None]
+    named = [int(number) for path in paths if (number := path.name.removeprefix(_NAME)).isdecimal()]
     blocks: dict[int, Standing] = {}
     damaged: list[Damaged] = []
     for segment in sorted(segments, key=_number):
@@ -93,6 +94,16 @@ def left_in(folder: Path, cipher: Cipher, home: int) -> Left:
         number=max([*named, *map(_number, segments)], default=0),
         serial=max(blocks, default=home),
     )
+
+
+def _found(path: Path) -> Segment | None:
+    """Open a segment; None where a daemon has removed it since it was listed."""
+    try:
+        return found(path)
+    except StoreError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
 
 
 def _blocks(segment: Segment, cipher: Cipher) -> Iterator[Block | Gap]:

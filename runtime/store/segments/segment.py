@@ -84,9 +84,14 @@ class Segment:
         os.close(self._handle)
 
     def remove(self) -> None:
-        """Close the file and give its room back to the disk."""
-        self.close()
-        self.path.unlink(missing_ok=True)
+        """Close the file and give its room back to the disk.
+
+        Raises:
+            StoreError: the disk refuses (code ``store.disk``).
+        """
+        with _border():
+            self.close()
+            self.path.unlink(missing_ok=True)
 
 
 def made(path: Path) -> Segment:
@@ -121,11 +126,12 @@ def found(path: Path) -> Segment:
 def _allocate(path: Path, handle: int, /) -> None:
     os.posix_fallocate(handle, 0, SIZE)
     os.fsync(handle)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for named_in in (path.parent, path.parent.parent):  # a folder that is new is a name, too
+        folder = os.open(named_in, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _write(_path: Path, handle: int, data: bytes, at: int, /) -> None:

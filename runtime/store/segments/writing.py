@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -171,6 +172,9 @@ def _put(where: Segment | Path, head: Head, at: int, block: bytes) -> Segment:
             segment.write(block, at)
     except BaseException:
         if segment is not where:
-            segment.remove()
+            with suppress(
+                StoreError
+            ):  # what is told is why nothing was written; a start takes up the file that is left
+                segment.remove()
         raise
     return segment

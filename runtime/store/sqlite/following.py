@@ -7,7 +7,9 @@ written by the transaction that brought it, so that no crash brings one home twi
 
 from __future__ import annotations
 
+import math
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ PIECE = 256  # executions of one transaction: some ten milliseconds, for which o
 LOOK = 0.05  # seconds between two looks at whether the event loop has time to spare
 BUSY = 0.5  # of the time that the loop computes, from which on it has none to spare
 AGAIN = 1.0  # seconds before a disk that refused is asked again
+CLOSING = 20.0  # seconds after which a store that closes leaves the rest to the next start, on a disk that is slow
 UNTOUCHED = 1.0  # seconds after which a segment in which nothing is needed is wiped, though it is not full
 _REFUSALS = {"store.refused", "store.known", "store.token-taken"}  # what the tables hold forbids it
 
@@ -58,15 +61,19 @@ class Following:
         self._hurry = trio.Event()
         self._done = trio.Event()  # something has come home, or could not
         self._error: StoreError | None = None
+        self._late_at = math.inf  # when a store that closes waits no longer
+        self._has_ended = False
 
     async def home(self) -> None:
         """Wait until all that is ahead now stands in the tables.
 
         Raises:
-            StoreError: the disk refuses (code ``store.disk``).
+            StoreError: the disk refuses, or the store is closed (codes ``store.disk``, ``store.closed``).
         """
         wanted = self._ahead.last()
         while self._ahead and self._ahead.first(1)[0].place.serial <= wanted:
+            if self._has_ended:
+                raise StoreError("store.closed", "the journal was closed")
             self._wanted = max(self._wanted, wanted)
             self._hurry.set()
             await self._done.wait()
@@ -74,13 +81,15 @@ class Following:
                 raise StoreError(self._error.code, self._error.message, hint=self._error.hint)
 
     async def run(self) -> None:
-        """Bring home what comes until the segments are closed and nothing is ahead, or the disk refuses then."""
+        """Bring home what comes until the segments are closed and nothing is ahead, or the disk is no help then."""
         try:
             with trio.CancelScope(shield=True):
                 while await self._something_is_ahead():
                     await self._step()
                 await self._wipe(whole=True)
         finally:
+            self._has_ended = True
+            self._done.set()
             self._writer.close()
 
     async def _something_is_ahead(self) -> bool:
@@ -90,8 +99,18 @@ class Following:
                 await self._segments.added.wait()
             if patience.cancelled_caught:
                 await self._wipe(whole=True)
-                await self._segments.added.wait()
-        return bool(self._ahead) and not (self._segments.is_closed and self._error is not None)
+                if not self._pool.has_spent:  # what a disk refused to wipe is tried again
+                    await self._segments.added.wait()
+        return bool(self._ahead) and not (self._segments.is_closed and self._gives_up())
+
+    def _gives_up(self) -> bool:
+        """Whether a store that closes leaves what is ahead to the next start."""
+        now = trio.current_time()
+        self._late_at = min(self._late_at, now + CLOSING)
+        if self._error is None and now < self._late_at:
+            return False
+        _log.warning("what is ahead of the journal's tables is left to the next start", executions=len(self._ahead))
+        return True
 
     async def _step(self) -> None:
         """Bring a piece home, and rest."""
@@ -144,7 +163,7 @@ class Following:
         for segment in self._pool.take_spent():
             wiped = await trio.to_thread.run_sync(_wiped, segment)
             if not self._pool.give_back(segment, wiped=wiped):
-                await trio.to_thread.run_sync(segment.remove)
+                await trio.to_thread.run_sync(_removed, segment)
 
 
 class _Load:
@@ -197,6 +216,11 @@ def _briefs(cipher: Cipher, block: Standing) -> tuple[Brief, ...]:
             raise
         _log.error("executions are lost", count=len(block.executions), error=str(error))
         return ()
+
+
+def _removed(segment: Segment) -> None:
+    with suppress(StoreError):  # a start takes up the file that is left
+        segment.remove()
 
 
 def _wiped(segment: Segment) -> bool:
