@@ -70,8 +70,11 @@ def alike(door: Talk, alone: Talk) -> bool:
     return door == alone or any(differs(door, alone) for differs in DIFFERENCES)
 
 
-def both(pieces: Sequence[bytes]) -> tuple[Talk, Talk]:
-    """Say the same to the front door and to hypercorn alone; with and without a watch the door says the same."""
+def both(pieces: Sequence[bytes], *, odd: bool = False) -> tuple[Talk, Talk]:
+    """Say the same to the front door and to hypercorn alone; with and without a watch the door says the same.
+
+    Where what is said is `odd`, the door may hand it to hypercorn, whose own differences are then the door's.
+    """
 
     async def say() -> tuple[Talk, Talk, Talk]:
         door, alone = handlers(trio.Event())
@@ -79,7 +82,7 @@ def both(pieces: Sequence[bytes]) -> tuple[Talk, Talk]:
 
     with capture_logs():
         watched, tasked, alone = trio.run(say)
-    assert watched == tasked
+    assert watched == tasked or (odd and alike(watched, tasked))
     return watched, alone
 
 
@@ -106,7 +109,7 @@ def test_odd_requests_get_the_same_refusals(several: list[bytes], places: list[i
     All of them pass the gate: of a request that is refused there, and malformed too, hypercorn tells what its tasks
     find first, and the front door always asks the gate first.
     """
-    door, alone = both(cut(b"".join(several), places))
+    door, alone = both(cut(b"".join(several), places), odd=True)
     assert alike(door, alone) or _half_an_end_among_chunks(several, door, alone), (door, alone)
 
 
