@@ -55,7 +55,7 @@ async def test_nobody_waits_for_what_will_not_come_home(tmp_path: Path, monkeypa
             await submitted(store.journal, numbered(number))
     assert store.journal.ahead > 0
     with trio.fail_after(5), pytest.raises(StoreError, match=r"store\.closed"):
-        await store.journal.executions()
+        await store.journal.kept(2000.0, 1)
 
 
 async def test_a_file_that_cannot_be_removed_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ async def test_a_file_that_cannot_be_removed_ends_nothing(tmp_path: Path, monkey
     async with sqlite(tmp_path) as store:
         async with ahead(store):
             pass
-        await store.journal.executions()
+        await store.journal._segmented.home()
         await store.journal._segmented._following._wipe(whole=True)
         assert paths_in(tmp_path / SEGMENTS)
         await submitted(store.journal, brief("ex-other"))
