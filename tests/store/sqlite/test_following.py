@@ -9,8 +9,9 @@ import trio
 from runtime.errors import StoreError
 from runtime.store.cipher import Cipher
 from runtime.store.segments import pool
+from runtime.store.segments.blocks import PAGE
 from runtime.store.segments.reading import left_in, paths_in
-from runtime.store.segments.segment import Segment, found
+from runtime.store.segments.segment import Segment
 from runtime.store.sqlite import following
 from runtime.store.sqlite.opening import SEGMENTS
 from tests.store.examples import KEY, brief, sqlite, submitted
@@ -18,14 +19,7 @@ from tests.store.sqlite.test_segmented import COUNT, ahead, numbered
 from tests.store.sqlite.test_writer import busy_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Wait until something has happened in another task or thread."""
-    while not happened():
-        await trio.lowlevel.checkpoint()
 
 
 async def test_a_slow_disk_does_not_keep_a_store_from_closing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,18 +72,20 @@ async def test_a_file_that_cannot_be_removed_ends_nothing(tmp_path: Path, monkey
 async def test_what_a_disk_refused_to_wipe_is_wiped_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment that could not be wiped is wiped when that is possible, though nobody calls any more."""
     monkeypatch.setattr(following, "UNTOUCHED", 0.001)
-    tried, wipe = list[Segment](), Segment.wipe
+    tried, wipe, wiped = list[Segment](), Segment.wipe, trio.Event()
 
     def refused(segment: Segment) -> None:
         tried.append(segment)
         if len(tried) < COUNT:
             raise StoreError("store.disk", "the disk refuses")
         wipe(segment)
+        trio.from_thread.run_sync(wiped.set)
 
     monkeypatch.setattr(Segment, "wipe", refused)
     async with sqlite(tmp_path) as store:
         async with ahead(store):
             pass
         with trio.fail_after(30):
-            await until(lambda: len(tried) >= COUNT)
-            await until(lambda: all(found(path).head is None for path in paths_in(tmp_path / SEGMENTS)))
+            await wiped.wait()
+        assert len(tried) == COUNT
+        assert [path.read_bytes()[:PAGE] for path in paths_in(tmp_path / SEGMENTS)] == [bytes(PAGE)]
