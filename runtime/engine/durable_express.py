@@ -16,14 +16,13 @@ import structlog
 from msgspec import Struct
 
 from runtime.engine.contents import held
-from runtime.engine.context import Context, Facts, tightened
+from runtime.engine.context import Facts
 from runtime.engine.ending import UNREADABLE, Ending, failed
 from runtime.engine.generated.run import Flown, flown_of
-from runtime.engine.log import ExecutionLog
 from runtime.engine.owed import Owed
 from runtime.engine.persisting import first_properties
-from runtime.engine.places import Control, Slot
 from runtime.engine.redaction import Secrets
+from runtime.engine.standing import standing_context
 from runtime.engine.start import Passed, Start, encode_start, token_digest
 from runtime.engine.supervise import BEYOND_REPAIR
 from runtime.engine.tracking import found_by
@@ -113,19 +112,7 @@ class DurableExpress:
         )
         self._first = first_properties(deployment.prepared.properties.get(process.name, {}), {}, {})
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
-        self._context = Context(
-            self._facts("", 0.0),
-            ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
-            house.store.documents,
-            house.clock,
-            connections=deployment.connections,
-            limits=tightened(house.settings.engine, bundle.limits),
-            control=Control(),
-            slot=Slot(),
-            secrets=self._secrets,
-            workers=deployment.workers,
-            load=house.fibers,
-        )
+        self._context = standing_context(house, deployment, process.name, self._secrets)
 
     def begin(self, call: ActionCall, headers: Properties, tell: Tell) -> bool:
         """Run a call and have it written down, after which `tell` is called, in a row with those of its commit.

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from runtime.engine.contents import held
-from runtime.engine.context import Context, Facts, tightened
+from runtime.engine.context import Facts
 from runtime.engine.generated.run import flown_of
-from runtime.engine.log import ExecutionLog
 from runtime.engine.persisting import first_properties
-from runtime.engine.places import Control, Slot
 from runtime.engine.redaction import Secrets
+from runtime.engine.standing import standing_context
 from runtime.engine.start import token_digest
 from runtime.errors import Fault
 from runtime.flow.answers import forwarded
@@ -85,19 +84,7 @@ class Express:
         self._secrets = Secrets(deployment.marks, deployment.known) if deployment.has_secrets else None
         self._tell = self._told
         self.reads_properties = generated.alone  # one that need not be asks for none of the execution, nor calls a step
-        self._context = Context(
-            self._facts("", 0.0),
-            ExecutionLog(house.store.journal, house.store.documents, "", 0, durable=False, kept=False),
-            house.store.documents,
-            house.clock,
-            connections=deployment.connections,
-            limits=tightened(house.settings.engine, bundle.limits),
-            control=Control(),
-            slot=Slot(),
-            secrets=self._secrets,
-            workers=deployment.workers,
-            load=house.fibers,
-        )
+        self._context = standing_context(house, deployment, process.name, self._secrets)
 
     def answer(self, call: ActionCall, headers: Properties) -> Answered | None:
         """Answer a call; None where it has to be an execution, or joins one."""
