@@ -46,14 +46,14 @@ class Pool:
         self._current = segment
         return Place(segment, at, length, serial)
 
-    def failed(self, where: Segment | Path, head: Head) -> None:
+    def failed(self, segment: Segment, head: Head) -> None:
         """Note that nobody knows whether a block was written: nothing is written behind it, or before it."""
         self._number = max(self._number, head.number)
-        if where is self._current:
+        if segment is self._current:
             self.leave()
-        elif isinstance(where, Segment):
-            where.head = head
-            self._spent.append(where)
+        else:
+            segment.head = head
+            self._spent.append(segment)
 
     def leave(self) -> None:
         """Write no more to the segment that is written to."""

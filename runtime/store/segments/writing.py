@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,11 +36,27 @@ class _Submitted(Struct, frozen=True):
     done: Done
 
 
+class _NoRoomError(StoreError):
+    """There is no room for another segment; nothing was written."""
+
+
 class SegmentWriter:
-    """Makes executions durable in groups of at most `group`; `queue` bounds those that wait."""
+    """Makes executions durable in groups of at most `group`; `queue` bounds those that wait.
+
+    Where there is no room for another segment they go `elsewhere`, one after the other.
+    """
 
     def __init__(
-        self, pool: Pool, ahead: Ahead, cipher: Cipher, *, serial: int, group: int, queue: int, trouble: Trouble
+        self,
+        pool: Pool,
+        ahead: Ahead,
+        cipher: Cipher,
+        *,
+        serial: int,
+        group: int,
+        queue: int,
+        trouble: Trouble,
+        elsewhere: Callable[[Brief, Done], None],
     ) -> None:
         self._pool = pool
         self._ahead = ahead
@@ -50,6 +65,7 @@ class SegmentWriter:
         self._group = group
         self._queue = queue
         self._trouble = trouble
+        self._elsewhere = elsewhere
         self._waiting: list[_Submitted] = []
         self._arrival = trio.Event()
         self._closed = False
@@ -130,6 +146,9 @@ class SegmentWriter:
             with self._trouble.timed("journal"):
                 await self._block(group)
             error = None
+        except _NoRoomError:
+            self._send_elsewhere(group)
+            group, error = (), None
         except StoreError as refused:
             error = refused
             self._trouble.failed("journal", refused.message)  # until the tables are written: both are on one disk
@@ -145,15 +164,30 @@ class SegmentWriter:
     async def _block(self, group: Sequence[_Submitted]) -> None:
         content, serial = joined([each.data for each in group]), self._serial + 1
         where, head, at = self._pool.choose(length_of(content))
+        segment = where if isinstance(where, Segment) else await self._made(where)
         block = sealed(self._cipher, head, serial, content)
         try:
-            segment = await trio.to_thread.run_sync(_put, where, head, at, block, limiter=self._limiter)
+            await trio.to_thread.run_sync(_put, segment, head, at, block, limiter=self._limiter)
         except BaseException:
-            self._pool.failed(where, head)
+            self._pool.failed(segment, head)
             raise
         self._serial = serial
         place = self._pool.written(segment, head, at, len(block), serial)
         self._ahead.add(standing(place, [each.brief for each in group]))
+
+    async def _made(self, path: Path) -> Segment:
+        try:
+            return await trio.to_thread.run_sync(made, path, limiter=self._limiter)
+        except StoreError as error:
+            raise _NoRoomError(error.code, error.message) from error
+
+    def _send_elsewhere(self, group: Sequence[_Submitted]) -> None:
+        self._ahead.failed(each.brief for each in group)
+        for each in group:
+            try:
+                self._elsewhere(each.brief, each.done)
+            except StoreError as error:
+                each.done(error)
 
     def _end(self, group: Sequence[_Submitted], error: Exception | None) -> None:
         if error is not None:
@@ -162,19 +196,9 @@ class SegmentWriter:
             each.done(error)
 
 
-def _put(where: Segment | Path, head: Head, at: int, block: bytes) -> Segment:
+def _put(segment: Segment, head: Head, at: int, block: bytes) -> None:
     """Write a block, in front of which the head of its segment goes where it is the first."""
-    segment = where if isinstance(where, Segment) else made(where)
-    try:
-        if at == PAGE:
-            segment.write(head.encode() + block, 0)
-        else:
-            segment.write(block, at)
-    except BaseException:
-        if segment is not where:
-            with suppress(
-                StoreError
-            ):  # what is told is why nothing was written; a start takes up the file that is left
-                segment.remove()
-        raise
-    return segment
+    if at == PAGE:
+        segment.write(head.encode() + block, 0)
+    else:
+        segment.write(block, at)

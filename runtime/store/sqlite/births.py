@@ -21,7 +21,7 @@ from runtime.store.sqlite.border import first, insert_many
 from runtime.store.sqlite.queries import EXECUTION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from runtime.store.cipher import Cipher
 
@@ -82,6 +82,15 @@ def insert_briefs(connection: apsw.Connection, cipher: Cipher, briefs: Sequence[
     insert_many(connection, "starts", starts)
     for seq, brief, _ in numbered:
         insert_tracked(connection, seq, brief.tracked)
+
+
+def inserting(cipher: Cipher) -> Callable[[apsw.Connection, Sequence[Brief]], None]:
+    """Give what writes executions down that were submitted, with those of their group (see `Writer.submit`)."""
+
+    def insert_all(connection: apsw.Connection, briefs: Sequence[Brief]) -> None:
+        insert_briefs(connection, cipher, briefs)
+
+    return insert_all
 
 
 def insert_life(connection: apsw.Connection, cipher: Cipher, life: Life) -> None:

@@ -27,7 +27,7 @@ from runtime.model.journal import (
     Withdraw,
 )
 from runtime.store.sqlite import newest, past, persisted, queries
-from runtime.store.sqlite.births import insert_briefs
+from runtime.store.sqlite.births import inserting
 from runtime.store.sqlite.border import border
 from runtime.store.sqlite.operations import apply, claim
 
@@ -72,7 +72,7 @@ class SqliteJournal:
         self._tokens = tokens
         self._segmented = segmented
         self._withdrawals = 0
-        self._insert_briefs = partial(_insert_briefs, cipher=cipher)
+        self._insert_briefs = inserting(cipher)
         self._elsewhere: Callable[[str, int], Awaitable[int]] | None = None
         self._limiter = trio.CapacityLimiter(1)  # `far` serves one thread at a time
 
@@ -306,10 +306,6 @@ def _without_work(operations: Sequence[Operation]) -> Iterator[str]:
 
 def _apply(connection: apsw.Connection, *, cipher: Cipher, operations: Sequence[Operation]) -> None:
     apply(connection, cipher, operations)
-
-
-def _insert_briefs(connection: apsw.Connection, briefs: Sequence[Brief], *, cipher: Cipher) -> None:
-    insert_briefs(connection, cipher, briefs)
 
 
 def _touch(connection: apsw.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import apsw
@@ -17,6 +18,7 @@ from runtime.store.segments.pool import Pool
 from runtime.store.segments.reading import Left, left_in
 from runtime.store.segments.segment import Segment
 from runtime.store.segments.writing import SegmentWriter
+from runtime.store.sqlite.births import inserting
 from runtime.store.sqlite.border import border, open_checkpointer, open_reader, open_writer
 from runtime.store.sqlite.checkpoints import checkpoint_now_and_then
 from runtime.store.sqlite.following import Following
@@ -149,7 +151,16 @@ async def open_sqlite(
     for damaged in left.damaged:
         _log.error("a block of a segment is damaged: its executions are lost", path=str(damaged.path), at=damaged.at)
     pool = Pool(folder / SEGMENTS, list(left.segments), left.number)
-    segments = SegmentWriter(pool, before, cipher, serial=left.serial, group=group, queue=queue, trouble=trouble)
+    segments = SegmentWriter(
+        pool,
+        before,
+        cipher,
+        serial=left.serial,
+        group=group,
+        queue=queue,
+        trouble=trouble,
+        elsewhere=partial(writer.submit, inserting(cipher)),
+    )
     following = Following(before, pool, segments, writer, cipher, bound=ahead)
     journal = SqliteJournal(
         writer,

@@ -35,10 +35,10 @@ def test_nothing_that_is_needed_is_written_over_or_wiped(happened: list[tuple[st
                 assert at > PAGE or where in wiped, "what is begun anew was wiped"
             else:
                 assert at == PAGE
-            if what == "fail":
-                pool.failed(where, head)
-                continue
             segment = where if isinstance(where, Segment) else Segment(where, -1)
+            if what == "fail":
+                pool.failed(segment, head)
+                continue
             wiped.discard(segment)
             needed.append(pool.written(segment, head, at, int(how or 0), serial))
         elif what == "home":

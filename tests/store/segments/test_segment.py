@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime.errors import StoreError
 from runtime.store.cipher import Cipher
 from runtime.store.segments import reading
-from runtime.store.segments.blocks import new_head
 from runtime.store.segments.reading import left_in, path_of
 from runtime.store.segments.segment import made
-from runtime.store.segments.writing import _put
 from tests.store.examples import KEY
 
 
@@ -32,16 +29,6 @@ def test_a_new_file_survives_a_power_cut_with_its_folder(tmp_path: Path, monkeyp
     path = tmp_path / "segments" / "segment-1"
     made(path).close()
     assert {each.stat().st_ino for each in (path, path.parent, tmp_path)} <= synced
-
-
-def test_a_disk_that_removes_nothing_either_tells_why_nothing_was_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the file of a block that failed cannot be removed, the error is still that of the store."""
-    monkeypatch.setattr("runtime.store.segments.segment._sync", refusing)
-    monkeypatch.setattr(Path, "unlink", refusing)
-    with pytest.raises(StoreError, match=r"store\.disk"):
-        _put(path_of(tmp_path / "segments", 1), new_head(1), 4096, b"block")
 
 
 def test_a_segment_that_is_gone_since_it_was_listed_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

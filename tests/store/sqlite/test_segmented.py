@@ -260,10 +260,8 @@ async def test_a_disk_that_refuses_fails_the_group_and_passes(tmp_path: Path) ->
     state = tmp_path / "state"
     async with sqlite(state) as store:
         async with ahead(store, 1):
-            with full_disk():
-                for token in ("t1", "t3"):
-                    with pytest.raises(StoreError, match=r"store\.disk"):
-                        await submitted(store.journal, brief("ex-1", token=token))
+            with full_disk(), pytest.raises(StoreError, match=r"store\.disk"):
+                await submitted(store.journal, brief("ex-1", token="t1"))
             assert store.trouble() is not None
             assert await store.journal.execution("ex-1") is None
             await submitted(store.journal, brief("ex-2", token="t2"))
@@ -272,6 +270,23 @@ async def test_a_disk_that_refuses_fails_the_group_and_passes(tmp_path: Path) ->
         assert store.trouble() is None
     async with sqlite(left) as store:
         assert {row.id for row in await store.journal.executions()} == {"ex-0", "ex-2"}
+
+
+async def test_without_room_for_a_segment_the_tables_take_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no segment can be made, what was to go into one goes into the tables, and nothing is in trouble."""
+    monkeypatch.setattr("runtime.store.segments.segment._allocate", _refusing)
+    async with sqlite(tmp_path) as store:
+        ends: list[Exception | None] = []
+        async with busy_writer(store):
+            for number in range(COUNT):
+                store.journal.submit(numbered(number), ends.append)
+            await wait_all_tasks_blocked()
+            assert store.trouble() is None
+        while len(ends) < COUNT:
+            await trio.lowlevel.checkpoint()
+        assert ends == [None] * COUNT
+        assert len(await store.journal.executions()) == COUNT
+        assert paths_in(tmp_path / SEGMENTS) == []
 
 
 async def test_a_block_of_which_nobody_knew_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
