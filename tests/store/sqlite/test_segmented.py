@@ -10,7 +10,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from runtime.errors import StoreError, TokenTaken
-from runtime.model.journal import Brief, Forget, Purge, Search, Status, Unkeep
+from runtime.model.journal import Brief, Forget, Purge, Unkeep
 from runtime.store.cipher import Cipher
 from runtime.store.segments.blocks import Gap, blocks_in
 from runtime.store.segments.reading import left_in, paths_in
@@ -29,23 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from runtime.model.journal import ExecutionRow
     from runtime.store.protocols import Journal
     from runtime.store.sqlite.opening import SqliteStore
 
 COUNT = 5
-SEARCHES = [
-    Search(status=Status.COMPLETE),
-    Search(process="another"),
-    Search(process="create"),
-    Search(text="message"),
-    Search(origin="ex-0"),
-    Search(parent="ex-0"),
-    Search(since=1003.0),
-    Search(until=1002.0),
-    Search(tracked=("x", "1")),
-    Search(tracked=("x", "2")),
-]
 CANARY = b"canary-4111111111111111"
 
 
@@ -89,45 +76,16 @@ async def told(journal: Journal) -> list[object]:
     ]
 
 
-async def found_by(journal: Journal) -> list[list[ExecutionRow]]:
-    """Search in every way."""
-    return [
-        await journal.executions(),
-        await journal.executions(limit=2),
-        await journal.executions(status=Status.RUNNING),
-        *[await journal.executions(search=search) for search in SEARCHES],
-    ]
-
-
-async def test_a_search_finds_what_comes_home_meanwhile_once(tmp_path: Path) -> None:
-    """Whoever searches while executions come home finds each of them once, before those that stood in the tables."""
-    async with sqlite(tmp_path) as store:
-        journal, listed = store.journal, list[str]()
-        await journal.commit([accept("ex-before")])
-
-        async def search() -> None:
-            listed.extend([row.id for row in await journal.executions()])
-
-        async with trio.open_nursery() as nursery, journal._limiter:
-            async with ahead(store):
-                nursery.start_soon(search)
-                await wait_all_tasks_blocked()
-            await journal._segmented.home()
-        assert listed == [*(f"ex-{number}" for number in reversed(range(COUNT))), "ex-before"]
-
-
 async def test_what_is_ahead_is_told_as_what_stands_in_the_tables(tmp_path: Path) -> None:
     """Whatever is asked of an execution, the answer is the same before and after the tables have it."""
     async with sqlite(tmp_path) as store:
         journal = store.journal
         async with ahead(store):
-            before, searched = await told(journal), await found_by(journal)
+            before = await told(journal)
             history = await journal.history()
         await journal._segmented.home()
         assert journal.ahead == 0
-        assert (await told(journal), await found_by(journal)) == (before, searched)
-        assert [row.id for row in searched[0]] == [f"ex-{number}" for number in reversed(range(COUNT))]
-        assert [len(rows) for rows in searched] == [COUNT, 2, 0, COUNT, 0, COUNT, 0, 0, 0, 2, 2, COUNT, 0]
+        assert await told(journal) == before
         now = await journal.history()
         assert (history.finished, history.replayable) == (now.finished, now.replayable) == (COUNT, COUNT)
 
