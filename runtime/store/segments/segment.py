@@ -105,7 +105,7 @@ def made(path: Path) -> Segment:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             _allocate(path, handle)
-        except BaseException:
+        except OSError:
             os.close(handle)
             path.unlink(missing_ok=True)
             raise

@@ -168,7 +168,7 @@ class SegmentWriter:
         block = sealed(self._cipher, head, serial, content)
         try:
             await trio.to_thread.run_sync(_put, segment, head, at, block, limiter=self._limiter)
-        except BaseException:
+        except StoreError:
             self._pool.failed(segment, head)
             raise
         self._serial = serial
